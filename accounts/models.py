@@ -1,0 +1,115 @@
+"""Who signs in, and what each reaches."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from lms.lib.ids import uuid7
+from lms.lib.periods import Dated, today, valid_on
+from lms.lib.scope import HasScope, Role, Scope, under
+from regions.models import Region
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Administrators see those with a grant in their regions, and everyone sees themselves."""
+        prefixes = user.scope.prefixes(Role.ADMINISTRATOR)
+        granted = Grant.objects.filter(under("region__path", prefixes)).values("user_id")
+        return self.filter(models.Q(pk__in=granted) | models.Q(pk=user.scope.user_id))
+
+
+class AccountManager(UserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: HasScope) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
+
+
+class User(AbstractUser):
+    """A person or trainee who signs in. Names of trainees stay on the learner."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    first_name = last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(_("name"), max_length=80)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What this user reaches today; one query, kept for the life of the object (a request)."""
+        if not self.is_active:
+            return Scope(user_id=self.pk)
+        paths: dict[str, list[str]] = {}
+        rows = self.grants.filter(valid_on(today())).values_list("role", "region__path")
+        for role, path in rows:
+            paths.setdefault(role, []).append(path or "")
+        grants = {role: tuple(sorted(found)) for role, found in paths.items()}
+        return Scope(user_id=self.pk, grants=grants, is_trainee=hasattr(self, "learner"))
+
+
+class Grant(Dated):
+    """A role over a region and everything below it; no region = the whole country."""
+
+    GRANTABLE = [choice for choice in Role.choices if choice[0] != Role.TRAINEE]
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=16, choices=GRANTABLE)
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("region"),
+    )
+
+    class Meta(Dated.Meta):
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.TRAINEE), name="grant_never_trainee"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.region_id}"
+
+
+class Device(models.Model):
+    """A tablet. Marks made on the server have none."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", _("In use")
+        LOST = "LOST", _("Lost")
+        RETIRED = "RETIRED", _("Retired")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    label = models.CharField(_("label"), max_length=60)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    last_seen_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label

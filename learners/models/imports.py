@@ -1,0 +1,107 @@
+"""One uploaded roster and its rows, until 90 days after confirmation."""
+
+import json
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from learners.models.people import Learner
+from lms.lib import crypto
+from lms.lib.ids import uuid7
+from lms.lib.scope import HasScope, Role, under
+from lms.models import TaskProgress
+from regions.models import Region
+
+
+class RosterImportQuerySet(models.QuerySet["RosterImport"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(under("region__path", user.scope.prefixes(Role.CLERK)))
+
+
+class RosterImport(models.Model):
+    class State(models.TextChoices):
+        UPLOADED = "UPLOADED", _("Being checked")
+        REFUSED = "REFUSED", _("Refused")
+        CHECKED = "CHECKED", _("Checked")
+        IMPORTING = "IMPORTING", _("Being imported")
+        IMPORTED = "IMPORTED", _("Imported")
+        ABANDONED = "ABANDONED", _("Abandoned")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    #: A county; or a prefecture for a file that holds several counties.
+    region = models.ForeignKey(Region, models.PROTECT, related_name="roster_imports")
+    as_of = models.DateField(_("as of"))
+    file = models.FileField(upload_to="rosters/", blank=True)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    #: Why the whole file was refused (a FileError code), "" otherwise.
+    refusal = models.CharField(max_length=32, blank=True)
+    #: Everything of the report that is not a row: sheets, header rows, counts by code.
+    summary = models.JSONField(default=dict)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    progress = models.ForeignKey(TaskProgress, models.SET_NULL, null=True, related_name="+")
+
+    objects = RosterImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        verbose_name = _("roster import")
+        verbose_name_plural = _("roster imports")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RosterRow(models.Model):
+    """One row of the file and its verdict. What the row said is encrypted."""
+
+    class Verdict(models.TextChoices):
+        OK = "OK", _("Can be imported")
+        WARNING = "WARNING", _("Can be imported, with a reminder")
+        ERROR = "ERROR", _("Must be corrected")
+        SKIPPED = "SKIPPED", _("Skipped")
+
+    class Outcome(models.TextChoices):
+        CREATED = "CREATED", _("Created")
+        MATCHED = "MATCHED", _("Already known")
+        CHANGED = "CHANGED", _("Changed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    roster_import = models.ForeignKey(RosterImport, models.CASCADE, related_name="rows")
+    #: Position in the file over all sheets, from 0.
+    position = models.PositiveIntegerField()
+    sheet = models.CharField(max_length=120, null=True)  # noqa: DJ001 - a CSV has no sheet
+    row = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    codes = models.JSONField(default=list)
+    raw_cipher = models.BinaryField()
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    learner = models.ForeignKey(
+        Learner, models.SET_NULL, null=True, related_name="roster_rows", db_index=True
+    )
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["roster_import", "position"], name="rosterrow_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet} {self.row}"
+
+    def _where(self) -> str:
+        return f"learners_rosterrow.raw_cipher:{self.pk}"
+
+    def set_raw(self, content: dict[str, Any]) -> None:
+        plain = json.dumps(content, ensure_ascii=False, default=str)
+        self.raw_cipher = crypto.encrypt(plain, where=self._where())
+
+    def raw(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(crypto.decrypt(self.raw_cipher, where=self._where()))
+        return found

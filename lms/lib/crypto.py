@@ -1,0 +1,61 @@
+"""Field encryption (AES-256-GCM) and blind indexes (HMAC-SHA256).
+
+A ciphertext is bound to its table, column and row by the associated data, so a value copied to
+another row does not decrypt. The index key is another key than the field key, and every column
+has its own label, so equal values in two columns have unlike indexes.
+"""
+
+import hashlib
+import hmac
+import secrets
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+
+
+class DecryptError(Exception):
+    """The ciphertext was altered, moved to another row, or made under another key."""
+
+    code = "DECRYPT"
+
+
+@cache
+def _derived(secret: str, label: str) -> bytes:
+    return HKDF(SHA256(), 32, None, label.encode()).derive(secret.encode())
+
+
+@cache
+def _field_cipher(secret: str) -> AESGCM:
+    return AESGCM(_derived(secret, "lms.field"))
+
+
+def encrypt(plain: str, *, where: str) -> bytes:
+    """`where` is "table.column:primary key" of the cell that will hold the result."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = _field_cipher(settings.FIELD_KEY).encrypt(nonce, plain.encode(), where.encode())
+    return VERSION + nonce + sealed
+
+
+def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
+    """Raises DecryptError unless `cipher` was made by `encrypt` for the same cell."""
+    cipher = bytes(cipher)
+    if cipher[:1] != VERSION:
+        raise DecryptError("unknown key version")
+    nonce, sealed = cipher[1 : 1 + NONCE_BYTES], cipher[1 + NONCE_BYTES :]
+    try:
+        return _field_cipher(settings.FIELD_KEY).decrypt(nonce, sealed, where.encode()).decode()
+    except InvalidTag as error:
+        raise DecryptError(where.split(":")[0]) from error
+
+
+def blind_index(value: str, *, label: str) -> bytes:
+    """32 bytes that are equal for equal `value` under one `label` ("table.column")."""
+    key = _derived(settings.INDEX_KEY, f"lms.index:{label}")
+    return hmac.digest(key, value.encode(), hashlib.sha256)

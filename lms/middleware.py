@@ -1,0 +1,60 @@
+"""What every request passes through, besides Django's own."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+
+from lms.logs import set_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+#: NUL, and surrogates that invalid UTF-8 leaves behind: no database stores them.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff\ufffd]")
+
+
+class RequestIdMiddleware:
+    """A short id for each request: on the error page, in the log, on the audit line."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = secrets.token_hex(6)
+        request.META["LMS_REQUEST_ID"] = request_id
+        set_request_id(request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class CleanInputMiddleware:
+    """400 for parameters that hold NUL, invalid UTF-8 or lone surrogates."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        sources = [request.GET] if request.method == "GET" else [request.GET, request.POST]
+        for source in sources:
+            for key, values in source.lists():
+                if any(UNSTORABLE.search(text) for text in (key, *values)):
+                    raise BadRequest("unstorable characters in a parameter")
+
+
+class NoStoreMiddleware:
+    """Signed-in pages stay out of every cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            patch_cache_control(response, no_store=True, private=True)
+        return response

@@ -1,0 +1,182 @@
+"""What every app leaves behind: the audit trail, and the progress of background work."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms.lib.ids import uuid7
+from lms.lib.scope import HasScope, Role, under
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Administrators read the trail of their regions; nobody else reads any of it."""
+        prefixes = user.scope.prefixes(Role.ADMINISTRATOR)
+        return self.filter(under("region_path", prefixes))
+
+
+class AuditEvent(models.Model):
+    """One line per action, written in its transaction; the table refuses UPDATE and DELETE.
+
+    `detail` holds old and new values, never a personal one in clear.
+    """
+
+    seq = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    action = models.CharField(_("action"), max_length=64, db_index=True)
+    target_type = models.CharField(_("kind of record"), max_length=64, blank=True)
+    target_id = models.CharField(_("record"), max_length=64, blank=True)
+    region_path = models.CharField(_("region code"), max_length=12, blank=True, db_index=True)
+    detail = models.JSONField(_("detail"), default=dict)
+    request_id = models.CharField(max_length=32, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-seq"]
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"
+
+
+class AuditSeal(models.Model):
+    """The seal of one event: HMAC over the seal before it and the event's canonical form.
+
+    Sealing runs in the worker, in the order in which it finds unsealed events, so no action waits
+    for a global lock and an event that commits late is sealed late rather than missed.
+    """
+
+    event = models.OneToOneField(AuditEvent, models.PROTECT, related_name="seal")
+    seal = models.BinaryField()
+    sealed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"seal of {self.event_id}"
+
+
+def record_audit(
+    action: str,
+    *,
+    actor: "User | None",
+    target: models.Model | None = None,
+    region_path: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Write the audit line of an action; call it inside the action's transaction.
+
+    `action` is "<app>.<past participle phrase>", such as "courses.session_closed". `actor` is None
+    for what the system does by itself. `detail` must be JSON and hold nothing personal.
+    """
+    from lms.logs import current_request_id
+
+    return AuditEvent.objects.create(
+        action=action,
+        actor=actor,
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        region_path=region_path,
+        detail=dict(detail or {}),
+        request_id=current_request_id(),
+    )
+
+
+class TaskProgressQuerySet(models.QuerySet["TaskProgress"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(requested_by_id=user.scope.user_id)
+
+    def stale(self) -> Self:
+        """Running, but silent for longer than a living worker would be."""
+        limit = timezone.now() - timedelta(seconds=settings.TASK_HEARTBEAT_SECONDS)
+        return self.filter(state=TaskProgress.State.RUNNING, heartbeat_at__lt=limit)
+
+
+class TaskProgress(models.Model):
+    """One long piece of work: how far it is, and what came of it.
+
+    `key` makes asking twice harmless: a second request with the key of an open task is that task.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Waiting")
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=64)
+    key = models.CharField(max_length=128)
+    title = models.CharField(max_length=200)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    args = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    result_url = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = TaskProgressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=Q(state__in=["QUEUED", "RUNNING"]),
+                name="taskprogress_one_open_per_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.done_count}/{self.total_count}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+    def advance(self, done: int, total: int | None = None) -> None:
+        """Say how far the work is; also the sign of life that keeps it from being restarted."""
+        self.done_count, self.heartbeat_at = done, timezone.now()
+        fields = ["done_count", "heartbeat_at"]
+        if total is not None:
+            self.total_count = total
+            fields.append("total_count")
+        self.save(update_fields=fields)
+
+
+class WorkerBeat(models.Model):
+    """The last sign of life of each background worker."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,244 @@
+"""All settings, read from environment variables; docs/operations.md lists them."""
+
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("LMS_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+ENVIRONMENT = env.str("LMS_ENV", default="development")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("LMS_DEBUG", default=False)
+DEMO = env.bool("LMS_DEMO", default=False)
+if DEMO and PRODUCTION:
+    raise ImproperlyConfigured("LMS_DEMO=1 is refused when LMS_ENV=production.")
+
+
+def secret(name: str) -> str:
+    """A secret from the environment, a file named by NAME_FILE, or one made once under keys/."""
+    given: str = env.str(name, default="")
+    if given:
+        return given
+    path = Path(env.str(f"{name}_FILE", default=str(DATA_DIR / "keys" / name.lower())))
+    if not path.exists():
+        if PRODUCTION:
+            raise ImproperlyConfigured(f"{name} or {name}_FILE must be set in production.")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+SECRET_KEY = secret("LMS_SECRET_KEY")
+# Field encryption and blind indexes: separate keys, outside the database and its backups.
+FIELD_KEY = secret("LMS_FIELD_KEY")
+INDEX_KEY = secret("LMS_INDEX_KEY")
+AUDIT_KEY = secret("LMS_AUDIT_KEY")
+
+PORT = env.int("LMS_PORT", default=8000)
+ALLOWED_HOSTS = env.list("LMS_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("LMS_TRUSTED_ORIGINS", default=[])
+# What stands on certificates and in their QR code, so that anyone can check them.
+PUBLIC_URL = env.str("LMS_PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+PRODUCT_NAME = env.str("LMS_PRODUCT_NAME", default="农村电商培训跟踪系统")
+PRODUCT_MARK = env.str("LMS_PRODUCT_MARK", default="训")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+    "django_tasks",
+    "django_tasks_db",
+    "lms",
+    "regions",
+    "accounts",
+    "learners",
+    "courses",
+    "certificates",
+    "incubation",
+    "quotas",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "lms.middleware.RequestIdMiddleware",
+    "lms.middleware.CleanInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "lms.middleware.NoStoreMiddleware",
+]
+
+ROOT_URLCONF = "lms.urls"
+WSGI_APPLICATION = "lms.wsgi.application"
+FORM_RENDERER = "lms.lib.forms.FormRenderer"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lms.navigation.frame",
+            ],
+            "builtins": ["lms.templatetags.ui", "django.templatetags.i18n"],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------------
+# SQLite before 3.51.3 can lose pages when a WAL is reset under two connections, so an older
+# library runs with a rollback journal; lms.checks refuses WAL there.
+SQLITE_WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+SQLITE_JOURNAL = "WAL" if SQLITE_WAL_IS_SAFE else "DELETE"
+
+
+def database() -> dict[str, Any]:
+    if env.str("DATABASE_URL", default=""):
+        found: dict[str, Any] = env.db_url("DATABASE_URL")
+        found.setdefault("CONN_MAX_AGE", 60)
+        return found
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "lms.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": (
+                f"PRAGMA journal_mode={SQLITE_JOURNAL};PRAGMA synchronous=FULL;"
+                "PRAGMA foreign_keys=ON;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-32000;"
+            ),
+        },
+    }
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lms_cache"}
+}
+
+# --- Background tasks ---------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASK_HEARTBEAT_SECONDS = 120
+
+# --- Signing in ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = False
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- Transport and headers ----------------------------------------------------------------------
+SECURE_SSL_REDIRECT = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.bool("LMS_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Language and time --------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+# --- Files --------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Lists --------------------------------------------------------------------------------------
+DJANGO_TABLES2_TEMPLATE = "parts/_table.html"
+PAGE_SIZE = 50
+EXPORT_MAX_ROWS = 20_000
+
+# --- Rules of the job that a county may set -------------------------------------------------------
+# A quota at most this many points under its due line is "a little slow", beyond it "behind".
+SLOW_POINTS = env.float("LMS_SLOW_POINTS", default=10.0)
+LATE_AFTER_MINUTES = env.int("LMS_LATE_AFTER_MINUTES", default=15)
+DEFAULT_MIN_ATTENDANCE = env.str("LMS_MIN_ATTENDANCE", default="0.80")
+
+from lms.logs import LOGGING  # noqa: E402, F401

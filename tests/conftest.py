@@ -1,0 +1,74 @@
+"""The cast: who is who in the tests. Everybody works for 罗山县 unless the name says otherwise."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from learners.models import Learner
+from lms.lib.scope import Role
+from tests import factories
+
+
+@pytest.fixture
+def regions(db: None) -> dict[str, factories.Region]:
+    return factories.make_regions()
+
+
+@pytest.fixture
+def province_officer(regions: object) -> User:
+    return factories.make_user("province_officer", (Role.OFFICIAL, "41"))
+
+
+@pytest.fixture
+def county_official(regions: object) -> User:
+    return factories.make_user("county_official", (Role.OFFICIAL, "411521"))
+
+
+@pytest.fixture
+def county_clerk(regions: object) -> User:
+    return factories.make_user("county_clerk", (Role.CLERK, "411521"))
+
+
+@pytest.fixture
+def neighbour_clerk(regions: object) -> User:
+    return factories.make_user("neighbour_clerk", (Role.CLERK, "411522"))
+
+
+@pytest.fixture
+def trainer(regions: object) -> User:
+    return factories.make_user("trainer", (Role.TRAINER, "411521"))
+
+
+@pytest.fixture
+def field_worker(regions: object) -> User:
+    return factories.make_user("field_worker", (Role.FIELD_WORKER, "411521"))
+
+
+@pytest.fixture
+def inspector(regions: object) -> User:
+    return factories.make_user("inspector", (Role.INSPECTOR, "41"))
+
+
+@pytest.fixture
+def administrator(regions: object) -> User:
+    return factories.make_user("administrator", (Role.ADMINISTRATOR, "411521"))
+
+
+@pytest.fixture
+def trainee(regions: object) -> User:
+    user = factories.make_user("trainee")
+    learner: Learner = factories.make_learner("李建军")
+    learner.user = user
+    learner.save(update_fields=["user"])
+    return user
+
+
+@pytest.fixture
+def signed_in(client: Client):
+    """`signed_in(user)` is the client with that user signed in."""
+
+    def sign_in(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return sign_in

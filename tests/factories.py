@@ -1,0 +1,198 @@
+"""Plain factories: each makes one valid record, and what it needs, from few arguments."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.models import Grant, User
+from certificates.models import Issuer
+from courses.models import (
+    ClassSession,
+    CompletionRule,
+    Course,
+    CourseRun,
+    Enrolment,
+    Instructor,
+    TrainingSite,
+)
+from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership
+from lms.lib.scope import Role
+from regions.models import Region
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_numbers = count(1)
+#: A small tree: two provinces, three counties, with real codes and names.
+REGIONS = {
+    "41": "河南省",
+    "4115": "信阳市",
+    "411521": "罗山县",
+    "411521001": "丽水街道",
+    "411521001003": "邵洼社区居民委员会",
+    "411521001004": "高湾社区居民委员会",
+    "411521100": "周党镇",
+    "411521100200": "曹村村民委员会",
+    "411522": "光山县",
+    "411522001": "弦山街道",
+    "411522001001": "东城社区居民委员会",
+    "65": "新疆维吾尔自治区",
+    "6531": "喀什地区",
+    "653128": "岳普湖县",
+    "653128100": "岳普湖镇",
+    "653128100011": "团结路社区",
+}
+LEVELS = {2: 1, 4: 2, 6: 3, 9: 4, 12: 5}
+
+
+def make_region(code: str, name: str = "") -> Region:
+    """The region with `code`, and its ancestors, made once."""
+    found = Region.objects.filter(code=code, ends_on__isnull=True).first()
+    if found:
+        return found
+    shorter = [length for length in LEVELS if length < len(code)]
+    parent = make_region(code[: max(shorter)]) if shorter else None
+    return Region.objects.create(
+        code=code,
+        path=code,
+        name=name or REGIONS.get(code, f"地区{code}"),
+        level=LEVELS[len(code)],
+        parent=parent,
+        starts_on=date(2000, 1, 1),
+    )
+
+
+def make_regions() -> dict[str, Region]:
+    return {code: make_region(code) for code in REGIONS}
+
+
+def make_user(name: str = "", *grants: tuple[str, str], **fields: Any) -> User:
+    """`grants` are (role, region code) pairs, valid since 2000."""
+    n = next(_numbers)
+    user = User(username=name or f"user{n}", display_name=name or f"用户{n}", **fields)
+    user.set_password("long-enough-password")
+    user.save()
+    for role, code in grants:
+        Grant.objects.create(
+            user=user,
+            role=role,
+            region=make_region(code) if code else None,
+            starts_on=date(2000, 1, 1),
+        )
+    return user
+
+
+def make_id_number(n: int | None = None, *, born: date = date(1985, 6, 1), sex: str = "M") -> str:
+    """A valid number, another for each `n` (0..499)."""
+    order = ((n if n is not None else next(_numbers)) % 500) * 2 + (sex == "M")
+    body = f"411521{born:%Y%m%d}{order % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    check = "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
+    return body + check
+
+
+def make_household(code: str = "411521001003", type_code: str = "GENERAL_POOR") -> Household:
+    region = make_region(code)
+    household = Household.objects.create(number=f"{code}-{next(_numbers)}", region=region)
+    HouseholdStatus.objects.create(
+        household=household,
+        type=HouseholdType.objects.get(pk=type_code),
+        starts_on=date(2014, 1, 1),
+    )
+    return household
+
+
+def make_learner(
+    name: str = "",
+    code: str = "411521001003",
+    *,
+    household: Household | None = None,
+    phone: str = "13800000617",
+    born: date = date(1985, 6, 1),
+    **fields: Any,
+) -> Learner:
+    n = next(_numbers)
+    learner = Learner(
+        name=name or f"学员{n}", home_region=make_region(code), sex=fields.pop("sex", "M"), **fields
+    )
+    if not learner.provisional:
+        learner.set_id_number(make_id_number(n, born=born))
+        learner.set_birth_date(born)
+    learner.set_phone(phone)
+    learner.save()
+    Membership.objects.create(
+        learner=learner,
+        household=household or make_household(code),
+        starts_on=date(2014, 1, 1),
+    )
+    return learner
+
+
+def make_course(title: str = "", **fields: Any) -> Course:
+    fields = {"audience": "HOUSEHOLD_MEMBER", "hours": 16} | fields
+    return Course.objects.create(title=title or f"网店开设与直播{next(_numbers)}", **fields)
+
+
+def make_run(
+    code: str = "411521", *, starts_on: date = date(2026, 3, 2), days: int = 3, **fields: Any
+) -> CourseRun:
+    region = make_region(code)
+    fields = {
+        "status": CourseRun.Status.RUNNING,
+        "completion_rule": CompletionRule.objects.get(edition=1),
+        "number": next(_numbers),
+    } | fields
+    return CourseRun.objects.create(
+        course=fields.pop("course", None) or make_course(),
+        host_region=region,
+        county=make_region(code[:6]),
+        year=starts_on.year,
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=days - 1),
+        **fields,
+    )
+
+
+def make_session(
+    run: CourseRun, day: date | None = None, *, at: time = time(9), user: User | None = None
+) -> ClassSession:
+    n = next(_numbers)
+    instructor = Instructor.objects.filter(user=user).first() if user else None
+    instructor = instructor or Instructor.objects.create(
+        name=f"讲师{n}", region=run.host_region, user=user
+    )
+    site = TrainingSite.objects.create(region=run.host_region, name=f"培训基地{n}")
+    starts_at = datetime.combine(day or run.starts_on, at, SHANGHAI)
+    return ClassSession.objects.create(
+        run=run,
+        site=site,
+        instructor=instructor,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+    )
+
+
+def make_enrolment(run: CourseRun, learner: Learner | None = None, **fields: Any) -> Enrolment:
+    """Enrolled on the run's first day, frozen from the learner as enrolling does."""
+    learner = learner or make_learner()
+    membership = learner.memberships.order_by("starts_on").last()
+    household = membership.household if membership else None
+    status = household.statuses.order_by("starts_on").last() if household else None
+    fields = {
+        "source": Enrolment.Source.REGISTER,
+        "enrolled_on": run.starts_on,
+        "home_region": learner.home_region,
+        "household": household,
+        "household_type": status.type if status else None,
+        "age_band": learner.age_band_on(run.starts_on),
+    } | fields
+    return Enrolment.objects.create(run=run, learner=learner, **fields)
+
+
+def make_issuer(code: str = "411521", prefix: str = "LS") -> Issuer:
+    region = make_region(code)
+    return Issuer.objects.create(
+        region=region, name=f"{region.name}电子商务服务中心", prefix=prefix
+    )
+
+
+STAFF_ROLES = [role for role in Role.values if role != Role.TRAINEE]
