@@ -73,7 +73,9 @@ class KnownPeople:
             new = idnumbers.mask_phone(person.phone)
             found.append(Difference("phone", learner.masked_phone, new))
         if self.moves(learner, person):
-            found.append(Difference("home", place_name(learner.home_region), place_name(person.home)))
+            found.append(
+                Difference("home", place_name(learner.home_region), place_name(person.home))
+            )
         return found + self._type_difference(learner, person)
 
     def moves(self, learner: Learner, person: PersonFacts) -> bool:
@@ -101,9 +103,7 @@ def place_name(region: Region) -> str:
     return region.name
 
 
-def known_people(
-    people: Iterable[PersonFacts], *, as_of: date, lock: bool = False
-) -> KnownPeople:
+def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = False) -> KnownPeople:
     """Everybody among `people` whose ID number is known, wherever they live.
 
     The caller compares homes with what its user reaches before it shows or changes anything.

@@ -21,9 +21,7 @@ def entries_in_force(edition: RegisterEdition, as_of: date) -> QuerySet[Register
         .values("kind")[:1]
     )
     rows = RegisterEntry.objects.filter(edition=edition).annotate(last_adjustment=Subquery(last))
-    return rows.filter(
-        Q(last_adjustment=Kind.ADD) | Q(last_adjustment__isnull=True, in_seal=True)
-    )
+    return rows.filter(Q(last_adjustment=Kind.ADD) | Q(last_adjustment__isnull=True, in_seal=True))
 
 
 @dataclass(frozen=True)
