@@ -66,6 +66,11 @@ def start(
     return progress
 
 
+def latest(key: str, *, user: "User") -> TaskProgress | None:
+    """The newest task that this user asked for under `key`."""
+    return TaskProgress.objects.visible_to(user).filter(key=key).first()
+
+
 @task()
 def run_progress(progress_id: str) -> None:
     """Do the work of one TaskProgress, unless another worker is at it or it is done."""
