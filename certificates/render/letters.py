@@ -68,7 +68,7 @@ def page_for(facts: CertificateFacts) -> Page:
 @lru_cache
 def engine() -> Engine:
     """Our own engine, so that no setting of the site changes a certificate."""
-    return Engine(dirs=[str(TEMPLATES)], autoescape=True)
+    return Engine(dirs=[str(TEMPLATES)])
 
 
 @lru_cache

@@ -84,7 +84,7 @@ def test_period_says_only_what_changes(ends_on: date, words: str) -> None:
 def test_sentence_reads_with_and_without_a_programme() -> None:
     def said(**changes: str) -> str:
         parts = sentence(make_facts(**changes))
-        whole = f"{parts.before}「{parts.course}」{parts.closing}{parts.after}"
+        whole = f"{parts.before}「{parts.course}」{parts.closing}{parts.hours}{parts.after}"
         return whole.replace("\u00a0", " ")
 
     tail = "修满 48 学时，考核合格，准予结业。"
