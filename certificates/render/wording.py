@@ -60,7 +60,7 @@ def period(starts_on: date, ends_on: date) -> str:
 def sentence(facts: CertificateFacts) -> Sentence:
     when = period(facts.starts_on, facts.ends_on)
     where = f"{facts.region}{facts.programme}"
-    noun = "" if facts.programme else "培训"
+    noun = "" if facts.programme or facts.course.endswith(("培训", "培训班")) else "培训"
     return Sentence(
         before=f"于 {when}参加{where}第{TIE}{tied(facts.run_number, '期')}",
         course=facts.course,

@@ -91,3 +91,4 @@ def test_sentence_reads_with_and_without_a_programme() -> None:
     head = "于 2021 年 10 月 14 日至 20 日参加岳普湖县"
     assert said() == f"{head}农村电子商务培训第 33 期「网店开设与直播」，{tail}"
     assert said(programme="") == f"{head}第 33 期「网店开设与直播」培训，{tail}"
+    assert said(programme="", course="直播培训") == f"{head}第 33 期「直播培训」，{tail}"
