@@ -6,23 +6,17 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from learners.models import HouseholdType, RosterImport, RosterRow
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
 from learners.roster.headers import Layout
 from learners.roster.report import JudgedRow, Report, Tidied
-from learners.roster.verdicts import CODES, FILE_MESSAGES, Finding, Verdict
+from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
 from lms.lib.spreadsheets import MESSAGES, FileError
 from regions.models import Region
 
 #: Found only against the archive, never by judging the file alone.
 KNOWN_ELSEWHERE = "KNOWN_ELSEWHERE"
-_ELSEWHERE: tuple[Promise, Promise] = (
-    _("This person is registered in another region already."),
-    _("The row is not imported. Ask the office above both regions to move the person here."),
-)
 CLEAN = (RosterRow.Verdict.OK, RosterRow.Verdict.WARNING)
 _WORST_FIRST = ("ERROR", "WARNING", "OK", "SKIPPED")
 
@@ -34,7 +28,7 @@ def row_content(row: JudgedRow) -> dict[str, Any]:
         "cells": [_plain(cell) for cell in row.cells],
         "fields": {name: _plain(value) for name, value in row.fields.items()},
         "findings": [[f.code, f.field, f.value, f.dup_of] for f in row.findings],
-        "tidied": [[t.field, t.before, t.after] for t in row.tidied],
+        "meant": {name: _plain(cell) for name, cell in row.meant.items()},
     }
 
 
@@ -44,8 +38,9 @@ def judged_row(row: RosterRow) -> JudgedRow:
     findings = [
         Finding(code, name, value, (dup[0], dup[1]) if dup else None)
         for code, name, value, dup in content["findings"]
-        if code in CODES
     ]
+    if KNOWN_ELSEWHERE in row.codes:
+        findings.append(Finding(KNOWN_ELSEWHERE, "id_number"))
     return JudgedRow(
         row.sheet,
         row.row,
@@ -54,7 +49,7 @@ def judged_row(row: RosterRow) -> JudgedRow:
         row.codes[0] if row.verdict == RosterRow.Verdict.SKIPPED else "",
         content["fields"],
         findings,
-        [Tidied(*entry) for entry in content["tidied"]],
+        content["meant"],
     )
 
 
@@ -65,7 +60,7 @@ def report_summary(report: Report) -> dict[str, Any]:
         "skipped_sheets": report.skipped_sheets,
         "declared_counts": report.declared_counts,
         "counts": report.counts(),
-        "tidied_rows": sum(bool(row.tidied) for row in report.clean()),
+        "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
         "layouts": [
             {
                 "sheet": sheet,
@@ -79,13 +74,21 @@ def report_summary(report: Report) -> dict[str, Any]:
     }
 
 
-def layouts_of(roster_import: RosterImport) -> dict[str | None, Layout]:
-    return {
+def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -> Report:
+    """The report of a checked import, with those of its rows that are asked for."""
+    layouts: dict[str | None, Layout] = {
         stored["sheet"]: Layout(
             stored["first_row"], stored["last_row"], stored["columns"], stored["titles"]
         )
         for stored in roster_import.summary.get("layouts", [])
     }
+    return Report(
+        roster_import.file_name,
+        roster_import.as_of,
+        roster_import.region.code,
+        layouts=layouts,
+        rows=list(rows),
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -130,29 +133,14 @@ def reference_for(region: Region) -> Reference:
 
 # --- what is shown ---
 @dataclass(frozen=True)
-class Problem:
-    code: str
-    field: str
-    text: str
-
-
-@dataclass(frozen=True)
 class PreviewRow:
     """One line of the preview table. `known` is what an import would do with the person."""
 
     row: RosterRow
     judged: JudgedRow
-    problems: list[Problem]
+    tidied: list[Tidied]
     known: str
     changes: list[Difference]
-
-    @property
-    def bad_fields(self) -> set[str]:
-        return {problem.field for problem in self.problems}
-
-    @property
-    def tidied_fields(self) -> set[str]:
-        return {entry.field for entry in self.judged.tidied}
 
 
 def worst_first(rows: QuerySet[RosterRow]) -> QuerySet[RosterRow]:
@@ -167,14 +155,16 @@ def verdict_counts(roster_import: RosterImport) -> dict[str, int]:
 
 
 def preview_rows(
-    rows: Iterable[RosterRow], *, reference: Reference, as_of: date, reach: Sequence[str]
+    roster_import: RosterImport, rows: Iterable[RosterRow], *, reach: Sequence[str]
 ) -> list[PreviewRow]:
     """The rows of one page, with what is known of their people inside `reach` now."""
+    report = stored_report(roster_import)
     judged = [(row, judged_row(row)) for row in rows]
+    reference = reference_for(roster_import.region)
     people = {
         row.pk: reference.person(found.fields) for row, found in judged if row.verdict in CLEAN
     }
-    known = known_people(people.values(), as_of=as_of)
+    known = known_people(people.values(), as_of=roster_import.as_of)
     shown = []
     for row, found in judged:
         person = people.get(row.pk)
@@ -183,12 +173,6 @@ def preview_rows(
             learner = None
         changes = known.differences(learner, person) if learner and person else []
         outcome = "" if learner is None else "CHANGED" if changes else "MATCHED"
-        shown.append(PreviewRow(row, found, problems_of(row, found), outcome, changes))
+        tidied = report.tidied(found) if found.is_clean else []
+        shown.append(PreviewRow(row, found, tidied, outcome, changes))
     return shown
-
-
-def problems_of(row: RosterRow, judged: JudgedRow) -> list[Problem]:
-    found = [Problem(f.code, f.field, f.reason()) for f in judged.findings]
-    if KNOWN_ELSEWHERE in row.codes:
-        found.append(Problem(KNOWN_ELSEWHERE, "id_number", " ".join(str(t) for t in _ELSEWHERE)))
-    return found
