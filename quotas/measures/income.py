@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +75,7 @@ def read_books(spec: Spec, region: Region, as_of: date) -> dict[uuid.UUID, Books
     return books
 
 
-def _households_of(group: str, as_of: date) -> "QuerySet[HouseholdStatus, dict[str, uuid.UUID]]":
+def _households_of(group: str, as_of: date) -> "QuerySet[HouseholdStatus, Any]":
     found = HouseholdStatus.objects.filter(valid_on(as_of), type__group=group)
     return found.values("household_id")
 
