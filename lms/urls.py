@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from lms import views
+from lms import health, views
 
 urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
     path("", views.home, name="home"),
     path("tasks/<uuid:pk>/", views.task_detail, name="task_detail"),
     path("tasks/<uuid:pk>/progress/", views.task_progress, name="task_progress"),

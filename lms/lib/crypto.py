@@ -59,3 +59,25 @@ def blind_index(value: str, *, label: str) -> bytes:
     """32 bytes that are equal for equal `value` under one `label` ("table.column")."""
     key = _derived(settings.INDEX_KEY, f"lms.index:{label}")
     return hmac.digest(key, value.encode(), hashlib.sha256)
+
+
+def new_key() -> str:
+    """A key for `seal_with`, as text so that it can itself be stored by `encrypt`."""
+    return secrets.token_hex(32)
+
+
+def seal_with(key: str, plain: str, *, where: str) -> bytes:
+    """Encrypt under a key of its own: destroying that key erases the plain text for good."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    cipher = AESGCM(bytes.fromhex(key))
+    return VERSION + nonce + cipher.encrypt(nonce, plain.encode(), where.encode())
+
+
+def open_with(key: str, sealed: bytes | memoryview, *, where: str) -> str:
+    """Raises DecryptError unless `sealed` was made by `seal_with` with the same key and place."""
+    sealed = bytes(sealed)
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    try:
+        return AESGCM(bytes.fromhex(key)).decrypt(nonce, body, where.encode()).decode()
+    except InvalidTag as error:
+        raise DecryptError(where.split(":")[0]) from error

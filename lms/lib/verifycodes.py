@@ -1,0 +1,18 @@
+"""Codes that people read off paper: Crockford base32, blind to case, to O/0 and to I/L/1."""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def new_code() -> str:
+    """Twelve characters, 60 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def normalise_code(typed: str) -> str:
+    """What was printed, from what was typed; "" if it cannot be a code."""
+    code = typed[:64].upper().translate(_LOOKALIKES)
+    return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""

@@ -1,0 +1,6 @@
+from tests.access import public
+
+EXPECTED = {
+    "livez": public(),
+    "readyz": public(status=503),
+}

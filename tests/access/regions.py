@@ -1,0 +1,3 @@
+"""Regions are reference data: they have no address of their own."""
+
+EXPECTED = {}
