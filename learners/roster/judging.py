@@ -179,7 +179,8 @@ class _Judge:
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
-        return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings)
+        meant = person.values if error else {}
+        return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
     def _repair_swapped(self, person: _Person) -> None:
         """Put an ID number and a telephone back that stand in each other's column."""

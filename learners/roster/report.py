@@ -71,7 +71,11 @@ class Tidied:
 
 @dataclass(slots=True)
 class JudgedRow:
-    """`cells` are as the file had them; `fields` as understood, empty for a skipped row."""
+    """`cells` are as the file had them; `fields` as understood, empty for a skipped row.
+
+    A rejected row also keeps in `meant` its cells by field, where "as above" and merged cells are
+    replaced by what they stand for: it must make sense away from the rows above it.
+    """
 
     sheet: str | None
     row: int
@@ -80,6 +84,7 @@ class JudgedRow:
     skip_reason: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    meant: dict[str, Cell] = field(default_factory=dict)
 
     @property
     def is_person(self) -> bool:

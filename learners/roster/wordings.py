@@ -88,7 +88,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     """),
     "political_status": _words("政治面貌"),
     "remark": _words("备注 备考 说明 附注"),
-    "reason": _words("原因 退回原因 错误原因"),
+    "reason": _words("原因 退回原因 错误原因 reason"),
     "signature": _words("签名 签字 本人签字 本人签名 学员签字 学员签名 签到签名"),
 }
 
