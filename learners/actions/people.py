@@ -90,9 +90,7 @@ def take_in_people(
 class _Intake:
     """One batch: everything is read first, decided in memory, then written in bulk."""
 
-    def __init__(
-        self, people: Sequence[PersonFacts], *, as_of: date, reach: Sequence[str]
-    ) -> None:
+    def __init__(self, people: Sequence[PersonFacts], *, as_of: date, reach: Sequence[str]) -> None:
         self.people = people
         self.as_of = as_of
         self.reach = reach
@@ -132,7 +130,7 @@ class _Intake:
         self.seen.add(person.index)
         return TakenIn(learner, self._match(learner, person))
 
-    # --- new people ------------------------------------------------------------------------------
+    # --- new people ---
     def _create(self, person: PersonFacts) -> Learner:
         learner = new_learner(person)
         household = self._household_of(person)
@@ -178,7 +176,7 @@ class _Intake:
         if relation == Relation.HEAD and not household.inferred and household.head_id is None:
             self.heads.setdefault(household, learner)
 
-    # --- people known already ---------------------------------------------------------------------
+    # --- people known already ---
     def _match(self, learner: Learner, person: PersonFacts) -> str:
         changed = bool(self.known.differences(learner, person))
         fields = self._change_facts(learner, person)
@@ -244,7 +242,7 @@ class _Intake:
             current.save(update_fields=["ends_on"])
             self._join(learner, household, person)
 
-    # --- dated facts --------------------------------------------------------------------------------
+    # --- dated facts ---
     def _set_type(self, household: Household, held: HouseholdType | None) -> None:
         """The household is of this type from the day of the roster on."""
         rows = self.known.statuses.setdefault(household.pk, [])

@@ -37,9 +37,7 @@ class RegisterError(ActionError):
 
 
 @transaction.atomic
-def create_register(
-    *, purpose: str, year: int, region: Region, actor: "User | None"
-) -> Register:
+def create_register(*, purpose: str, year: int, region: Region, actor: "User | None") -> Register:
     """The register with its first edition, open for entries."""
     if Register.objects.filter(purpose=purpose, year=year, region=region).exists():
         raise RegisterError(
@@ -169,7 +167,9 @@ def adjust_entry(
     _require_dated_inside(edition, happened_on)
     _require_reason(reason)
     entry = edition.entries.filter(**_filter(subject)).first()
-    is_on = entry is not None and entries_in_force(edition, happened_on).filter(pk=entry.pk).exists()
+    is_on = (
+        entry is not None and entries_in_force(edition, happened_on).filter(pk=entry.pk).exists()
+    )
     if is_on == (kind == Kind.ADD):
         raise RegisterError(
             "NOTHING_TO_ADJUST",
@@ -192,7 +192,7 @@ def adjust_entry(
     return adjustment
 
 
-# --- rules -----------------------------------------------------------------------------------------
+# --- rules ---
 def _locked(edition: RegisterEdition) -> RegisterEdition:
     rows = RegisterEdition.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("register__region").get(pk=edition.pk)
@@ -227,7 +227,7 @@ def _require_reason(reason: str) -> None:
         )
 
 
-# --- subjects --------------------------------------------------------------------------------------
+# --- subjects ---
 def _filter(subject: Subject) -> dict[str, Subject]:
     if isinstance(subject, Learner):
         return {"learner": subject}
@@ -273,6 +273,4 @@ def _entry(
 def _copied(edition: RegisterEdition, row: RegisterEntry) -> RegisterEntry:
     subject = row.learner or row.household or row.village
     assert subject is not None  # noqa: S101 - held by a constraint of the table
-    return _entry(
-        edition, subject, able=row.able, willing=row.willing, reason=row.reason
-    )
+    return _entry(edition, subject, able=row.able, willing=row.willing, reason=row.reason)

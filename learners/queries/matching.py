@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
 from lms.lib import idnumbers
@@ -47,8 +48,8 @@ class KnownPeople:
 
     as_of: date
     learners: dict[bytes, Learner] = field(default_factory=dict)
-    memberships: dict[object, list[Membership]] = field(default_factory=dict)
-    statuses: dict[object, list[HouseholdStatus]] = field(default_factory=dict)
+    memberships: dict[UUID, list[Membership]] = field(default_factory=dict)
+    statuses: dict[UUID, list[HouseholdStatus]] = field(default_factory=dict)
 
     def find(self, person: PersonFacts) -> Learner | None:
         return self.learners.get(person.index)
@@ -73,7 +74,9 @@ class KnownPeople:
             new = idnumbers.mask_phone(person.phone)
             found.append(Difference("phone", learner.masked_phone, new))
         if self.moves(learner, person):
-            found.append(Difference("home", place_name(learner.home_region), place_name(person.home)))
+            found.append(
+                Difference("home", place_name(learner.home_region), place_name(person.home))
+            )
         return found + self._type_difference(learner, person)
 
     def moves(self, learner: Learner, person: PersonFacts) -> bool:
@@ -101,9 +104,7 @@ def place_name(region: Region) -> str:
     return region.name
 
 
-def known_people(
-    people: Iterable[PersonFacts], *, as_of: date, lock: bool = False
-) -> KnownPeople:
+def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = False) -> KnownPeople:
     """Everybody among `people` whose ID number is known, wherever they live.
 
     The caller compares homes with what its user reaches before it shows or changes anything.
@@ -120,7 +121,7 @@ def known_people(
     return known
 
 
-def add_statuses(known: KnownPeople, households: Sequence[object]) -> None:
+def add_statuses(known: KnownPeople, households: Sequence[UUID]) -> None:
     missing = [pk for pk in households if pk not in known.statuses]
     rows = HouseholdStatus.objects.filter(household__in=missing).order_by("starts_on")
     for row in rows.select_related("type"):

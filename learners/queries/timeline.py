@@ -22,7 +22,7 @@ from lms.lib.periods import local_date
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """`kind` names an icon; `chip` is (kind of chip, icon, text) or None; `done` False = not yet."""
+    """`kind` names an icon; `chip` is (kind of chip, icon, text); `done` False = not yet."""
 
     on: date
     kind: str
@@ -47,9 +47,8 @@ def learner_timeline(learner: Learner, user: User, *, today: date) -> Timeline:
     """Future rows: the nearest lowest, just above today; past rows: newest first."""
     rows = [row for source in (_own_rows, *TIMELINE) for row in source(learner, user)]
     rows.sort(key=lambda row: row.on, reverse=True)
-    return Timeline(
-        future=[row for row in rows if row.on > today], past=[row for row in rows if row.on <= today]
-    )
+    future = [row for row in rows if row.on > today]
+    return Timeline(future=future, past=rows[len(future) :])
 
 
 def _own_rows(learner: Learner, user: User) -> list[TimelineRow]:
@@ -114,8 +113,10 @@ def _register_rows(learner: Learner, user: User) -> list[TimelineRow]:
 
 def _adjustment_row(row: RegisterAdjustment, register: Register, href: str) -> TimelineRow:
     added = row.kind == RegisterAdjustment.Kind.ADD
-    title = _("Added to the register: %(register)s") if added else _(
-        "Removed from the register: %(register)s"
+    title = (
+        _("Added to the register: %(register)s")
+        if added
+        else _("Removed from the register: %(register)s")
     )
     return TimelineRow(
         on=row.happened_on,
