@@ -1,19 +1,16 @@
-"""Draw certificates: facts in, PDF bytes out. No database, no request, no network."""
+"""Draw certificates: facts in, PDF bytes out. No database, no request, no network.
+
+Importing this package is cheap; WeasyPrint and pikepdf are loaded by the first drawing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from io import BytesIO
-from itertools import groupby, islice
-from operator import attrgetter
-
-from pikepdf import Pdf
 
 from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.facts import CertificateFacts
 from certificates.render.glyphs import fonts_ready, missing_glyphs
-from certificates.render.letters import EDITIONS, letters, page_for
-from certificates.render.sheet import sheet
+from certificates.render.pages import EDITIONS, page_for
 
 __all__ = [
     "EDITIONS",
@@ -44,14 +41,6 @@ def render_many(batch: Iterable[CertificateFacts], chunk: int = 20) -> Iterator[
     The files of a chunk carry one shared set of letter shapes. So their bytes differ from those
     of `render_pdf`, and a chunk of 1 is for whoever must not reveal which letters others have.
     """
-    waiting = iter(batch)
-    while facts := list(islice(waiting, chunk)):
-        for _, alike in groupby(facts, key=attrgetter("template_edition")):
-            yield from _render_chunk(list(alike))
+    from certificates.render.sheet import sheets
 
-
-def _render_chunk(batch: list[CertificateFacts]) -> Iterator[bytes]:
-    pages = [page_for(facts) for facts in batch]
-    with Pdf.open(BytesIO(letters(pages))) as laid_out:
-        for page, source in zip(pages, laid_out.pages, strict=True):
-            yield sheet(source, page.facts, page.fit.issuer_width)
+    return sheets(batch, chunk)

@@ -59,12 +59,13 @@ def line_count(sentence: Sentence, room: float) -> int:
     """Lines that the sentence takes in a measure of so many em; the course moves as one block."""
     fonts = glyphs.TEXT_FONTS
     course = HALF_BRACKETS + glyphs.advance(sentence.course + sentence.closing, fonts)
+    hours = glyphs.advance(sentence.hours, fonts)
     before, after = (
         [glyphs.advance(block, fonts) for block in BLOCK.findall(text)]
         for text in (sentence.before, sentence.after)
     )
     lines, used = 1, INDENT
-    for width in (*before, course, *after):
+    for width in (*before, course, hours, *after):
         if width > room:
             return LINES + 1
         if used + width > room:

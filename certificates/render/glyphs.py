@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from fontTools.ttLib import TTFont
-from weasyprint.text import ffi
 
 OWN_FONTS: Final = Path(__file__).parent / "fonts"
 FONT_ROOTS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -103,6 +102,8 @@ def letter_advance(char: str, fonts: tuple[FontFile, ...]) -> float:
 
 def fonts_ready() -> list[str]:
     """What is missing before certificates may be drawn; empty when all is well."""
+    from weasyprint.text import ffi  # loads Pango: not for every process that checks a name
+
     missing = [font.filename for font in OWN if find(font) is None]
     packages = {font.package: None for font in SYSTEM if find(font) is None}
     missing += packages

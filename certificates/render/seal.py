@@ -122,4 +122,4 @@ def seal(issuer: str, line: str) -> str:
     rim = f"{number(RING)} w\n{circle(0, 0, RADIUS - RING / 2)}"
     places = [*ring_places(len(issuer)), *line_places(len(line))]
     letters = lettering(list(zip(issuer + line, places, strict=True)))
-    return "\n".join((rim, star(0, 0.3, 6.0), *letters))
+    return "\n".join((rim, star(0, 0.9, 5.7), *letters))

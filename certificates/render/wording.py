@@ -16,11 +16,12 @@ NATIVE_TITLES: Final = {"ug": "پۈتتۈرۈش گۇۋاھنامىسى", "bo": "
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The paragraph in parts: the course name is bold and never breaks, nor does what closes it."""
+    """The paragraph in parts: the course name is bold, and neither it nor the hours ever break."""
 
     before: str
     course: str
     closing: str
+    hours: str
     after: str
 
 
@@ -59,10 +60,11 @@ def period(starts_on: date, ends_on: date) -> str:
 def sentence(facts: CertificateFacts) -> Sentence:
     when = period(facts.starts_on, facts.ends_on)
     where = f"{facts.region}{facts.programme}"
-    noun = "" if facts.programme else "培训"
+    noun = "" if facts.programme or facts.course.endswith(("培训", "培训班")) else "培训"
     return Sentence(
         before=f"于 {when}参加{where}第{TIE}{tied(facts.run_number, '期')}",
         course=facts.course,
         closing=f"{noun}，",
-        after=f"修满 {tied(facts.hours, '学时')}，考核合格，准予结业。",
+        hours=f"修满 {facts.hours} 学时，",
+        after="考核合格，准予结业。",
     )

@@ -84,10 +84,11 @@ def test_period_says_only_what_changes(ends_on: date, words: str) -> None:
 def test_sentence_reads_with_and_without_a_programme() -> None:
     def said(**changes: str) -> str:
         parts = sentence(make_facts(**changes))
-        whole = f"{parts.before}「{parts.course}」{parts.closing}{parts.after}"
+        whole = f"{parts.before}「{parts.course}」{parts.closing}{parts.hours}{parts.after}"
         return whole.replace("\u00a0", " ")
 
     tail = "修满 48 学时，考核合格，准予结业。"
     head = "于 2021 年 10 月 14 日至 20 日参加岳普湖县"
     assert said() == f"{head}农村电子商务培训第 33 期「网店开设与直播」，{tail}"
     assert said(programme="") == f"{head}第 33 期「网店开设与直播」培训，{tail}"
+    assert said(programme="", course="直播培训") == f"{head}第 33 期「直播培训」，{tail}"

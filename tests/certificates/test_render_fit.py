@@ -1,7 +1,7 @@
 import pytest
 
 from certificates.render import RenderError, RenderErrorCode, check
-from certificates.render.letters import page_for
+from certificates.render.pages import page_for
 from certificates.render.seal import seal
 from tests.certificates.render_facts import UYGHUR, make_facts
 

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from certificates.render import (
@@ -16,7 +20,7 @@ def test_everything_certificates_need_is_installed() -> None:
 
 
 def test_slow_subsetter_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glyphs.ffi, "harfbuzz_subset", None)
+    monkeypatch.setattr("weasyprint.text.ffi.harfbuzz_subset", None)
     monkeypatch.setattr(glyphs, "FONT_ROOTS", ())
     glyphs.find.cache_clear()
     try:
@@ -49,3 +53,13 @@ def test_a_letter_nobody_draws_blocks_the_certificate(field: str) -> None:
         check(make_facts(**{field: "罗山县商务😀局"}))
     assert caught.value.code == RenderErrorCode.MISSING_GLYPH
     assert "😀" in caught.value.detail
+
+
+def test_checking_names_does_not_load_the_drawing_libraries() -> None:
+    code = (
+        "import sys; from certificates.render import missing_glyphs; missing_glyphs('堃');"
+        "print({'weasyprint', 'pikepdf'} & set(sys.modules))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "set()"

@@ -16,7 +16,11 @@ from certificates.render import (
     render_many,
     render_pdf,
 )
+from certificates.render.art import HEIGHT
 from certificates.render.letters import laid_out
+from certificates.render.pages import page_for
+from certificates.render.seal import LINE_DROP
+from certificates.render.sheet import ISSUER_RIGHT, SEAL_HEIGHT
 from tests.certificates.render_facts import RARE, TIBETAN, URL, UYGHUR, make_facts
 
 ROOT = Path(__file__).parents[2]
@@ -181,3 +185,31 @@ def test_an_unknown_edition_is_refused() -> None:
     with pytest.raises(RenderError) as caught:
         render_pdf(make_facts(template_edition="../1"))
     assert caught.value.code == RenderErrorCode.UNKNOWN_EDITION
+
+
+def boxes_of(pdf: bytes) -> dict[str, tuple[float, float, float, float]]:
+    """Each word's left, top, right and bottom in millimetres."""
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    pattern = r'<word xMin="(\S+)" yMin="(\S+)" xMax="(\S+)" yMax="(\S+)">([^<]+)<'
+    return {
+        word: tuple(float(side) * 25.4 / 72 for side in sides)
+        for *sides, word in re.findall(pattern, done.stdout.decode())
+    }
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["罗山县商务局", "岳普湖县电子商务服务中心", "卓资县电子商务进农村综合示范公共服务中心"],
+)
+def test_seal_line_falls_between_issuer_and_date(issuer: str) -> None:
+    facts = make_facts(issuer=issuer)
+    boxes = boxes_of(render_pdf(facts))
+    left, top, right, bottom = boxes[issuer]
+    _, date_top, _, date_bottom = boxes["二〇二一年十月二十日"]
+    middle = (top + bottom + date_top + date_bottom) / 4
+    seal_line = HEIGHT - SEAL_HEIGHT + LINE_DROP
+    assert seal_line == pytest.approx(middle, abs=0.8)
+    across = ISSUER_RIGHT - page_for(facts).fit.issuer_width / 2
+    assert across == pytest.approx((left + right) / 2, abs=0.8)

@@ -1,0 +1,78 @@
+"""Which regions a person works in, and which of them a page is about."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from accounts.models import Grant, User
+from lms.lib.periods import today, valid_on
+from lms.lib.scope import Role, Scope, under
+from regions.models import Region
+
+#: Where the session keeps the code of the region that was looked at last.
+REGION_KEY = "region"
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of a request behind sign-in (LoginRequiredMiddleware lets nobody else through)."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def regions_granted(user: User, *roles: str) -> list[Region]:
+    """Where `user` starts as one of `roles`: each granted region; provinces for the country."""
+    prefixes = user.scope.prefixes(*roles)
+    found = Region.objects.current()
+    if "" in prefixes:
+        return list(found.filter(level=Region.Level.PROVINCE))
+    return list(found.filter(path__in=prefixes))
+
+
+def current_region(request: HttpRequest, *roles: str) -> Region:
+    """The region that a page is about, for a user with one of `roles`.
+
+    `?region=CODE` inside the grants (404 outside them), remembered for the pages that follow;
+    else the remembered one; else the first grant. A grant for the whole country starts at its
+    first province: `regions_granted` is the list to choose from. 403 without any of the roles.
+    """
+    user = signed_in_user(request)
+    if not user.scope.has(*roles):
+        raise PermissionDenied
+    within_grants = Region.objects.current().filter(under("path", user.scope.prefixes(*roles)))
+    if asked := request.GET.get("region", ""):
+        region = within_grants.filter(code=asked).first()
+        if region is None:
+            raise Http404
+        request.session[REGION_KEY] = region.code
+        return region
+    if remembered := request.session.get(REGION_KEY):
+        region = within_grants.filter(code=remembered).first()
+        if region is not None:
+            return region
+    granted = regions_granted(user, *roles)
+    if not granted:
+        raise Http404
+    return granted[0]
+
+
+def administered(scope: Scope, grant: Grant) -> bool:
+    """Whether the person of `scope` may give, end or see this grant."""
+    return scope.covers(grant.region.path if grant.region else "", Role.ADMINISTRATOR)
+
+
+def may_manage(actor: User, user: User) -> bool:
+    """Whether `actor` administers every region where `user` still acts or will act.
+
+    Otherwise an administrator of one county could take over, through a new password, somebody
+    who also holds a grant elsewhere.
+    """
+    if user.is_superuser and not actor.is_superuser:
+        return False
+    open_grants = user.grants.exclude(ends_on__lt=today()).select_related("region")
+    return all(administered(actor.scope, grant) for grant in open_grants)
+
+
+def home_path(user: User) -> str:
+    """The region on whose audit trail a person's sign-ins stand: that of the first grant."""
+    paths = user.grants.filter(valid_on(today())).order_by("region__path")
+    return paths.values_list("region__path", flat=True).first() or ""

@@ -1,0 +1,334 @@
+"""Take people in from tidy roster rows: make, match or change learners and their households."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Max
+
+from learners.actions.names import name_initials
+from learners.models import (
+    Audience,
+    Household,
+    HouseholdStatus,
+    HouseholdType,
+    Learner,
+    Membership,
+    RoleHeld,
+    RosterRow,
+)
+from learners.queries.matching import (
+    KnownPeople,
+    PersonFacts,
+    add_statuses,
+    is_reached,
+    known_people,
+)
+from lms.lib import crypto, idnumbers
+from lms.lib.periods import day_before
+from lms.models import record_audit
+from regions.models import Region
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Outcome = RosterRow.Outcome
+Relation = Membership.Relation
+_SEXES = {"男": "M", "女": "F"}
+_RELATIONS = {
+    Relation.HEAD: "户主 本人 本人或户主",
+    Relation.SPOUSE: "配偶 丈夫 妻子 夫 妻 之妻 之夫",
+    Relation.SON: "子 儿子 之子 长子 次子 三子 独生子 养子",
+    Relation.DAUGHTER: "女 女儿 之女 长女 次女 三女 独生女 养女",
+    Relation.GRANDCHILD: "孙子 孙女 外孙子 外孙女 之孙子 之孙女",
+    Relation.PARENT: "父亲 母亲 父 母 公公 婆婆 岳父 岳母 之父 之母",
+    Relation.GRANDPARENT: "祖父 祖母 爷爷 奶奶 外祖父 外祖母 之祖父 之祖母",
+    Relation.SIBLING: "兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 之兄弟姐妹",
+}
+_RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
+_LONGEST_NUMBER = 24
+_COUNTER_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """`learner` is None when the person is registered elsewhere: then nothing was changed."""
+
+    learner: Learner | None
+    outcome: str
+
+
+@transaction.atomic
+def take_in_people(
+    people: Sequence[PersonFacts],
+    *,
+    as_of: date,
+    reach: Sequence[str],
+    region: Region,
+    actor: "User | None",
+) -> list[TakenIn]:
+    """One result per person, in order. `reach`: region paths inside which people may be changed.
+
+    Facts hold from `as_of`; what was known before ends on the day before, and a roster older than
+    what is known leaves it alone.
+    """
+    # One intake per county at a time: two files must not both make the same household.
+    list(Region.objects.select_for_update(no_key=True).filter(pk=region.pk))
+    taken = _Intake(people, as_of=as_of, reach=reach).run()
+    counts = {value: sum(row.outcome == value for row in taken) for value in Outcome.values}
+    record_audit(
+        "learners.people_taken_in",
+        actor=actor,
+        region_path=region.path,
+        detail={"as_of": as_of.isoformat(), **counts},
+    )
+    return taken
+
+
+class _Intake:
+    """One batch: everything is read first, decided in memory, then written in bulk."""
+
+    def __init__(self, people: Sequence[PersonFacts], *, as_of: date, reach: Sequence[str]) -> None:
+        self.people = people
+        self.as_of = as_of
+        self.reach = reach
+        self.known: KnownPeople = known_people(people, as_of=as_of, lock=True)
+        numbers = {number for person in people if (number := named_number(person))}
+        rows = Household.objects.filter(number__in=numbers).select_related("region", "head")
+        self.households: dict[str, Household] = {row.number: row for row in rows}
+        add_statuses(self.known, [row.pk for row in self.households.values()])
+        self.counters: dict[str, int] = {}
+        self.new_households: list[Household] = []
+        self.new_learners: list[Learner] = []
+        self.new_memberships: list[Membership] = []
+        self.new_statuses: list[HouseholdStatus] = []
+        self.heads: dict[Household, Learner] = {}
+        self.seen: set[bytes] = set()
+
+    def run(self) -> list[TakenIn]:
+        taken = [self._take(person) for person in self.people]
+        Household.objects.bulk_create(self.new_households)
+        Learner.objects.bulk_create(self.new_learners)
+        Membership.objects.bulk_create(self.new_memberships)
+        HouseholdStatus.objects.bulk_create(self.new_statuses)
+        for household, head in self.heads.items():
+            household.head = head
+        Household.objects.bulk_update(self.heads, ["head"])
+        self._hold_roles([row.learner for row in taken if row.learner])
+        return taken
+
+    def _take(self, person: PersonFacts) -> TakenIn:
+        learner = self.known.find(person)
+        if learner is None:
+            return TakenIn(self._create(person), Outcome.CREATED)
+        if not is_reached(learner, self.reach):
+            return TakenIn(None, "")
+        if person.index in self.seen:
+            return TakenIn(learner, Outcome.MATCHED)
+        self.seen.add(person.index)
+        return TakenIn(learner, self._match(learner, person))
+
+    # --- new people ---
+    def _create(self, person: PersonFacts) -> Learner:
+        learner = new_learner(person)
+        household = self._household_of(person)
+        self.new_learners.append(learner)
+        self.known.learners[person.index] = learner
+        self.seen.add(person.index)
+        self._join(learner, household, person)
+        self._set_type(household, person.household_type)
+        return learner
+
+    def _household_of(self, person: PersonFacts) -> Household:
+        number = named_number(person)
+        if number and number in self.households:
+            return self.households[number]
+        household = Household(
+            number=number or self._next_number(person.home),
+            region=person.home,
+            inferred=not number,
+        )
+        self.new_households.append(household)
+        if number:
+            self.households[number] = household
+        return household
+
+    def _next_number(self, home: Region) -> str:
+        """Township code and counter: the number of a household that no roster named."""
+        township = home.code[:9]
+        if township not in self.counters:
+            last = Household.objects.filter(
+                inferred=True, number__startswith=f"{township}-"
+            ).aggregate(last=Max("number"))["last"]
+            self.counters[township] = int(last.rpartition("-")[2]) if last else 0
+        self.counters[township] += 1
+        return f"{township}-{self.counters[township]:0{_COUNTER_DIGITS}d}"
+
+    def _join(self, learner: Learner, household: Household, person: PersonFacts) -> None:
+        relation = relation_of(person)
+        membership = Membership(
+            learner=learner, household=household, relation=relation, starts_on=self.as_of
+        )
+        self.new_memberships.append(membership)
+        self.known.memberships.setdefault(learner.pk, []).append(membership)
+        if relation == Relation.HEAD and not household.inferred and household.head_id is None:
+            self.heads.setdefault(household, learner)
+
+    # --- people known already ---
+    def _match(self, learner: Learner, person: PersonFacts) -> str:
+        changed = bool(self.known.differences(learner, person))
+        fields = self._change_facts(learner, person)
+        fields += self._change_home(learner, person)
+        if fields:
+            learner.save(update_fields=fields)
+        membership = self.known.membership(learner)
+        if membership:
+            self._set_type(membership.household, person.household_type)
+        return Outcome.CHANGED if changed else Outcome.MATCHED
+
+    def _change_facts(self, learner: Learner, person: PersonFacts) -> list[str]:
+        fields = []
+        if learner.name != person.name:
+            learner.name, learner.initials = person.name, name_initials(person.name)
+            fields += ["name", "initials"]
+        if person.phone and learner.clear_phone() != person.phone:
+            learner.set_phone(person.phone)
+            fields += ["phone_cipher", "phone_index"]
+        for name in ("ethnicity", "education", "native_name"):
+            if getattr(person, name) and not getattr(learner, name):
+                setattr(learner, name, getattr(person, name))
+                fields.append(name)
+        return fields
+
+    def _change_home(self, learner: Learner, person: PersonFacts) -> list[str]:
+        if self.known.is_newer(learner):
+            return []
+        moves = self.known.moves(learner, person)
+        current = self.known.membership(learner)
+        named = named_number(person)
+        stays = named == current.household.number if named and current else not moves
+        if current and stays:
+            return []
+        if current and moves and not named and self._refine(current, person.home):
+            learner.home_region = person.home
+            return ["home_region"]
+        self._rejoin(learner, current, person)
+        learner.home_region = person.home if moves else learner.home_region
+        return ["home_region"] if moves else []
+
+    def _refine(self, current: Membership, home: Region) -> bool:
+        """The village of an inferred household became known: it stays the same household."""
+        household = current.household
+        if not household.inferred or not household.region.covers(home):
+            return False
+        household.region = home
+        household.save(update_fields=["region"])
+        return True
+
+    def _rejoin(self, learner: Learner, current: Membership | None, person: PersonFacts) -> None:
+        household = self._household_of(person)
+        if current is None:
+            self._join(learner, household, person)
+        elif current.starts_on == self.as_of:
+            if household in self.new_households:
+                household.save(force_insert=True)
+                self.new_households.remove(household)
+            current.household, current.relation = household, relation_of(person)
+            current.save(update_fields=["household", "relation"])
+        else:
+            current.ends_on = day_before(self.as_of)
+            current.save(update_fields=["ends_on"])
+            self._join(learner, household, person)
+
+    # --- dated facts ---
+    def _set_type(self, household: Household, held: HouseholdType | None) -> None:
+        """The household is of this type from the day of the roster on."""
+        rows = self.known.statuses.setdefault(household.pk, [])
+        if held is None or any(row.starts_on > self.as_of for row in rows):
+            return
+        current = next((row for row in rows if row.holds_on(self.as_of)), None)
+        if current and current.type_id == held.pk:
+            return
+        if current and current.starts_on == self.as_of:
+            current.type = held
+            if current not in self.new_statuses:
+                current.save(update_fields=["type"])
+            return
+        if current:
+            current.ends_on = day_before(self.as_of)
+            current.save(update_fields=["ends_on"])
+        status = HouseholdStatus(household=household, type=held, starts_on=self.as_of)
+        rows.append(status)
+        self.new_statuses.append(status)
+
+    def _hold_roles(self, learners: Sequence[Learner]) -> None:
+        """Everybody of a roster is a household member of their home from its day on."""
+        role = Audience.HOUSEHOLD_MEMBER
+        held: dict[object, list[RoleHeld]] = {}
+        for row in RoleHeld.objects.filter(learner__in=learners, role=role, ends_on=None):
+            held.setdefault(row.learner_id, []).append(row)
+        new = []
+        for learner in dict.fromkeys(learners):
+            rows = held.get(learner.pk, [])
+            if any(row.region_id == learner.home_region_id for row in rows):
+                continue
+            if any(row.starts_on >= self.as_of for row in rows):
+                self._move_roles(rows, learner)
+                continue
+            for row in rows:
+                row.ends_on = day_before(self.as_of)
+                row.save(update_fields=["ends_on"])
+            new.append(
+                RoleHeld(
+                    learner=learner, role=role, region=learner.home_region, starts_on=self.as_of
+                )
+            )
+        RoleHeld.objects.bulk_create(new)
+
+    def _move_roles(self, rows: Sequence[RoleHeld], learner: Learner) -> None:
+        for row in rows:
+            if row.starts_on == self.as_of:
+                row.region = learner.home_region
+                row.save(update_fields=["region"])
+
+
+def new_learner(person: PersonFacts) -> Learner:
+    """Not saved yet. Sex and birth date are those of the ID number."""
+    learner = Learner(
+        name=person.name,
+        initials=name_initials(person.name),
+        native_name=person.native_name,
+        sex=_SEXES[idnumbers.sex(person.id_number)],
+        ethnicity=person.ethnicity,
+        education=person.education[:20],
+        home_region=person.home,
+    )
+    learner.set_id_number(person.id_number)
+    born = idnumbers.birth_date(person.id_number)
+    if born:
+        learner.set_birth_date(born)
+    learner.set_phone(person.phone)
+    return learner
+
+
+def named_number(person: PersonFacts) -> str:
+    """The number of the household that the roster names inside the village, or "".
+
+    A head's name is told apart by its blind index, so that no name stands in a number.
+    """
+    if person.household_no and len(person.household_no) <= _LONGEST_NUMBER:
+        return f"{person.home.code}/{person.household_no}"
+    name = person.household_no or person.head_name
+    if not name:
+        return ""
+    tag = crypto.blind_index(name, label="learners_household.head")[:6].hex()
+    return f"{person.home.code}/{tag}"
+
+
+def relation_of(person: PersonFacts) -> Relation:
+    if person.relation:
+        return _RELATION_OF.get(person.relation, Relation.OTHER)
+    named = person.head_name or person.household_no
+    return Relation.HEAD if not named or person.head_name == person.name else Relation.OTHER

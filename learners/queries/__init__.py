@@ -1,0 +1,48 @@
+from learners.queries.households import (
+    household_on,
+    household_type_on,
+    household_types_on,
+    households_on,
+)
+from learners.queries.matching import Difference, KnownPeople, PersonFacts, known_people, place_name
+from learners.queries.places import places_of
+from learners.queries.registers import (
+    EditionCounts,
+    canonical_form,
+    edition_counts,
+    entries_in_force,
+    sealed_edition,
+)
+from learners.queries.search import (
+    find_by_number,
+    holding_role,
+    of_household_type,
+    search_learners,
+)
+from learners.queries.timeline import TIMELINE, Timeline, TimelineRow, learner_timeline
+
+__all__ = [
+    "TIMELINE",
+    "Difference",
+    "EditionCounts",
+    "KnownPeople",
+    "PersonFacts",
+    "Timeline",
+    "TimelineRow",
+    "canonical_form",
+    "edition_counts",
+    "entries_in_force",
+    "find_by_number",
+    "holding_role",
+    "household_on",
+    "household_type_on",
+    "household_types_on",
+    "households_on",
+    "known_people",
+    "learner_timeline",
+    "of_household_type",
+    "place_name",
+    "places_of",
+    "sealed_edition",
+    "search_learners",
+]

@@ -1,0 +1,133 @@
+"""What a roster says of a person, and what is known of that person already."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
+from lms.lib import idnumbers
+from regions.models import Region
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """One tidy row. `home` is the village, or the township when the village is not known."""
+
+    name: str
+    id_number: str
+    home: Region
+    phone: str = ""
+    ethnicity: str = ""
+    education: str = ""
+    household_type: HouseholdType | None = None
+    household_no: str = ""
+    head_name: str = ""
+    relation: str = ""
+    native_name: str = ""
+    able: bool = True
+    willing: bool = True
+
+    @property
+    def index(self) -> bytes:
+        return id_index(self.id_number)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a screen may show of a change: telephone numbers are masked."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass
+class KnownPeople:
+    """The learners behind some ID numbers, with their households as on one day."""
+
+    as_of: date
+    learners: dict[bytes, Learner] = field(default_factory=dict)
+    memberships: dict[UUID, list[Membership]] = field(default_factory=dict)
+    statuses: dict[UUID, list[HouseholdStatus]] = field(default_factory=dict)
+
+    def find(self, person: PersonFacts) -> Learner | None:
+        return self.learners.get(person.index)
+
+    def membership(self, learner: Learner) -> Membership | None:
+        rows = self.memberships.get(learner.pk, [])
+        return next((row for row in rows if row.holds_on(self.as_of)), None)
+
+    def is_newer(self, learner: Learner) -> bool:
+        """Whether something later than the roster is known of where this person lives."""
+        return any(row.starts_on > self.as_of for row in self.memberships.get(learner.pk, []))
+
+    def household_type(self, household: Household) -> HouseholdType | None:
+        rows = self.statuses.get(household.pk, [])
+        return next((row.type for row in rows if row.holds_on(self.as_of)), None)
+
+    def differences(self, learner: Learner, person: PersonFacts) -> list[Difference]:
+        found = []
+        if learner.name != person.name:
+            found.append(Difference("name", learner.name, person.name))
+        if person.phone and learner.clear_phone() != person.phone:
+            new = idnumbers.mask_phone(person.phone)
+            found.append(Difference("phone", learner.masked_phone, new))
+        if self.moves(learner, person):
+            found.append(
+                Difference("home", place_name(learner.home_region), place_name(person.home))
+            )
+        return found + self._type_difference(learner, person)
+
+    def moves(self, learner: Learner, person: PersonFacts) -> bool:
+        """Whether the roster names another home; one named less precisely is no other home."""
+        home = learner.home_region
+        return not person.home.covers(home) and not self.is_newer(learner)
+
+    def _type_difference(self, learner: Learner, person: PersonFacts) -> list[Difference]:
+        membership = self.membership(learner)
+        if person.household_type is None or membership is None:
+            return []
+        held = self.household_type(membership.household)
+        if held == person.household_type or self._has_newer_type(membership.household):
+            return []
+        return [Difference("household_type", held.name if held else "", person.household_type.name)]
+
+    def _has_newer_type(self, household: Household) -> bool:
+        return any(row.starts_on > self.as_of for row in self.statuses.get(household.pk, []))
+
+
+def place_name(region: Region) -> str:
+    """Township and village, as lists show a home."""
+    if region.level == Region.Level.VILLAGE and region.parent is not None:
+        return f"{region.parent.name} {region.name}"
+    return region.name
+
+
+def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = False) -> KnownPeople:
+    """Everybody among `people` whose ID number is known, wherever they live.
+
+    The caller compares homes with what its user reaches before it shows or changes anything.
+    """
+    rows = Learner.objects.live().filter(id_index__in=[person.index for person in people])
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    learners = list(rows.select_related("home_region__parent"))
+    known = KnownPeople(as_of, {bytes(learner.id_index or b""): learner for learner in learners})
+    members = Membership.objects.filter(learner__in=learners).order_by("starts_on")
+    for row in members.select_related("household__region"):
+        known.memberships.setdefault(row.learner_id, []).append(row)
+    add_statuses(known, [row.household_id for found in known.memberships.values() for row in found])
+    return known
+
+
+def add_statuses(known: KnownPeople, households: Sequence[UUID]) -> None:
+    missing = [pk for pk in households if pk not in known.statuses]
+    rows = HouseholdStatus.objects.filter(household__in=missing).order_by("starts_on")
+    for row in rows.select_related("type"):
+        known.statuses.setdefault(row.household_id, []).append(row)
+
+
+def is_reached(learner: Learner, reach: Sequence[str]) -> bool:
+    """Whether the learner's home lies under one of the region paths in `reach`."""
+    return any(learner.home_region.path.startswith(prefix) for prefix in reach)

@@ -1,0 +1,313 @@
+"""Find the official township and village behind what a roster says. Never the first of several."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from learners.roster.normalise import ETHNIC_CODES, simplify, squeeze
+
+
+class Level(IntEnum):
+    PROVINCE = 1
+    PREFECTURE = 2
+    COUNTY = 3
+    TOWNSHIP = 4
+    VILLAGE = 5
+
+
+_TOWNSHIP_SUFFIXES = ("街道办事处", "街道办", "街道", "苏木", "镇", "乡")
+_VILLAGE_SUFFIXES = (
+    "嘎查村民委员会",
+    "社区居民委员会",
+    "村民委员会",
+    "居民委员会",
+    "社区居委会",
+    "嘎查委员会",
+    "社区委员会",
+    "牧民委员会",
+    "村委员会",
+    "居委会",
+    "村委会",
+    "牧委会",
+    "村委员",
+    "嘎查",
+    "社区",
+    "村委",
+    "村",
+)
+_GROUP = re.compile(r"第?[0-9一二三四五六七八九十〇零百]+(?:村民)?小?组$")
+_AFTER_VILLAGE = re.compile(
+    r"第?[0-9一二三四五六七八九十〇零百]+(?:村民)?(?:小组|组|社|队|号|户)|$"
+)
+_ANY_ETHNIC = "|".join(name[:-1] for name in ETHNIC_CODES)
+_COUNTY_SUFFIX = re.compile(
+    rf"(?:(?:{_ANY_ETHNIC})族?)*(?:自治县|自治旗)$|(?:林区|特区|县|区|市|旗)$"
+)
+_WIDER_SUFFIX = re.compile(r"(?:省|市|地区|盟|特别行政区|.{1,3}族自治州|自治州|.{0,4}自治区)$")
+_SHEET_DECORATION = re.compile(r"\(.*?\)|^[\d.、_\-]+|[\d人_\-]+$")
+_LONGEST_VILLAGE = 24
+
+
+@dataclass(frozen=True)
+class Match:
+    """One place, or none: `problem` is then UNKNOWN or AMBIGUOUS."""
+
+    code: str = ""
+    name: str = ""
+    problem: str = ""
+
+
+UNKNOWN = Match(problem="UNKNOWN")
+AMBIGUOUS = Match(problem="AMBIGUOUS")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address text names, as far as it could be read."""
+
+    county: str = ""
+    township: Match = UNKNOWN
+    rest: str = ""
+
+
+@dataclass
+class _Index:
+    """The children of one region by each of the keys that may be asked for, in order."""
+
+    exact: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    bare: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def place_key(text: str) -> str:
+    return simplify(squeeze(unicodedata.normalize("NFKC", text)))
+
+
+def strip_suffix(name: str, suffixes: Sequence[str]) -> str:
+    for suffix in suffixes:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def _strip_all(name: str) -> str:
+    while (shorter := strip_suffix(name, _VILLAGE_SUFFIXES)) != name:
+        name = shorter
+    return name
+
+
+class Places:
+    """The regions that a file may name, from (code, parent_code, level, name) rows."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, int, str]]) -> None:
+        self.names: dict[str, str] = {}
+        self._level: dict[str, int] = {}
+        self._parent: dict[str, str] = {}
+        self._children: dict[str, list[str]] = defaultdict(list)
+        for code, parent, level, name in rows:
+            self.names[code] = name
+            self._level[code] = int(level)
+            self._parent[code] = parent
+            self._children[parent].append(code)
+        self._indexes: dict[str, _Index] = {}
+        self._township_cache: dict[tuple[str, str], Match] = {}
+        self._village_cache: dict[tuple[str, str], str] = {}
+        self._address_cache: dict[tuple[str, tuple[str, ...]], Address] = {}
+
+    def counties(self, scope: str) -> tuple[str, ...]:
+        """The county that `scope` is, or every county below it."""
+        if self._level.get(scope) == Level.COUNTY:
+            return (scope,)
+        found: list[str] = []
+        for child in self._children.get(scope, ()):
+            found.extend(self.counties(child))
+        return tuple(found)
+
+    def parent_of(self, code: str) -> str:
+        return self._parent.get(code, "")
+
+    # Counties
+
+    def find_county(self, text: str, counties: Sequence[str]) -> str:
+        key = place_key(text)
+        for candidate in (key, self._without_wider(key, counties)):
+            exact = [code for code in counties if place_key(self.names[code]) == candidate]
+            stem = _COUNTY_SUFFIX.sub("", candidate)
+            alike = exact or [
+                code for code in counties if len(stem) > 1 and self._county_stem(code) == stem
+            ]
+            if len(alike) == 1:
+                return alike[0]
+        return ""
+
+    def _county_stem(self, code: str) -> str:
+        return _COUNTY_SUFFIX.sub("", place_key(self.names[code]))
+
+    def _without_wider(self, key: str, counties: Sequence[str]) -> str:
+        """Take the province's and the prefecture's names off the front."""
+        if not counties:
+            return key
+        prefecture = self._parent.get(counties[0], "")
+        for code in (self._parent.get(prefecture, ""), prefecture):
+            name = place_key(self.names.get(code, ""))
+            key = _without_prefix(key, (name, _WIDER_SUFFIX.sub("", name)))
+        return key
+
+    # Townships
+
+    def find_township(self, text: str, county: str) -> Match:
+        known = self._township_cache.get((text, county))
+        if known is None:
+            known = self._township_cache[text, county] = self._find_township(
+                place_key(text), county
+            )
+        return known
+
+    def _find_township(self, key: str, county: str) -> Match:
+        index = self._index(county)
+        for candidate in dict.fromkeys((key, self._below_county(key, county))):
+            stem = strip_suffix(candidate, _TOWNSHIP_SUFFIXES)
+            for found in (
+                index.exact.get(candidate),
+                index.stems.get(candidate),
+                index.stems.get(stem),
+                index.bare.get(candidate),
+            ):
+                if found:
+                    return self._one(found)
+        return UNKNOWN
+
+    def _one(self, codes: list[str]) -> Match:
+        return Match(codes[0], self.names[codes[0]]) if len(codes) == 1 else AMBIGUOUS
+
+    def _below_county(self, key: str, county: str) -> str:
+        rest = self._without_wider(key, (county,))
+        return _without_prefix(rest, (place_key(self.names.get(county, "")),))
+
+    def township_of_sheet(self, sheet_name: str, county: str) -> Match:
+        name = place_key(sheet_name)
+        for candidate in (name, _SHEET_DECORATION.sub("", name)):
+            found = self.find_township(candidate, county)
+            if found.problem != "UNKNOWN":
+                return found
+        return self.read_address(sheet_name, (county,)).township
+
+    # Villages
+
+    def find_village(self, text: str, township: str) -> str:
+        """The village's code, or "" when none or several fit."""
+        known = self._village_cache.get((text, township))
+        if known is None:
+            known = self._village_cache[text, township] = self._find_village(
+                place_key(text), township
+            )
+        return known
+
+    def _find_village(self, key: str, township: str) -> str:
+        below = _without_prefix(
+            self._below_county(key, self._parent.get(township, "")),
+            (place_key(self.names.get(township, "")),),
+        )
+        for candidate in dict.fromkeys((key, _GROUP.sub("", key), below, _GROUP.sub("", below))):
+            found = self._villages_called(candidate, township)
+            if found:
+                return found[0] if len(found) == 1 else ""
+        return ""
+
+    def _villages_called(self, key: str, township: str) -> list[str]:
+        index = self._index(township)
+        return (
+            index.exact.get(key)
+            or index.stems.get(key)
+            or index.stems.get(strip_suffix(key, _VILLAGE_SUFFIXES))
+            or index.bare.get(_strip_all(key))
+            or []
+        )
+
+    # Addresses
+
+    def read_address(self, text: str, counties: tuple[str, ...]) -> Address:
+        known = self._address_cache.get((text, counties))
+        if known is None:
+            known = self._address_cache[text, counties] = self._read_address(
+                place_key(text), counties
+            )
+        return known
+
+    def _read_address(self, key: str, counties: tuple[str, ...]) -> Address:
+        rest = self._without_wider(key, counties)
+        county, rest = self._leading_county(rest, counties)
+        if county:
+            return self._leading_township(rest, county)
+        readings = [self._leading_township(rest, code) for code in counties]
+        sure = [reading for reading in readings if reading.township.code]
+        return sure[0] if len(sure) == 1 else Address(rest=rest)
+
+    def _leading_county(self, rest: str, counties: tuple[str, ...]) -> tuple[str, str]:
+        for code in counties:
+            name = place_key(self.names[code])
+            if rest.startswith(name):
+                return code, rest[len(name) :]
+        stems = [(self._county_stem(code), code) for code in counties]
+        for stem, code in stems:
+            suffix = re.match(r"自治县|[县区市旗]", rest[len(stem) :])
+            if len(stem) > 1 and suffix and rest.startswith(stem):
+                return code, rest[len(stem) + suffix.end() :]
+        return (counties[0] if len(counties) == 1 else ""), rest
+
+    def _leading_township(self, rest: str, county: str) -> Address:
+        index = self._index(county)
+        for name in sorted(index.exact, key=len, reverse=True):
+            if rest.startswith(name):
+                return Address(county, self._one(index.exact[name]), rest[len(name) :])
+        for stem in sorted(index.stems, key=len, reverse=True):
+            if not rest.startswith(stem):
+                continue
+            for suffix in _TOWNSHIP_SUFFIXES:
+                if rest.startswith(stem + suffix):
+                    after = rest[len(stem) + len(suffix) :]
+                    return Address(county, self._one(index.stems[stem]), after)
+        return Address(county, UNKNOWN, rest)
+
+    def village_in(self, rest: str, township: str) -> str:
+        """The village that the rest of an address begins with."""
+        whole = self.find_village(rest, township)
+        if whole:
+            return whole
+        for length in range(min(len(rest), _LONGEST_VILLAGE), 1, -1):
+            head, after = rest[:length], rest[length:]
+            if head.endswith(_VILLAGE_SUFFIXES) or _AFTER_VILLAGE.match(after):
+                found = self._villages_called(head, township)
+                if found:
+                    return found[0] if len(found) == 1 else ""
+        return ""
+
+    def _index(self, parent: str) -> _Index:
+        if parent not in self._indexes:
+            self._indexes[parent] = self._build_index(parent)
+        return self._indexes[parent]
+
+    def _build_index(self, parent: str) -> _Index:
+        index = _Index()
+        for code in self._children.get(parent, ()):
+            name = place_key(self.names[code])
+            index.exact[name].append(code)
+            if self._level[code] == Level.VILLAGE:
+                index.stems[strip_suffix(name, _VILLAGE_SUFFIXES)].append(code)
+                index.bare[_strip_all(name)].append(code)
+            else:
+                index.stems[strip_suffix(name, _TOWNSHIP_SUFFIXES)].append(code)
+                index.bare[self._below_county(name, parent)].append(code)
+        return index
+
+
+def _without_prefix(text: str, prefixes: Iterable[str]) -> str:
+    for prefix in prefixes:
+        if len(prefix) > 1 and text.startswith(prefix) and len(text) > len(prefix):
+            return text[len(prefix) :]
+    return text

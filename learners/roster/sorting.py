@@ -1,0 +1,88 @@
+"""Tell the rows of people from titles, headers, blanks, totals and signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from learners.roster.headers import Layout, is_repeated_header
+from learners.roster.normalise import cell_text, id_number, squeeze
+from lms.lib import idnumbers
+from lms.lib.spreadsheets import Cell, MergedRange
+
+_TOTAL = re.compile(r".{0,14}(?:小计|合计|总计|共计|累计)(?:[:：]?[\d.]*[人户名次]*)?")
+_FOOTER = re.compile(
+    r"(?:填表|制表|审核|审批|填报|复核|校对|统计|经办|负责)(?:人|单位|时间|日期|员)?(?:签字|签名)?[:：(]?|"
+    r"(?:单位|分管)?(?:负责人|领导)|单位[:：(]|单位公章|联系人[:：]|备注[:：]|说明|填表说明|注[:：]|附注|注意|附[:：]|"
+    r"[(]?盖章|公章|日期[:：]|时间[:：]|签字|签章|以下空白|以下无正文|第\d+页|共\d+页"
+)
+_INFO = re.compile(r"[:：]|^[(].*[)]$|单位|^\d{4}年\d{1,2}月(?:\d{1,2}日)?$")
+_TITLE_WORD = re.compile(
+    r"花名册|名单|统计表|登记表|签到表|台账|台帐|信息表|汇总表|一览表|明细表|报名表|学员表"
+)
+_PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
+
+
+def reason_above_header(row: Sequence[Cell]) -> str:
+    """What a row above the header is, by its first words."""
+    text = next((squeeze(cell_text(value)) for value in row if cell_text(value)), "")
+    if not text:
+        return "blank"
+    return "info line" if _INFO.search(text) and not _TITLE_WORD.search(text) else "title"
+
+
+def merged_across(merged: Sequence[MergedRange]) -> frozenset[int]:
+    """Rows in which one cell reaches over three or more columns: titles, totals, signatures."""
+    return frozenset(
+        span.first_row
+        for span in merged
+        if span.last_column - span.first_column >= 2 and span.last_row == span.first_row
+    )
+
+
+def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) -> str:
+    """Why a row below the header is no person, or "" for a person."""
+    columns = layout.columns
+    number = row[columns["id_number"]]
+    name = row[columns["name"]]
+    if isinstance(number, str) and len(number) >= 15 and number[:1].isdigit() and name is not None:
+        return ""
+    texts = {at: text for at, value in enumerate(row) if (text := cell_text(value))}
+    if not texts:
+        return "blank"
+    if is_repeated_header(row, layout):
+        return "header"
+    if idnumbers.looks_like_id_number(id_number(number)) or isinstance(number, float | int):
+        return ""
+    return _reason_without_number(texts, columns, is_merged_across=is_merged_across)
+
+
+def _reason_without_number(
+    texts: dict[int, str], columns: dict[str, int], *, is_merged_across: bool
+) -> str:
+    name = texts.get(columns["name"], "")
+    if any(_TOTAL.fullmatch(squeeze(text)) for text in texts.values()):
+        return "total"
+    judged = [name] if name else list(texts.values())
+    if any(_FOOTER.match(squeeze(text)) for text in judged):
+        return "footer"
+    if set(texts) == {columns.get("serial")}:
+        (text,) = texts.values()
+        return "blank" if text.isdigit() else _kind_of_line(text)
+    if len(texts) == 1:
+        return _reason_of_single(next(iter(texts.items())), columns, is_merged_across)
+    return ""
+
+
+def _reason_of_single(
+    cell: tuple[int, str], columns: dict[str, int], is_merged_across: bool
+) -> str:
+    at, text = cell
+    field = next((name for name, column in columns.items() if column == at), "")
+    if is_merged_across or _TITLE_WORD.search(text) or field in _PLACE_LIKE or not field:
+        return _kind_of_line(text)
+    return ""
+
+
+def _kind_of_line(text: str) -> str:
+    return "title" if _TITLE_WORD.search(text) else "info line"

@@ -1,0 +1,282 @@
+"""Look at an uploaded file before any spreadsheet parser sees it.
+
+Knows nothing of Django: the reading child process imports it too. A refusal is a code; the
+words that a user reads belong to `lms.lib.spreadsheets`.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.parsers import expat
+
+_CHUNK = 1 << 16
+_DIRECTORY_BYTES_PER_MEMBER = 1 << 10
+_MARKUP = (b"<", b"mime-version:", b"{\\rtf")
+_OTHER_FORMATS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"BZh",
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    expat.ExpatError,
+    NotImplementedError,
+    struct.error,
+    UnicodeError,
+    ValueError,
+)
+
+
+class RefusedError(Exception):
+    """The file is not read; `code` says why."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Limits:
+    file_bytes: int = 20 << 20
+    unpacked_bytes: int = 200 << 20
+    members: int = 200
+    rows: int = 200_000
+    columns: int = 100
+    text_bytes: int = 100 << 20
+    memory_bytes: int = 1 << 30
+    cpu_seconds: int = 60
+    wall_seconds: int = 120
+
+
+@dataclass
+class Package:
+    """What the scan of an .xlsx learnt: the hidden rows (1-based) of each sheet by its name."""
+
+    hidden_rows: dict[str, list[int]] = field(default_factory=dict)
+
+
+def detect_kind(data: bytes, filename: str, limits: Limits) -> str:
+    """ "xlsx", "xls" or "text" by the bytes themselves; the name only tells WPS files apart."""
+    if not data:
+        raise RefusedError("FILE_EMPTY")
+    if len(data) > limits.file_bytes:
+        raise RefusedError("FILE_TOO_LARGE")
+    suffix = Path(filename).suffix.lower()
+    if data.startswith(_OLE):
+        return _ole_kind(data, suffix)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "xlsx"
+    if data.startswith(_OTHER_FORMATS):
+        raise RefusedError("FILE_NOT_A_TABLE")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
+        raise RefusedError("FILE_SAVE_AS_XLSX")
+    if suffix in {".xlsx", ".xlsm", ".xls", ".et"} and b"\0" in data:
+        raise RefusedError("FILE_DAMAGED")
+    return "text"
+
+
+def _ole_kind(data: bytes, suffix: str) -> str:
+    if _ENCRYPTED_STREAM in data:
+        raise RefusedError("FILE_ENCRYPTED")
+    if suffix in {".et", ".ett", ".doc", ".wps", ".ppt"}:
+        raise RefusedError("FILE_SAVE_AS_XLSX")
+    return "xls"
+
+
+def scan_package(data: bytes, limits: Limits) -> Package:
+    """Walk a whole .xlsx once, unpacking in small pieces and keeping none of them."""
+    _check_directory_size(data, limits)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _scan_archive(archive, limits)
+    except _DAMAGED as error:
+        raise RefusedError("FILE_DAMAGED") from error
+    except RuntimeError as error:  # zipfile's answer to a member with a password
+        raise RefusedError("FILE_ENCRYPTED") from error
+
+
+def _check_directory_size(data: bytes, limits: Limits) -> None:
+    """Refuse a long list of members before zipfile builds an object for each of them."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or end + 22 > len(data):
+        raise RefusedError("FILE_DAMAGED")
+    members, size = struct.unpack_from("<HL", data, end + 10)
+    if data[end - 20 : end - 16] == b"PK\x06\x07":
+        (record,) = struct.unpack_from("<Q", data, end - 12)
+        if data[record : record + 4] != b"PK\x06\x06" or record + 56 > len(data):
+            raise RefusedError("FILE_DAMAGED")
+        members, size = struct.unpack_from("<QQ", data, record + 32)
+    if members > limits.members or size > limits.members * _DIRECTORY_BYTES_PER_MEMBER:
+        raise RefusedError("FILE_TOO_MANY_PARTS")
+
+
+def _scan_archive(archive: zipfile.ZipFile, limits: Limits) -> Package:
+    members = archive.infolist()
+    if len(members) > limits.members:
+        raise RefusedError("FILE_TOO_MANY_PARTS")
+    if sum(member.file_size for member in members) > limits.unpacked_bytes:
+        raise RefusedError("FILE_UNPACKS_TOO_LARGE")
+    names = {member.filename for member in members}
+    if "xl/workbook.xml" not in names:
+        raise RefusedError(
+            "FILE_SAVE_AS_XLSX" if "xl/workbook.bin" in names else "FILE_NOT_A_TABLE"
+        )
+    budget = _Budget(limits.unpacked_bytes)
+    sheet_names = _sheet_parts(archive, budget)
+    package = Package()
+    for member in members:
+        if member.filename in sheet_names:
+            scan = _SheetScan(limits)
+            _parse(budget.pieces(archive, member), scan.start)
+            package.hidden_rows[sheet_names[member.filename]] = scan.hidden_rows
+        elif member.filename.endswith((".xml", ".rels", ".vml")):
+            _parse(budget.pieces(archive, member), None)
+        else:
+            for _piece in budget.pieces(archive, member):
+                pass
+    return package
+
+
+class _Budget:
+    """Counts what really comes out of the archive, for its directory may lie about sizes."""
+
+    def __init__(self, unpacked_bytes: int) -> None:
+        self.left = unpacked_bytes
+
+    def pieces(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        with archive.open(member) as stream:
+            while piece := stream.read(_CHUNK):
+                self.left -= len(piece)
+                if self.left < 0:
+                    raise RefusedError("FILE_UNPACKS_TOO_LARGE")
+                yield piece
+
+
+def _sheet_parts(archive: zipfile.ZipFile, budget: _Budget) -> dict[str, str]:
+    """Member name -> sheet name, as the workbook's own list and its relations say."""
+    titles: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def on_workbook(name: str, attributes: list[str]) -> None:
+        if _local(name) == "sheet":
+            known = _by_local_name(attributes)
+            titles[known.get("id", "")] = known.get("name", "")
+
+    def on_relation(name: str, attributes: list[str]) -> None:
+        if _local(name) == "Relationship":
+            known = _by_local_name(attributes)
+            targets[known.get("Id", "")] = known.get("Target", "")
+
+    _parse(budget.pieces(archive, archive.getinfo("xl/workbook.xml")), on_workbook)
+    try:
+        relations = archive.getinfo("xl/_rels/workbook.xml.rels")
+    except KeyError as error:
+        raise RefusedError("FILE_DAMAGED") from error
+    _parse(budget.pieces(archive, relations), on_relation)
+    return {
+        posixpath.normpath(posixpath.join("/xl", targets[key]))[1:]: title
+        for key, title in titles.items()
+        if key in targets
+    }
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _by_local_name(attributes: list[str]) -> dict[str, str]:
+    return {
+        _local(name): value for name, value in zip(attributes[::2], attributes[1::2], strict=True)
+    }
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise RefusedError("FILE_HAS_DOCTYPE")
+
+
+def _parse(pieces: Iterator[bytes], start: Callable[[str, list[str]], None] | None) -> None:
+    parser: Any = expat.ParserCreate()
+    parser.ordered_attributes = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = start
+    for piece in pieces:
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+class _SheetScan:
+    """Follows one sheet's cells: how far those with a value reach, and which rows are hidden.
+
+    Cells that carry only a format are let through however far they reach; office programs write
+    them up to the last column of the sheet when a whole row was formatted.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.hidden_rows: list[int] = []
+        self._max_row = limits.rows
+        self._columns = frozenset(_column_names(limits.columns))
+        self._max_column = limits.columns
+        self._row = 0
+        self._column = 0
+        self._beyond = False
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        if name in ("v", "is", "f"):
+            if self._beyond:
+                raise RefusedError("FILE_TOO_MANY_CELLS")
+        elif name == "c":
+            self._cell(attributes)
+        elif name == "row":
+            self._start_row(attributes)
+        elif ":" in name:
+            self.start(_local(name), attributes)
+
+    def _start_row(self, attributes: list[str]) -> None:
+        known = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        self._row = int(known["r"]) if "r" in known else self._row + 1
+        self._column = 0
+        if known.get("hidden") in ("1", "true"):
+            self.hidden_rows.append(self._row)
+
+    def _cell(self, attributes: list[str]) -> None:
+        reference = ""
+        for at in range(0, len(attributes), 2):
+            if attributes[at] == "r":
+                reference = attributes[at + 1]
+        if not reference:
+            self._column += 1
+            self._beyond = self._column > self._max_column or self._row > self._max_row
+            return
+        letters = reference.rstrip("0123456789")
+        self._beyond = (
+            letters not in self._columns or int(reference[len(letters) :]) > self._max_row
+        )
+
+
+def _column_names(count: int) -> Iterator[str]:
+    for number in range(count):
+        first, second = divmod(number, 26)
+        yield (chr(64 + first) if first else "") + chr(65 + second)
+
+
+def read_limited(stream: BinaryIO, limits: Limits) -> bytes:
+    """At most one byte more than is allowed, so that a huge upload is not read to its end."""
+    return stream.read(limits.file_bytes + 1)
