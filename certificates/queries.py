@@ -141,16 +141,24 @@ def qr_rows(certificate: Certificate) -> tuple[int, list[tuple[int, int, int]]]:
     return len(matrix), runs
 
 
+#: (kind of chip, icon) of each status.
+STATUS_CHIP = {
+    Certificate.Status.VALID: ("good", "check"),
+    Certificate.Status.REPLACED: ("info", "refresh"),
+    Certificate.Status.REVOKED: ("bad", "cross"),
+}
+
+
 def timeline(learner: Learner, user: HasScope) -> list[TimelineRow]:
     """Certificates of one learner for the archive's timeline."""
     rows = Certificate.objects.visible_to(user).filter(enrolment__learner=learner)
     return [
         TimelineRow(
             on=c.issued_on,
-            kind="certificate",
+            kind="award",
             title=_("Certificate %(number)s") % {"number": c.number},
             detail=frozen_facts(c)["course"],
-            chip=c.get_status_display(),
+            chip=(*STATUS_CHIP[Certificate.Status(c.status)], c.get_status_display()),
             href=reverse("certificates:certificate_detail", args=[c.pk]),
             done=True,
         )

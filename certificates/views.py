@@ -33,7 +33,10 @@ VERIFY_PER_MINUTE = 30
 
 @require_GET
 def certificate_list(request: HttpRequest) -> HttpResponse:
-    rows = Certificate.objects.visible_to(signed_in_user(request)).select_related(
+    user = signed_in_user(request)
+    if not user.scope.has(Role.CLERK, Role.OFFICIAL):
+        raise PermissionDenied
+    rows = Certificate.objects.visible_to(user).select_related(
         "enrolment__learner", "enrolment__run__course", "enrolment__home_region", "issuer"
     )
     return list_page(
