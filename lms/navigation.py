@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from lms.lib.scope import HasScope, Role, Scope
+from lms.lib.scope import Role, Scope
 from regions.models import Region
 
 #: The cookie that keeps big type on phone pages.
@@ -151,15 +151,6 @@ def tabs_for(request: HttpRequest) -> list[Link]:
     return _links(request, [(tab.label, tab.url_name, tab.icon) for tab in TABS])
 
 
-def landing(user: HasScope) -> str:
-    """Where signing in leads: the first section of this person, or a trainee's certificates."""
-    scope = user.scope
-    for section in SECTIONS:
-        if scope.has(*section.roles) and (href := address(section.url_name)):
-            return href
-    return address("certificates:my_certificates") if scope.is_trainee else ""
-
-
 def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Link]]:
     """The name of the current region and the ones to switch to, in one query.
 
@@ -185,7 +176,5 @@ def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Lin
         return "", []
     current = current or next((code for code, _name, _level in found if code in prefixes), "")
     top = min(level for _code, _name, level in found)
-    links = [
-        Link(name, code, code == current, depth=level - top) for code, name, level in found
-    ]
+    links = [Link(name, code, code == current, depth=level - top) for code, name, level in found]
     return next((str(link.label) for link in links if link.is_current), str(found[0][1])), links

@@ -8,7 +8,6 @@ from lms import health, views
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    path("", views.home, name="home"),
     path("tasks/<uuid:pk>/", views.task_detail, name="task_detail"),
     path("tasks/<uuid:pk>/progress/", views.task_progress, name="task_progress"),
     path("elder-mode/", views.elder_mode, name="elder_mode"),

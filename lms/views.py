@@ -25,14 +25,6 @@ def _user(request: HttpRequest) -> User:
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page of this person; a plain word for somebody without any grant."""
-    if href := navigation.landing(_user(request)):
-        return redirect(href)
-    return render(request, "lms/home.html")
-
-
-@require_safe
 def task_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     progress = get_object_or_404(TaskProgress.objects.visible_to(_user(request)), pk=pk)
     return render(request, "lms/task_detail.html", {"progress": progress})
