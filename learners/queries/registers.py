@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -42,7 +43,7 @@ def edition_counts(edition: RegisterEdition, as_of: date) -> EditionCounts:
     return EditionCounts(sealed, added, sealed - still_sealed, still_sealed + added)
 
 
-def sealed_edition(register_id: object, as_of: date) -> RegisterEdition | None:
+def sealed_edition(register_id: UUID, as_of: date) -> RegisterEdition | None:
     """The newest edition sealed up to the end of `as_of`."""
     rows = RegisterEdition.objects.filter(register_id=register_id, sealed_at__date__lte=as_of)
     return rows.order_by("-no").first()
