@@ -15,7 +15,7 @@ PRODUCTION = {
     "LMS_ENV": "production",
     "LMS_ALLOWED_HOSTS": "training.example.cn",
     "LMS_PUBLIC_URL": "https://training.example.cn",
-    "LMS_SECRET_KEY": "k3Jx-0vRz7mWq2Lt9YbN5cHs8PdF1gAu4EoKi6TjXwQ-BnM5",
+    "LMS_SECRET_KEY": "k3Jx-0vRz7mWq2Lt9YbN5cHs8PdF1gAu4EoKi6TjXwQ-BnM5-Zq8Rt3",
     "LMS_FIELD_KEY": "field-key",
     "LMS_INDEX_KEY": "index-key",
     "LMS_AUDIT_KEY": "audit-key",
