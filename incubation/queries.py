@@ -152,7 +152,7 @@ class MonthSales:
 
 
 def monthly_sales(learner: Learner, *, since: date) -> list[MonthSales]:
-    """Sales of all shops of `learner` by month, oldest first; a month without a report is absent."""
+    """Sales of the shops of `learner` by month, oldest first; a month without a report is absent."""
     sales = EarningsReport.objects.filter(
         shop__owner=learner, kind=EarningsReport.Kind.SALES, month__gte=since
     )
