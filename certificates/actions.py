@@ -3,7 +3,6 @@
 import hashlib
 import json
 import secrets
-
 from dataclasses import dataclass
 from datetime import date
 
@@ -209,5 +208,3 @@ def note_correction(*, enrolment: Enrolment, actor: User) -> None:
         region_path=enrolment.run.host_region.path,
         detail={"number": certificate.number},
     )
-
-

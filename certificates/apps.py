@@ -7,10 +7,14 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
+        from accounts.models import User
         from certificates.actions import note_correction
         from certificates.queries import timeline
         from courses.actions import CONSEQUENCES
+        from courses.models import Enrolment
         from learners.queries import TIMELINE
 
-        CONSEQUENCES.append(note_correction)
+        CONSEQUENCES.append(
+            lambda enrolment, actor: note_correction(enrolment=enrolment, actor=actor)
+        )
         TIMELINE.append(timeline)

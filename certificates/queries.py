@@ -43,8 +43,10 @@ class Candidate:
 def issuer_for(region: Region) -> Issuer | None:
     """The issuer of the region itself or of the nearest region above it."""
     codes = [region.code, *reversed(region.ancestor_codes())]
-    found = {i.region.code: i for i in Issuer.objects.filter(region__code__in=codes)
-             .select_related("region")}
+    found = {
+        i.region.code: i
+        for i in Issuer.objects.filter(region__code__in=codes).select_related("region")
+    }
     return next((found[code] for code in codes if code in found), None)
 
 
@@ -110,7 +112,7 @@ def native_script(name: str) -> str:
 
 
 def printable(facts: CertificateFacts) -> "str | Promise":
-    """"" if the facts fit the sheet, else why not."""
+    """ "" if the facts fit the sheet, else why not."""
     try:
         check(facts)
     except RenderError:

@@ -10,7 +10,8 @@ from lms.lists import Filters, ListTable
 
 class CertificateTable(ListTable):
     number = tables.Column(
-        verbose_name=_("Number"), linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")})
+        verbose_name=_("Number"),
+        linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")}),
     )
     learner = tables.Column(verbose_name=_("Name"), accessor="enrolment__learner__name")
     masked_id = tables.Column(

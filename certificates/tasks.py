@@ -20,8 +20,7 @@ ISSUE_RUN = "certificates.issue_run"
 @tasks.work(ISSUE_RUN)
 def issue_run(progress: TaskProgress) -> None:
     """Resumes by itself: who has a certificate gets no second one, a stored PDF stays."""
-    user = progress.requested_by
-    run = _run_in_scope(user, progress.args["run"])
+    run, user = _run_in_scope(progress.requested_by, progress.args["run"])
     issue_certificates(
         run=run,
         issuer=Issuer.objects.get(pk=progress.args["issuer"]),
@@ -39,9 +38,10 @@ def issue_run(progress: TaskProgress) -> None:
     progress.result_url = reverse("certificates:run_issue", args=[run.pk])
 
 
-def _run_in_scope(user: User | None, run_id: str) -> CourseRun:
+def _run_in_scope(user: User | None, run_id: str) -> tuple[CourseRun, User]:
     """The requester's grants as they are now, not as they were when the button was pressed."""
     run = user and CourseRun.objects.visible_to(user).filter(pk=run_id).first()
     if not user or not run or not user.scope.covers(run.host_region.path, Role.CLERK):
-        raise ActionError("OUT_OF_SCOPE", _("You may not issue certificates for this class any more."))
-    return run
+        message = _("You may not issue certificates for this class any more.")
+        raise ActionError("OUT_OF_SCOPE", message)
+    return run, user

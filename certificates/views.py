@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from accounts.queries import signed_in_user
 from certificates import tasks
 from certificates.actions import revoke_certificate
 from certificates.forms import IssueForm, RevokeForm, VerifyForm
-from certificates.tables import CertificateFilters, CertificateTable
 from certificates.models import Certificate
-from certificates.queries import candidates, issuer_for, frozen_facts, public_view, qr_rows
+from certificates.queries import candidates, frozen_facts, issuer_for, public_view, qr_rows
+from certificates.tables import CertificateFilters, CertificateTable
 from courses.models import CourseRun
 from lms import tasks as work
 from lms.lib.errors import ActionError
@@ -127,7 +127,7 @@ def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpRespon
 
 
 @require_GET
-def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponseBase:
     """The stored file, byte for byte; a certificate not drawn yet answers 404 until it is."""
     certificate = _visible(signed_in_user(request), certificate_id)
     if not certificate.pdf:

@@ -11,9 +11,7 @@ def make(place: Place) -> dict[str, dict]:
     run = factories.make_run(place.county, status=CourseRun.Status.CLOSED)
     issuer = factories.make_issuer(place.county, prefix="LS" if place.county[-1] == "1" else "GS")
     complete(place.trainee.learner, place.county, run=run)
-    made = issue_certificates(
-        run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=place.clerk
-    )
+    made = issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=place.clerk)
     return {
         "run": {"run_id": run.pk},
         "certificate": {"certificate_id": made[0].pk},
@@ -34,9 +32,7 @@ EXPECTED = {
     "certificates:certificate_detail": page("certificate", **READERS),
     "certificates:certificate_pdf": page("certificate"),
     "certificates:certificate_code": page("certificate", **READERS),
-    "certificates:certificate_revoke": page(
-        "certificate", method="post", data="reason", clerk=302
-    ),
+    "certificates:certificate_revoke": page("certificate", method="post", data="reason", clerk=302),
     "verify": public(),
     "verify_code": public("code"),
     "verify_code_printed": public("code"),
