@@ -15,7 +15,7 @@ from lms.models import record_audit
 from regions.models import Region
 
 #: Without 0 O 1 I l: it is read out and typed by hand.
-PASSWORD_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
+PASSWORD_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"  # noqa: S105
 PASSWORD_GROUPS = 4
 
 
@@ -23,7 +23,7 @@ class AccountError(ActionError):
     """A user or grant cannot be changed that way."""
 
 
-def random_password() -> str:
+def _random_password() -> str:
     """16 characters in groups of four: 92 bits, and easy to copy from paper."""
     groups = [
         "".join(secrets.choice(PASSWORD_LETTERS) for _n in range(4))
@@ -45,7 +45,7 @@ def create_user(
 ) -> tuple[User, str]:
     """A user with a first grant, and the password to hand over; it is kept nowhere in clear."""
     user = User(username=username, display_name=display_name)
-    password = random_password()
+    password = _random_password()
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -132,7 +132,7 @@ def end_grant(*, grant: Grant, last_day: date | None = None, actor: User) -> Non
 @transaction.atomic
 def set_password(*, user: User, actor: User) -> str:
     """A random password in place of the old one; every session of the user ends."""
-    password = random_password()
+    password = _random_password()
     user.set_password(password)
     user.save(update_fields=["password"])
     record_audit("accounts.password_set", actor=actor, target=user, region_path=home_path(user))
@@ -154,7 +154,7 @@ def deactivate_user(*, user: User, actor: User) -> None:
 @transaction.atomic
 def reactivate_user(*, user: User, actor: User) -> str:
     """Lets the user sign in again, with a new password."""
-    password = random_password()
+    password = _random_password()
     user.is_active = True
     user.set_password(password)
     user.save(update_fields=["is_active", "password"])

@@ -1,5 +1,7 @@
 """Users in the stock admin: to look one up, never to change one; people have own pages."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -11,10 +13,10 @@ class GrantInline(admin.TabularInline[Grant, User]):
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

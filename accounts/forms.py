@@ -1,14 +1,18 @@
 """What an administrator types about users and grants."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+import django_filters
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Grant, User
-from lms.lib.periods import day_before, today
+from lms.lib.periods import day_before, today, valid_on
 from lms.lib.scope import Role, Scope, outermost, under
+from lms.lists import Filters
+from lms.models import AuditEvent
 from regions.models import Region
 
 #: More regions than this are not offered as suggestions; the field still takes any of them.
@@ -48,9 +52,8 @@ class RegionField(forms.CharField):
 
     widget = RegionInput
 
-    def __init__(self, **options: Any) -> None:
-        options = {"label": _("Region"), "max_length": 80} | options
-        super().__init__(**options)
+    def __init__(self, *, help_text: Any = "") -> None:
+        super().__init__(label=_("Region"), max_length=80, help_text=help_text)
         self.prefixes: tuple[str, ...] = ()
 
     def limit(self, prefixes: tuple[str, ...]) -> None:
@@ -144,3 +147,39 @@ class GrantEndForm(forms.Form):
             message = _("A grant cannot end in the past. Leave the date empty to end it at once.")
             raise forms.ValidationError(message, code="last_day_past")
         return last_day
+
+
+class UserFilters(Filters):
+    search_fields: ClassVar = ("username", "display_name")
+    search_label = _("Name or user name")
+
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Grant.GRANTABLE, method="of_role")
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        field_name="is_active",
+        choices=[("True", _("May sign in")), ("False", _("Deactivated"))],
+    )
+
+    def of_role(self, users: QuerySet[User], name: str, role: str) -> QuerySet[User]:
+        """Holders of the role today, in the regions of the administrator who asks."""
+        prefixes = self.request.user.scope.prefixes(Role.ADMINISTRATOR)
+        known = under("region__path", prefixes)
+        held = Grant.objects.filter(known, valid_on(today()), role=role)
+        return users.filter(pk__in=held.values("user_id"))
+
+
+class AuditFilters(Filters):
+    search_fields: ClassVar = ("action", "target_type", "target_id", "request_id")
+    search_label = _("Action, record or request")
+
+    person = django_filters.CharFilter(label=_("Who"), method="by_person")
+    since = django_filters.DateFilter(
+        label=_("From"), field_name="at", lookup_expr="date__gte", widget=DateInput
+    )
+    until = django_filters.DateFilter(
+        label=_("Until"), field_name="at", lookup_expr="date__lte", widget=DateInput
+    )
+
+    def by_person(self, events: QuerySet[AuditEvent], name: str, text: str) -> QuerySet[AuditEvent]:
+        named = Q(actor__username__icontains=text) | Q(actor__display_name__icontains=text)
+        return events.filter(named)

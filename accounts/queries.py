@@ -1,11 +1,13 @@
 """Which regions a person works in, and which of them a page is about."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 
 from accounts.models import Grant, User
 from lms.lib.periods import today, valid_on
 from lms.lib.scope import Role, Scope, under
+from lms.models import AuditEvent
 from regions.models import Region
 
 #: Where the session keeps the code of the region that was looked at last.
@@ -76,3 +78,22 @@ def home_path(user: User) -> str:
     """The region on whose audit trail a person's sign-ins stand: that of the first grant."""
     paths = user.grants.filter(valid_on(today())).order_by("region__path")
     return paths.values_list("region__path", flat=True).first() or ""
+
+
+def user_rows(actor: User) -> QuerySet[User]:
+    """Users whom an administrator sees, each with `roles_held`: today's grants that the
+    administrator may know of."""
+    known = under("region__path", actor.scope.prefixes(Role.ADMINISTRATOR))
+    held = Grant.objects.filter(known, valid_on(today())).select_related("region")
+    prefetch = Prefetch("grants", held.order_by("role", "region__path"), to_attr="roles_held")
+    return User.objects.visible_to(actor).prefetch_related(prefetch).order_by("username")
+
+
+def audit_rows(actor: User) -> QuerySet[AuditEvent]:
+    """The trail of an administrator's regions, newest first, each with its `region_name`."""
+    names = Region.objects.filter(path=OuterRef("region_path")).order_by("-starts_on")
+    return (
+        AuditEvent.objects.visible_to(actor)
+        .select_related("actor")
+        .annotate(region_name=Subquery(names.values("name")[:1]))
+    )

@@ -99,15 +99,29 @@ def _finish(progress: TaskProgress, state: str, error: str) -> None:
 
 def restart_stale() -> int:
     """Put work back whose worker died; give up after MAX_ATTEMPTS. Returns how many restarted."""
-    restarted = 0
-    for progress in TaskProgress.objects.stale():
-        if progress.attempts >= MAX_ATTEMPTS:
-            _finish(progress, State.FAILED, "")
-            continue
-        put_back = TaskProgress.objects.filter(
-            pk=progress.pk, state=State.RUNNING, heartbeat_at=progress.heartbeat_at
-        ).update(state=State.QUEUED)
-        if put_back:
-            run_progress.enqueue(str(progress.pk))
-            restarted += 1
+    return sum(_restart(progress) for progress in TaskProgress.objects.stale())
+
+
+def restart_orphans() -> int:
+    """When no other worker lives, nobody is at any open work: put all of it back at once.
+
+    Queued work is asked for again too, as its request may have died in the hands of a worker;
+    asking twice is harmless, because only the first to claim it runs.
+    """
+    running = TaskProgress.objects.filter(state=State.RUNNING)
+    restarted = sum(_restart(progress) for progress in running)
+    for progress in TaskProgress.objects.filter(state=State.QUEUED):
+        run_progress.enqueue(str(progress.pk))
     return restarted
+
+
+def _restart(progress: TaskProgress) -> bool:
+    if progress.attempts >= MAX_ATTEMPTS:
+        _finish(progress, State.FAILED, "")
+        return False
+    put_back = TaskProgress.objects.filter(
+        pk=progress.pk, state=State.RUNNING, heartbeat_at=progress.heartbeat_at
+    ).update(state=State.QUEUED)
+    if put_back:
+        run_progress.enqueue(str(progress.pk))
+    return bool(put_back)

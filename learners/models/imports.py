@@ -42,7 +42,10 @@ class RosterImport(models.Model):
     refusal = models.CharField(max_length=32, blank=True)
     #: Everything of the report that is not a row: sheets, header rows, counts by code.
     summary = models.JSONField(default=dict)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    #: None = `manage.py import_roster`.
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     uploaded_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     progress = models.ForeignKey(TaskProgress, models.SET_NULL, null=True, related_name="+")

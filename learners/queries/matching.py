@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
 from lms.lib import idnumbers
@@ -47,8 +48,8 @@ class KnownPeople:
 
     as_of: date
     learners: dict[bytes, Learner] = field(default_factory=dict)
-    memberships: dict[object, list[Membership]] = field(default_factory=dict)
-    statuses: dict[object, list[HouseholdStatus]] = field(default_factory=dict)
+    memberships: dict[UUID, list[Membership]] = field(default_factory=dict)
+    statuses: dict[UUID, list[HouseholdStatus]] = field(default_factory=dict)
 
     def find(self, person: PersonFacts) -> Learner | None:
         return self.learners.get(person.index)
@@ -120,7 +121,7 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
     return known
 
 
-def add_statuses(known: KnownPeople, households: Sequence[object]) -> None:
+def add_statuses(known: KnownPeople, households: Sequence[UUID]) -> None:
     missing = [pk for pk in households if pk not in known.statuses]
     rows = HouseholdStatus.objects.filter(household__in=missing).order_by("starts_on")
     for row in rows.select_related("type"):

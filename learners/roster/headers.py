@@ -43,6 +43,7 @@ class Layout:
 
 def header_key(value: Cell) -> str:
     text = simplify(squeeze(unicodedata.normalize("NFKC", cell_text(value)))).lower()
+    text = text.replace("身分", "身份")
     bare = _PUNCTUATION.sub("", _BRACKETED.sub("", text))
     return bare or _PUNCTUATION.sub("", text)
 
@@ -71,12 +72,21 @@ def find_layout(sheet: Sheet) -> Layout | None:
     for first in range(min(len(sheet.rows), _SEARCHED_ROWS)):
         layout = _layout_at(sheet, first)
         if layout and _is_roster(layout.columns):
-            return layout
+            return _with_marks_only(sheet, layout)
         if layout and "name" in layout.columns and len(layout.columns) > 2 and best is None:
             best = layout
     if best:
         _infer_id_column(sheet, best)
-    return best if best and _is_roster(best.columns) else None
+    return _with_marks_only(sheet, best) if best and _is_roster(best.columns) else None
+
+
+def _with_marks_only(sheet: Sheet, layout: Layout) -> Layout:
+    layout.attendance = [
+        (column, title)
+        for column, title in layout.attendance
+        if column not in layout.columns.values() and _has_marks(sheet, layout.last_row, column)
+    ]
+    return layout
 
 
 def _is_roster(columns: dict[str, int]) -> bool:
@@ -112,8 +122,8 @@ def _is_group_row(row: Sequence[Cell]) -> bool:
 
 
 def _is_richer(longer: Layout, layout: Layout) -> bool:
-    known, before = set(longer.columns), set(layout.columns)
-    return known > before or len(longer.attendance) > len(layout.attendance)
+    more = len(longer.columns) - len(layout.columns)
+    return more > 0 or (more == 0 and len(longer.attendance) > len(layout.attendance))
 
 
 def _continues(sheet: Sheet, row: int, layout: Layout) -> bool:
@@ -132,18 +142,14 @@ def _continues(sheet: Sheet, row: int, layout: Layout) -> bool:
 def _read_block(sheet: Sheet, first: int, last: int) -> Layout:
     stacks = _stacks(sheet, first, last)
     layout = Layout(first + 1, last + 1, {}, [_title(stack) for stack in stacks])
-    unknown = []
     ranks: dict[str, int] = {}
     for column, stack in enumerate(stacks):
         name, rank = _recognise_stack(stack)
         if name and rank < ranks.get(name, 2 * _QUALIFIED):
             layout.columns[name], ranks[name] = column, rank
         elif not name and _is_attendance(stack):
-            unknown.append(column)
+            layout.attendance.append((column, layout.titles[column]))
     _settle_heads(layout.columns)
-    layout.attendance = [
-        (column, layout.titles[column]) for column in unknown if _has_marks(sheet, last + 1, column)
-    ]
     return layout
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +13,7 @@ from learners.roster import normalise
 from learners.roster.headers import Layout, find_layout
 from learners.roster.locating import Located, Locator
 from learners.roster.places import Places
-from learners.roster.report import JudgedRow, Report, Tidied
+from learners.roster.report import JudgedRow, Report
 from learners.roster.sorting import merged_across, reason_above_header, skip_reason
 from learners.roster.summaries import declared_counts
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
@@ -20,6 +22,7 @@ from lms.lib.spreadsheets import Cell, FileError, MergedRange, Sheet, Workbook
 
 YOUNGEST, OLDEST = 16, 65
 QUALIFYING_RATE = 0.8
+_SHORTEST_ID = 10**14
 _IDENTITY = ("name", "id_number")
 _TEXT_EXTRAS = (
     "education",
@@ -41,6 +44,23 @@ Values = dict[str, Cell]
 
 def judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
     """Judge a whole file; raises `FileError` when nobody can be read from it."""
+    with _collector_paused():
+        return _judge(workbook, places, as_of=as_of, county_code=county_code)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Every judged row is kept and none is cyclic: collecting would only walk them again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
     counties = places.counties(county_code)
     if not counties:
         raise _refusal("REGION_UNKNOWN")
@@ -65,7 +85,7 @@ def _refusal(code: str) -> FileError:
     return FileError(code, FILE_MESSAGES[code])
 
 
-@dataclass
+@dataclass(slots=True)
 class _Person:
     """A row while it is being judged."""
 
@@ -75,6 +95,43 @@ class _Person:
 
     def warn(self, code: str, name: str, value: str | int | None) -> None:
         self.findings.append(Finding(code, name, value))
+
+
+class _SheetInHand:
+    """What is worked out once for a sheet and asked for at each of its rows."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, locator: Locator) -> None:
+        self.name = sheet.name
+        self.rows = sheet.rows
+        self.hidden_rows = sheet.hidden_rows
+        self.layout = layout
+        self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
+        self.across = merged_across(sheet.merged)
+        self.locate = locator.locate
+        self.extras = [(name, _EXTRAS[name]) for name in layout.columns if name in _EXTRAS]
+        self._merged = _MergedColumns(sheet.merged, layout)
+        self._dittos = _dittos_of(sheet)
+        self._previous: Values = {}
+
+    def skip_reason(self, number: int, cells: list[Cell]) -> str:
+        if number < self.layout.first_row:
+            return reason_above_header(cells)
+        if number <= self.layout.last_row:
+            return "header"
+        return skip_reason(cells, self.layout, is_merged_across=number in self.across)
+
+    def values(self, number: int, cells: list[Cell]) -> Values:
+        """The row's cells by field, with what merged cells and "as above" stand for."""
+        values = self._merged.values(self.rows, number, cells)
+        if self._dittos and not self._dittos.isdisjoint(values.values()):
+            _resolve_dittos(values, self._previous, self._dittos)
+        self._previous = values
+        return values
+
+    def differences(self, values: Values, cells: list[Cell]) -> Values:
+        """The values that are not what their own cell says."""
+        columns = self.layout.columns
+        return {name: value for name, value in values.items() if value is not cells[columns[name]]}
 
 
 class _Judge:
@@ -101,61 +158,51 @@ class _Judge:
             yield row
 
     def _all_rows(self, sheet: Sheet, layout: Layout) -> Iterator[JudgedRow]:
-        width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
-        across = merged_across(sheet.merged)
-        filler = _MergedColumns(sheet.merged, layout)
         locator = Locator(self._places, self._counties, sheet.name)
-        previous: Values = {}
+        in_hand = _SheetInHand(sheet, layout, locator)
         for number, cells in enumerate(sheet.rows, 1):
-            reason = ""
-            if number < layout.first_row:
-                reason = reason_above_header(cells)
-            elif number <= layout.last_row:
-                reason = "header"
-            else:
-                if len(cells) < width:
-                    cells = cells + [None] * (width - len(cells))
-                reason = skip_reason(cells, layout, is_merged_across=number in across)
+            if len(cells) < in_hand.width:
+                cells = cells + [None] * (in_hand.width - len(cells))
+            reason = in_hand.skip_reason(number, cells)
             if reason:
                 yield JudgedRow(sheet.name, number, cells, Verdict.SKIPPED, reason)
-                continue
-            values = filler.values(sheet.rows, number, cells)
-            _resolve_dittos(values, previous)
-            previous = values
-            judged = self._judge(sheet, layout, locator, number, cells, values)
-            yield judged
+            else:
+                yield self._judge(in_hand, number, cells)
 
-    def _judge(
-        self,
-        sheet: Sheet,
-        layout: Layout,
-        locator: Locator,
-        number: int,
-        cells: list[Cell],
-        values: Values,
-    ) -> JudgedRow:
-        person = _Person(values)
+    def _judge(self, sheet: _SheetInHand, number: int, cells: list[Cell]) -> JudgedRow:
+        person = _Person(sheet.values(number, cells))
         if number in sheet.hidden_rows:
             person.warn("HIDDEN_ROW", "row", number)
-        _repair_swapped(person)
-        place = locator.locate(values)
+        self._repair_swapped(person)
+        place = sheet.locate(person.values)
         self._understand(person, place)
-        error = self._find_error(person, place)
-        if not error:
-            error = self._remember(person, sheet.name, number)
+        error = self._find_error(person, place) or self._remember(person, sheet.name, number)
         if error:
             verdict, findings = Verdict.ERROR, [error]
         else:
             self._find_warnings(person, place)
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
-        _add_extras(person, layout, cells)
-        tidied = _tidied(layout, cells, person.fields)
-        return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, tidied)
+        _add_extras(person, sheet, cells)
+        meant = sheet.differences(person.values, cells)
+        return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
+
+    def _repair_swapped(self, person: _Person) -> None:
+        """Put an ID number and a telephone back that stand in each other's column."""
+        number, phone = person.values["id_number"], person.values.get("phone")
+        if number is None or not _is_long(phone):
+            return
+        text = normalise.id_number(phone)
+        is_id = idnumbers.looks_like_id_number(text)
+        if not is_id and not normalise.has_lost_digits(phone, text, is_csv=self._is_csv):
+            return
+        if normalise.phone(number)[0]:
+            person.values["id_number"], person.values["phone"] = phone, number
+            person.warn("FIELDS_SWAPPED", "id_number", text)
 
     def _understand(self, person: _Person, place: Located) -> None:
         values = person.values
-        ethnic = normalise.ethnic(normalise.cell_text(values.get("ethnic")))
+        ethnic = normalise.ethnic(values.get("ethnic"))
         person.fields = {
             "name": normalise.person_name(values["name"]),
             "sex": "",
@@ -169,9 +216,7 @@ class _Judge:
             "township_code": place.township.code,
             "village": place.village_name,
             "village_code": place.village_code,
-            "household_type": normalise.household_type(
-                normalise.cell_text(values.get("household_type"))
-            ),
+            "household_type": normalise.household_type(values.get("household_type")),
         }
 
     def _find_error(self, person: _Person, place: Located) -> Finding | None:
@@ -232,24 +277,24 @@ def _text(values: Values, name: str) -> str | None:
     return normalise.cell_text(values.get(name)) or None
 
 
-def _resolve_dittos(values: Values, previous: Values) -> None:
+def _dittos_of(sheet: Sheet) -> frozenset[Cell]:
+    """Every way in which this sheet writes "as above", blanks round it included."""
+    short = {value for row in sheet.rows for value in row if type(value) is str and len(value) < 8}
+    return frozenset(filter(normalise.is_ditto, short))
+
+
+def _resolve_dittos(values: Values, previous: Values, dittos: frozenset[Cell]) -> None:
     """Nobody has the name or the number of the person above, whatever a cell says."""
     for name, value in values.items():
-        if type(value) is str and len(value) < 8 and normalise.is_ditto(value):
-            values[name] = value if name in _IDENTITY else previous.get(name)
+        if value in dittos and name not in _IDENTITY:
+            values[name] = previous.get(name)
 
 
-def _repair_swapped(person: _Person) -> None:
-    """Put an ID number and a telephone back that stand in each other's column."""
-    number, phone = person.values["id_number"], person.values.get("phone")
-    if phone is None or number is None:
-        return
-    text = normalise.id_number(phone)
-    if len(text) not in (15, 18) or not idnumbers.looks_like_id_number(text):
-        return
-    if normalise.phone(number)[0]:
-        person.values["id_number"], person.values["phone"] = phone, number
-        person.warn("FIELDS_SWAPPED", "id_number", text)
+def _is_long(value: Cell) -> bool:
+    """Whether a cell could hold an ID number at all, however it is written."""
+    if isinstance(value, str):
+        return len(value) > 10 and not idnumbers.is_mobile(value)
+    return isinstance(value, float | int) and value >= _SHORTEST_ID
 
 
 _EXTRAS: dict[str, Callable[[Cell], Any]] = {
@@ -261,18 +306,16 @@ _EXTRAS: dict[str, Callable[[Cell], Any]] = {
 }
 
 
-def _add_extras(person: _Person, layout: Layout, cells: list[Cell]) -> None:
+def _add_extras(person: _Person, sheet: _SheetInHand, cells: list[Cell]) -> None:
     values, fields = person.values, person.fields
-    for name, value in values.items():
-        understand = _EXTRAS.get(name)
-        if understand:
-            fields[name] = understand(value)
+    for name, understand in sheet.extras:
+        fields[name] = understand(values[name])
     if not fields.get("train_date", True) and "train_start" not in values:
         days = normalise.day_range(values["train_date"])
         if days:
             fields["train_start"], fields["train_end"] = days
-    if layout.attendance:
-        _add_attendance(fields, layout, cells)
+    if sheet.layout.attendance:
+        _add_attendance(fields, sheet.layout, cells)
 
 
 def _add_attendance(fields: dict[str, Any], layout: Layout, cells: list[Cell]) -> None:
@@ -285,32 +328,6 @@ def _add_attendance(fields: dict[str, Any], layout: Layout, cells: list[Cell]) -
     fields["attendance"] = marks
     fields["attendance_rate"] = round(rate, 4)
     fields["attendance_qualified"] = rate >= QUALIFYING_RATE
-
-
-_SHOWN_WHEN_TIDIED = (
-    "name",
-    "id_number",
-    "phone",
-    "ethnic",
-    "township",
-    "village",
-    "household_type",
-)
-
-
-def _tidied(layout: Layout, cells: list[Cell], fields: dict[str, Any]) -> list[Tidied]:
-    found = []
-    for name in _SHOWN_WHEN_TIDIED:
-        column = layout.columns.get(name)
-        if column is None:
-            continue
-        before, after = cells[column], fields[name]
-        if before is None or before == after or not after:
-            continue
-        text = before if isinstance(before, str) else normalise.cell_text(before)
-        if text != after:
-            found.append(Tidied(name, text, after))
-    return found
 
 
 class _MergedColumns:

@@ -127,6 +127,7 @@ def _clean(text: str) -> str:
 
 
 def is_ditto(value: Cell) -> bool:
+    """Whether a cell says "as above"; asked before `cell_text`, to which a quote is wrapping."""
     return (
         isinstance(value, str)
         and len(value) < 8
@@ -175,6 +176,8 @@ def has_lost_digits(value: Cell, number: str, *, is_csv: bool) -> bool:
 
 def phone(value: Cell) -> tuple[str, str]:
     """The mobile number and what is wrong: "", MISSING, INVALID or MULTIPLE."""
+    if isinstance(value, str) and idnumbers.is_mobile(value):
+        return value, ""
     text = cell_text(value)
     if not text:
         return "", "MISSING"
@@ -191,6 +194,8 @@ def phone(value: Cell) -> tuple[str, str]:
 
 
 def _one_phone(text: str) -> str:
+    if idnumbers.is_mobile(text):
+        return text
     number = _COUNTRY_PREFIX.sub("", _DASHES.sub("", text).removesuffix(".0"))
     return number if idnumbers.is_mobile(number) else ""
 
@@ -204,28 +209,31 @@ def _split_run(text: str) -> list[str]:
     return [solid[:11], solid[11:]] if len(solid) == 22 else [text]
 
 
+@lru_cache(maxsize=2_000)
 def sex(value: Cell) -> str:
     text = squeeze(cell_text(value))
     return text[:1] if text in ("男性", "女性", "男人", "女人") else text
 
 
 @lru_cache(maxsize=2_000)
-def ethnic(text: str) -> str:
+def ethnic(value: Cell) -> str:
     """The official name of an ethnic group, or the text itself where there is none."""
-    name = simplify(squeeze(text))
+    name = simplify(squeeze(cell_text(value)))
     name = _ETHNIC_ALIASES.get(name, name)
     return f"{name}族" if f"{name}族" in ETHNIC_CODES else name
 
 
 @lru_cache(maxsize=2_000)
-def household_type(text: str) -> str:
-    return _TYPE_OF.get(simplify(squeeze(text)), "")
+def household_type(value: Cell) -> str:
+    return _TYPE_OF.get(simplify(squeeze(cell_text(value))), "")
 
 
+@lru_cache(maxsize=2_000)
 def is_yes(value: Cell) -> bool:
     return squeeze(cell_text(value)).lower() in _YES
 
 
+@lru_cache(maxsize=2_000)
 def attendance_mark(value: Cell) -> str:
     """present, late, leave or absent; "" for a blank or an unknown sign."""
     return ATTENDANCE_MARKS.get(squeeze(cell_text(value)), "")
@@ -236,8 +244,6 @@ def day(value: Cell) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, bool) or value is None:
-        return None
     return _day_of_text(cell_text(value))
 
 

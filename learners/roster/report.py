@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from learners.roster.headers import Layout
+from learners.roster.normalise import cell_text
 from learners.roster.verdicts import Finding, Verdict
 from lms.lib.spreadsheets import Cell
 
@@ -47,6 +48,16 @@ EXTRA_FIELDS = (
     "attendance_rate",
     "attendance_qualified",
 )
+# Fields whose tidying the preview shows.
+_TIDIED_FIELDS = (
+    "name",
+    "id_number",
+    "phone",
+    "ethnic",
+    "township",
+    "village",
+    "household_type",
+)
 
 
 @dataclass(slots=True)
@@ -60,7 +71,11 @@ class Tidied:
 
 @dataclass(slots=True)
 class JudgedRow:
-    """`cells` are as the file had them; `fields` as understood, empty for a skipped row."""
+    """`cells` are as the file had them; `fields` as understood, empty for a skipped row.
+
+    `meant` says, by field, what cells stand for that say "as above", are merged with the one above
+    or were exchanged: away from the rows above it the row must still make sense.
+    """
 
     sheet: str | None
     row: int
@@ -69,7 +84,7 @@ class JudgedRow:
     skip_reason: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    tidied: list[Tidied] = field(default_factory=list)
+    meant: dict[str, Cell] = field(default_factory=dict)
 
     @property
     def is_person(self) -> bool:
@@ -102,6 +117,20 @@ class Report:
 
     def skipped(self) -> Iterator[JudgedRow]:
         return (row for row in self.rows if not row.is_person)
+
+    def tidied(self, row: JudgedRow) -> list[Tidied]:
+        """The cells of a person's row that mean something else, or more, than they say."""
+        found = []
+        columns = self.layouts[row.sheet].columns
+        for name in _TIDIED_FIELDS:
+            before = row.cells[columns[name]] if name in columns else None
+            after = row.fields.get(name)
+            if before is None or not after:
+                continue
+            text = before if isinstance(before, str) else cell_text(before)
+            if text != after:
+                found.append(Tidied(name, text, after))
+        return found
 
     def counts(self) -> dict[str, Any]:
         verdicts = Counter(row.verdict for row in self.rows)

@@ -86,6 +86,12 @@ CODES: dict[str, Code] = {
         _("Another row of the file has the same ID number with a different name."),
         _("Compare both rows with the identity cards and correct the wrong one."),
     ),
+    # Never found by judging a file alone, only by comparing it with the archive.
+    "KNOWN_ELSEWHERE": Code(
+        Verdict.ERROR,
+        _("This person is registered in another region already."),
+        _("The row is not imported. Ask the office above both regions to move the person here."),
+    ),
     "ID_UPGRADED_15": Code(
         Verdict.WARNING,
         _("The 15-digit ID number was converted to 18 characters."),

@@ -17,7 +17,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         身份证号 身份证号码 公民身份号码 公民身份证号 公民身份证号码 居民身份证号
         居民身份证号码 居民身份证 公民身份证 身份证 身份号码 身份证件号码 身份证件号
         证件号码 证件号 身份证编号 有效身份证件号码 有效证件号码 身份证号18位 18位身份证号
-        身分证 身分证号 身分证号码 身分证字号 身份证字号 idnumber id
+        身份证字号 idnumber id
     """),
     "ethnic": _words("民族 族别"),
     "phone": _words("""
@@ -88,7 +88,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     """),
     "political_status": _words("政治面貌"),
     "remark": _words("备注 备考 说明 附注"),
-    "reason": _words("原因 退回原因 错误原因"),
+    "reason": _words("原因 退回原因 错误原因 reason"),
     "signature": _words("签名 签字 本人签字 本人签名 学员签字 学员签名 签到签名"),
 }
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_WEIGHT_OF_ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK_CHARACTERS = "10X98765432"
 _LOOKS_LIKE_X = "xХх×"
 _EARLIEST_YEAR = 1900
@@ -44,7 +46,8 @@ def normalise(text: str) -> str:
 
 
 def check_character(first_17: str) -> str:
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    """The 18th character; sums over byte values, for an import does this 100,000 times."""
+    total = sum(map(mul, first_17.encode("ascii"), _WEIGHTS)) - _WEIGHT_OF_ZEROS
     return _CHECK_CHARACTERS[total % 11]
 
 

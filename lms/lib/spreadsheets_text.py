@@ -31,7 +31,7 @@ def _decode(data: bytes) -> tuple[str, str]:
         if data.startswith(bom):
             return _decode_as(data, (encoding,))
     if b"\0" in data:
-        return _decode_as(data, (_utf16_without_bom(data),))
+        return _decode_utf16_without_bom(data)
     text, encoding = _decode_as(data, ("utf-8", "gbk", "gb18030"))
     if encoding != "utf-8" and _is_damaged_utf8(data):
         raise RefusedError("TEXT_ENCODING")
@@ -47,12 +47,14 @@ def _decode_as(data: bytes, encodings: tuple[str, ...]) -> tuple[str, str]:
     raise RefusedError("TEXT_ENCODING")
 
 
-def _utf16_without_bom(data: bytes) -> str:
-    """ASCII characters of a table leave zero bytes on one side only."""
-    if len(data) % 2 or data.count(b"\0") * 50 < len(data):
-        raise RefusedError("TEXT_HAS_NUL")
+def _decode_utf16_without_bom(data: bytes) -> tuple[str, str]:
+    """ASCII characters of a table leave zero bytes, all of them on one side."""
     even, odd = data[::2].count(0), data[1::2].count(0)
-    return "utf-16-be" if even > odd else "utf-16-le"
+    encoding = "utf-16-be" if even > odd else "utf-16-le"
+    text, _encoding = _decode_as(data, (encoding,)) if len(data) % 2 == 0 else ("", "")
+    if not any(delimiter in text for delimiter in _DELIMITERS):
+        raise RefusedError("TEXT_HAS_NUL")
+    return text, encoding
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

@@ -43,7 +43,7 @@ def test_a_new_user_holds_the_grant_and_the_password(administrator):
 
 
 def test_passwords_are_random_and_long():
-    passwords = {actions.random_password() for _n in range(50)}
+    passwords = {actions._random_password() for _n in range(50)}
     assert len(passwords) == 50
     assert {len(password.replace("-", "")) for password in passwords} == {16}
 

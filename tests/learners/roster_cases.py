@@ -25,7 +25,7 @@ def places():
         )
 
 
-def make_id(birth="19800101", serial="001", prefix="411521"):
+def make_id(birth="19800101", serial="011", prefix="411521"):
     first_17 = f"{prefix}{birth}{serial}"
     return first_17 + check_character(first_17)
 

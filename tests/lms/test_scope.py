@@ -8,9 +8,7 @@ from lms.lib.scope import Role, Scope, outermost, prefix_end
 from regions.models import Region
 from tests import factories
 
-codes = st.from_regex(
-    r"[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?", fullmatch=True
-)
+codes = st.from_regex(r"[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?", fullmatch=True)
 
 
 @given(codes, codes)

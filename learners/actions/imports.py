@@ -1,0 +1,382 @@
+"""Import a roster: receive the file, check it, take its people in chunk by chunk."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from learners.actions.people import take_in_people
+from learners.actions.registers import add_entries
+from learners.models import RegisterEdition, RosterImport, RosterRow
+from learners.queries.matching import PersonFacts, is_reached, known_people
+from learners.queries.places import places_of
+from learners.queries.rosters import (
+    CLEAN,
+    KNOWN_ELSEWHERE,
+    Reference,
+    judged_row,
+    reference_for,
+    report_summary,
+    row_content,
+    stored_report,
+)
+from learners.roster.error_book import write_error_book
+from learners.roster.judging import judge
+from learners.roster.report import JudgedRow, Report
+from lms.lib.errors import ActionError
+from lms.lib.scope import Role
+from lms.lib.spreadsheets import FileError, read_workbook
+from lms.models import TaskProgress, record_audit
+from lms.tasks import start
+from regions.models import Region
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+State = RosterImport.State
+Verdict = RosterRow.Verdict
+CHUNK = 500
+
+
+class RosterError(ActionError):
+    """The import is not in a state in which this can be done."""
+
+
+# --- receiving ---
+@transaction.atomic
+def receive_roster(
+    *,
+    content: bytes,
+    file_name: str,
+    region: Region,
+    as_of: date,
+    edition: RegisterEdition | None = None,
+    actor: "User | None",
+) -> RosterImport:
+    """Keep the file until it is checked. `edition`: an open edition to put its people on."""
+    roster_import = RosterImport(
+        region=region,
+        as_of=as_of,
+        file_name=file_name[-200:],
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        summary={"edition": str(edition.pk) if edition else ""},
+        uploaded_by=actor,
+    )
+    roster_import.file.save(f"{roster_import.pk}.upload", ContentFile(content), save=False)
+    roster_import.save(force_insert=True)
+    record_audit(
+        "learners.roster_received",
+        actor=actor,
+        target=roster_import,
+        region_path=region.path,
+        detail={"sha256": roster_import.file_sha256, "bytes": len(content)},
+    )
+    return roster_import
+
+
+def ask_for_check(*, roster_import: RosterImport, actor: "User") -> TaskProgress:
+    """Read and judge the file in the worker."""
+    return _ask("learners.check_roster", roster_import, actor, total=0)
+
+
+@transaction.atomic
+def confirm_import(*, roster_import: RosterImport, actor: "User") -> TaskProgress:
+    """Import the clean rows in the worker: asked for once, and again if it broke off."""
+    roster_import = _locked(roster_import)
+    begin_import(roster_import=roster_import, actor=actor)
+    return _ask(
+        "learners.import_roster",
+        roster_import,
+        actor,
+        total=roster_import.rows.filter(verdict__in=CLEAN).count(),
+    )
+
+
+@transaction.atomic
+def begin_import(*, roster_import: RosterImport, actor: "User | None") -> None:
+    roster_import = _locked(roster_import)
+    if roster_import.state == State.IMPORTING:
+        return
+    if roster_import.state != State.CHECKED:
+        raise _wrong_state(roster_import)
+    if not roster_import.rows.filter(verdict__in=CLEAN).exists():
+        raise RosterError(
+            "NOTHING_TO_IMPORT",
+            _("No row of this file can be imported. Correct the rows and upload the file again."),
+        )
+    roster_import.state, roster_import.confirmed_at = State.IMPORTING, timezone.now()
+    roster_import.save(update_fields=["state", "confirmed_at"])
+    record_audit(
+        "learners.import_confirmed",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+    )
+
+
+@transaction.atomic
+def abandon_import(*, roster_import: RosterImport, actor: "User | None") -> None:
+    """Give an import up before anybody of it was taken in."""
+    roster_import = _locked(roster_import)
+    if roster_import.state not in {State.UPLOADED, State.CHECKED, State.REFUSED}:
+        raise _wrong_state(roster_import)
+    roster_import.state = State.ABANDONED
+    roster_import.save(update_fields=["state"])
+    _drop_file(roster_import)
+    record_audit(
+        "learners.import_abandoned",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+    )
+
+
+# --- checking ---
+def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
+    """Read, judge and compare with the archive; keeps the rows, and the file no longer.
+
+    Asking again for a file that was checked, refused or given up changes nothing.
+    """
+    if roster_import.state != State.UPLOADED:
+        return roster_import
+    began = time.monotonic()
+    try:
+        report = read_report(roster_import)
+    except FileError as error:
+        return _refuse(roster_import, error, actor)
+    rows = _rows_of(roster_import, report)
+    outcomes = _compare(roster_import, report, rows)
+    found = report_summary(report)
+    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
+        found["words"][Verdict.ERROR][KNOWN_ELSEWHERE] = held
+    summary = {
+        **roster_import.summary,
+        **found,
+        "outcomes": outcomes,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    return _keep_rows(roster_import, rows, summary, actor)
+
+
+def read_report(roster_import: RosterImport) -> Report:
+    with roster_import.file.open("rb") as stream:
+        workbook = read_workbook(stream.read(), filename=roster_import.file_name)
+    region = roster_import.region
+    return judge(
+        workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code
+    )
+
+
+def _rows_of(roster_import: RosterImport, report: Report) -> list[RosterRow]:
+    return [_row(roster_import, position, row) for position, row in enumerate(report.rows)]
+
+
+def _row(roster_import: RosterImport, position: int, judged: JudgedRow) -> RosterRow:
+    row = RosterRow(
+        roster_import=roster_import,
+        position=position,
+        sheet=judged.sheet,
+        row=judged.row,
+        verdict=judged.verdict.upper(),
+        codes=[found.code for found in judged.findings] or [judged.skip_reason],
+    )
+    if not judged.skip_reason and not judged.findings:
+        row.codes = []
+    row.set_raw(row_content(judged))
+    return row
+
+
+def _compare(
+    roster_import: RosterImport, report: Report, rows: Sequence[RosterRow]
+) -> dict[str, int]:
+    """How many people are new, known or changed; who is known elsewhere is held back."""
+    reference, reach = reference_for(roster_import.region), reach_of(roster_import)
+    clean = [
+        (row, reference.person(judged.fields))
+        for row, judged in zip(rows, report.rows, strict=True)
+        if judged.is_clean
+    ]
+    outcomes: Counter[str] = Counter()
+    for start_at in range(0, len(clean), CHUNK):
+        batch = clean[start_at : start_at + CHUNK]
+        known = known_people([person for _row, person in batch], as_of=roster_import.as_of)
+        for row, person in batch:
+            learner = known.find(person)
+            if learner and not is_reached(learner, reach):
+                _hold_back(row)
+            elif learner:
+                differs = known.differences(learner, person)
+                outcomes["CHANGED" if differs else "MATCHED"] += 1
+            else:
+                outcomes["CREATED"] += 1
+    return dict(outcomes)
+
+
+def _hold_back(row: RosterRow) -> None:
+    row.verdict, row.codes = Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
+
+
+@transaction.atomic
+def _keep_rows(
+    roster_import: RosterImport,
+    rows: Sequence[RosterRow],
+    summary: dict[str, Any],
+    actor: "User | None",
+) -> RosterImport:
+    roster_import = _locked(roster_import)
+    if roster_import.state != State.UPLOADED:
+        return roster_import
+    RosterRow.objects.bulk_create(rows, batch_size=CHUNK)
+    roster_import.state, roster_import.summary = State.CHECKED, summary
+    roster_import.save(update_fields=["state", "summary"])
+    _drop_file(roster_import)
+    record_audit(
+        "learners.roster_checked",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={key: summary["counts"][key] for key in ("person_rows", "clean_rows")},
+    )
+    return roster_import
+
+
+@transaction.atomic
+def _refuse(
+    roster_import: RosterImport, error: FileError, actor: "User | None"
+) -> RosterImport:
+    roster_import = _locked(roster_import)
+    roster_import.state, roster_import.refusal = State.REFUSED, error.code
+    roster_import.summary = {**roster_import.summary, "refusal_detail": error.detail}
+    roster_import.save(update_fields=["state", "refusal", "summary"])
+    _drop_file(roster_import)
+    record_audit(
+        "learners.roster_refused",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"code": error.code},
+    )
+    return roster_import
+
+
+# --- taking in ---
+@transaction.atomic
+def import_chunk(
+    *, roster_import: RosterImport, size: int = CHUNK, actor: "User | None"
+) -> int:
+    """Take in the next rows that are not done yet; returns how many, 0 when all are done.
+
+    The mark of being done (`outcome`) is written in the same transaction as the people, so a
+    process killed at any moment leaves no row half done and none done twice.
+    """
+    roster_import = _locked(roster_import)
+    if roster_import.state != State.IMPORTING:
+        return 0
+    rows = list(roster_import.rows.filter(verdict__in=CLEAN, outcome="")[:size])
+    if rows:
+        _take_in(roster_import, rows, reference_for(roster_import.region), actor)
+        return len(rows)
+    roster_import.state = State.IMPORTED
+    roster_import.save(update_fields=["state"])
+    record_audit(
+        "learners.roster_imported",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": roster_import.rows.exclude(outcome="").count()},
+    )
+    return 0
+
+
+def _take_in(
+    roster_import: RosterImport,
+    rows: Sequence[RosterRow],
+    reference: Reference,
+    actor: "User | None",
+) -> None:
+    people: list[PersonFacts] = [reference.person(row.raw()["fields"]) for row in rows]
+    taken = take_in_people(
+        people,
+        as_of=roster_import.as_of,
+        reach=reach_of(roster_import),
+        region=roster_import.region,
+        actor=actor,
+    )
+    for row, result in zip(rows, taken, strict=True):
+        row.learner, row.outcome = result.learner, result.outcome
+        if result.learner is None:
+            _hold_back(row)
+    RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
+    if edition_id := roster_import.summary.get("edition"):
+        learners = [result.learner for result in taken if result.learner]
+        edition = RegisterEdition.objects.get(pk=UUID(edition_id))
+        add_entries(edition=edition, subjects=learners, actor=actor)
+
+
+@transaction.atomic
+def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -> bytes:
+    """The rejected rows, in clear as they came, for whoever corrects them; leaves a line."""
+    skipped_or_wrong = roster_import.rows.filter(verdict__in=(Verdict.ERROR, Verdict.SKIPPED))
+    rows = [judged_row(row) for row in skipped_or_wrong]
+    target = BytesIO()
+    count = write_error_book(stored_report(roster_import, rows), target)
+    record_audit(
+        "learners.error_workbook_downloaded",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": count},
+    )
+    return target.getvalue()
+
+
+# --- what they share ---
+def reach_of(roster_import: RosterImport) -> tuple[str, ...]:
+    """Inside which regions this import may find and change people: where its clerk may, now."""
+    uploader = roster_import.uploaded_by
+    if uploader is None:
+        return (roster_import.region.path,)
+    return uploader.scope.prefixes(Role.CLERK)
+
+
+def _ask(kind: str, roster_import: RosterImport, actor: "User", total: int) -> TaskProgress:
+    progress = start(
+        kind,
+        title=roster_import.file_name,
+        key=f"{kind}:{roster_import.pk}",
+        args={"roster_import": str(roster_import.pk)},
+        total=total,
+        requested_by=actor,
+    )
+    RosterImport.objects.filter(pk=roster_import.pk).update(progress=progress)
+    roster_import.progress = progress
+    return progress
+
+
+def _locked(roster_import: RosterImport) -> RosterImport:
+    rows = RosterImport.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("region", "uploaded_by", "progress").get(pk=roster_import.pk)
+
+
+def _drop_file(roster_import: RosterImport) -> None:
+    """The rows are kept encrypted; the file, which is not, goes once the change is committed."""
+    storage, name = roster_import.file.storage, roster_import.file.name
+    RosterImport.objects.filter(pk=roster_import.pk).update(file="")
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def _wrong_state(roster_import: RosterImport) -> RosterError:
+    return RosterError(
+        "WRONG_STATE",
+        _("This import is at another step by now. Open it again to see where it stands."),
+    )

@@ -1,0 +1,198 @@
+"""What is kept of each row of a roster, and how it is read back for import and preview."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+
+from learners.models import HouseholdType, RosterImport, RosterRow
+from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
+from learners.roster.headers import Layout
+from learners.roster.report import JudgedRow, Report, Tidied
+from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
+from lms.lib.spreadsheets import MESSAGES, FileError
+from regions.models import Region
+
+#: Found only against the archive, never by judging the file alone.
+KNOWN_ELSEWHERE = "KNOWN_ELSEWHERE"
+CLEAN = (RosterRow.Verdict.OK, RosterRow.Verdict.WARNING)
+_WORST_FIRST = ("ERROR", "WARNING", "OK", "SKIPPED")
+
+
+# --- what is stored ---
+def row_content(row: JudgedRow) -> dict[str, Any]:
+    """What a RosterRow keeps encrypted."""
+    return {
+        "cells": [_plain(cell) for cell in row.cells],
+        "fields": {name: _plain(value) for name, value in row.fields.items()},
+        "findings": [[f.code, f.field, f.value, f.dup_of] for f in row.findings],
+        "meant": {name: _plain(cell) for name, cell in getattr(row, "meant", {}).items()},
+    }
+
+
+def judged_row(row: RosterRow) -> JudgedRow:
+    """The stored row as it came from the judge, for the error workbook and the preview."""
+    content = row.raw()
+    findings = [
+        Finding(code, name, value, (dup[0], dup[1]) if dup else None)
+        for code, name, value, dup in content["findings"]
+    ]
+    if KNOWN_ELSEWHERE in row.codes:
+        findings.append(Finding(KNOWN_ELSEWHERE, "id_number"))
+    return JudgedRow(
+        row.sheet,
+        row.row,
+        content["cells"],
+        Verdict(row.verdict.lower()),
+        row.codes[0] if row.verdict == RosterRow.Verdict.SKIPPED else "",
+        content["fields"],
+        findings,
+    )
+
+
+def report_summary(report: Report) -> dict[str, Any]:
+    """What a RosterImport keeps of the report besides its rows; nothing personal."""
+    return {
+        "encoding": report.encoding,
+        "skipped_sheets": report.skipped_sheets,
+        "declared_counts": report.declared_counts,
+        "counts": report.counts(),
+        "words": _code_counts(report),
+        "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
+        "layouts": [
+            {
+                "sheet": sheet,
+                "first_row": layout.first_row,
+                "last_row": layout.last_row,
+                "columns": layout.columns,
+                "titles": layout.titles,
+            }
+            for sheet, layout in report.layouts.items()
+        ],
+    }
+
+
+def _code_counts(report: Report) -> dict[str, dict[str, int]]:
+    """Verdict -> code -> rows; of skipped rows why they were skipped."""
+    found: dict[str, Counter[str]] = {name: Counter() for name in RosterRow.Verdict.values}
+    for row in report.rows:
+        codes = {finding.code for finding in row.findings} or {row.skip_reason} - {""}
+        found[row.verdict.upper()].update(codes)
+    return {name: dict(counts) for name, counts in found.items()}
+
+
+def field_titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Per sheet the columns in order: (title in the file, field that it was recognised as)."""
+    found = []
+    for stored in roster_import.summary.get("layouts", []):
+        field_at = {column: name for name, column in stored["columns"].items()}
+        titles = [(title, field_at.get(at, "")) for at, title in enumerate(stored["titles"])]
+        found.append((stored["sheet"] or "", titles))
+    return found
+
+
+def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -> Report:
+    """The report of a checked import, with those of its rows that are asked for."""
+    layouts: dict[str | None, Layout] = {
+        stored["sheet"]: Layout(
+            stored["first_row"], stored["last_row"], stored["columns"], stored["titles"]
+        )
+        for stored in roster_import.summary.get("layouts", [])
+    }
+    return Report(
+        roster_import.file_name,
+        roster_import.as_of,
+        roster_import.region.code,
+        layouts=layouts,
+        rows=list(rows),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def refusal_message(roster_import: RosterImport) -> str:
+    """Why the whole file was refused, in the reader's language."""
+    code = roster_import.refusal
+    message = MESSAGES.get(code) or FILE_MESSAGES.get(code) or ""
+    return FileError(code, message, roster_import.summary.get("refusal_detail", "")).message
+
+
+# --- what is imported ---
+@dataclass(frozen=True)
+class Reference:
+    """The regions and household types that the rows of one import name."""
+
+    regions: Mapping[str, Region]
+    types: Mapping[str, HouseholdType]
+
+    def person(self, fields: Mapping[str, Any]) -> PersonFacts:
+        return PersonFacts(
+            name=fields["name"],
+            id_number=fields["id_number"],
+            home=self.regions[fields["village_code"] or fields["township_code"]],
+            phone=fields["phone"],
+            ethnicity=fields["ethnic_code"],
+            education=fields.get("education", ""),
+            household_type=self.types.get(fields["household_type"]),
+            household_no=fields.get("household_no", ""),
+            head_name=fields.get("head_name", ""),
+            relation=fields.get("relation", ""),
+        )
+
+
+def reference_for(region: Region) -> Reference:
+    rows = Region.objects.current().within(region).select_related("parent")
+    types = HouseholdType.objects.all()
+    return Reference({row.code: row for row in rows}, {row.name: row for row in types})
+
+
+# --- what is shown ---
+@dataclass(frozen=True)
+class PreviewRow:
+    """One line of the preview table. `known` is what an import would do with the person."""
+
+    row: RosterRow
+    judged: JudgedRow
+    tidied: list[Tidied]
+    known: str
+    changes: list[Difference]
+
+
+def worst_first(rows: QuerySet[RosterRow]) -> QuerySet[RosterRow]:
+    whens = [When(verdict=name, then=Value(rank)) for rank, name in enumerate(_WORST_FIRST)]
+    rank = Case(*whens, default=Value(9), output_field=IntegerField())
+    return rows.annotate(rank=rank).order_by("rank", "position")
+
+
+def verdict_counts(roster_import: RosterImport) -> dict[str, int]:
+    rows = roster_import.rows.order_by().values_list("verdict").annotate(n=Count("pk"))
+    return dict.fromkeys(RosterRow.Verdict.values, 0) | dict(rows)
+
+
+def preview_rows(
+    roster_import: RosterImport, rows: Iterable[RosterRow], *, reach: Sequence[str]
+) -> list[PreviewRow]:
+    """The rows of one page, with what is known of their people inside `reach` now."""
+    report = stored_report(roster_import)
+    judged = [(row, judged_row(row)) for row in rows]
+    reference = reference_for(roster_import.region)
+    people = {
+        row.pk: reference.person(found.fields) for row, found in judged if row.verdict in CLEAN
+    }
+    known = known_people(people.values(), as_of=roster_import.as_of)
+    shown = []
+    for row, found in judged:
+        person = people.get(row.pk)
+        learner = known.find(person) if person else None
+        if learner and not is_reached(learner, reach):
+            learner = None
+        changes = known.differences(learner, person) if learner and person else []
+        outcome = "" if learner is None else "CHANGED" if changes else "MATCHED"
+        tidied = report.tidied(found) if found.is_clean else []
+        shown.append(PreviewRow(row, found, tidied, outcome, changes))
+    return shown

@@ -1,0 +1,57 @@
+"""Reading and importing rosters outside the web process."""
+
+from django.db import IntegrityError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from learners.actions.imports import RosterError, check_roster, import_chunk
+from learners.models import RosterImport
+from learners.queries.rosters import CLEAN
+from lms.models import TaskProgress
+from lms.tasks import work
+
+#: Another import may create the same person at the same moment; then the chunk is tried again.
+MOST_TRIES = 3
+
+
+@work("learners.check_roster")
+def run_check(progress: TaskProgress) -> None:
+    roster_import = _roster_import(progress)
+    check_roster(roster_import=roster_import, actor=progress.requested_by)
+    progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
+
+
+@work("learners.import_roster")
+def run_import(progress: TaskProgress) -> None:
+    roster_import = _roster_import(progress)
+    rows = roster_import.rows.filter(verdict__in=CLEAN)
+    progress.advance(rows.exclude(outcome="").count(), rows.count())
+    while _next_chunk(roster_import, progress):
+        progress.advance(rows.exclude(outcome="").count())
+    progress.advance(rows.exclude(outcome="").count(), rows.count())
+    progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
+
+
+def _next_chunk(roster_import: RosterImport, progress: TaskProgress) -> int:
+    for tries in range(1, MOST_TRIES + 1):
+        try:
+            return import_chunk(roster_import=roster_import, actor=progress.requested_by)
+        except IntegrityError:
+            if tries == MOST_TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _roster_import(progress: TaskProgress) -> RosterImport:
+    """The import, if whoever asked may still see it now."""
+    pk = progress.args["roster_import"]
+    visible = RosterImport.objects.all()
+    if progress.requested_by is not None:
+        visible = RosterImport.objects.visible_to(progress.requested_by)
+    found = visible.select_related("region", "uploaded_by").filter(pk=pk).first()
+    if found is None:
+        raise RosterError(
+            "OUT_OF_SCOPE",
+            _("You no longer work for this region, so nothing was imported."),
+        )
+    return found

@@ -1,0 +1,282 @@
+"""Every list page: search, filters, sort, pages, export. A view gives rows it may show."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import unescape
+from typing import Any, ClassVar
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import InvalidPage, Page
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.html import strip_tags
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lms.lib.spreadsheets import open_workbook
+from lms.models import record_audit
+
+#: Parameters that a list understands besides those of its filters.
+OWN_PARAMETERS = {"page", "sort", "export", "region"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ListTable(tables.Table):  # type: ignore[misc]
+    """A table in our look: the first column is the link, figures stand at the end.
+
+    `caption` is its title; the texts below are its empty state: what, why, and what next.
+    """
+
+    caption: Any = ""
+    caption_note: Any = ""
+    caption_hidden = False
+    empty_icon = "list"
+    empty_title: Any = _("Nothing here yet")
+    empty_text: Any = ""
+    empty_href = ""
+    empty_action: Any = ""
+
+    class Meta:
+        template_name = "parts/_table.html"
+        attrs: ClassVar = {"th": {"class": ""}, "td": {"class": ""}}
+        row_attrs: ClassVar = {"class": ""}
+
+
+class FigureColumn(tables.Column):  # type: ignore[misc]
+    """A number: aligned at the end, with a comma at the thousands; a number in Excel too."""
+
+    def __init__(self, *args: Any, decimals: int = 0, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"th": {"class": "num"}, "td": {"class": "num"}})
+        super().__init__(*args, **kwargs)
+        self.decimals = decimals
+
+    def render(self, value: Any) -> Any:
+        from lms.templatetags.ui import num
+
+        return num(value, self.decimals)
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
+class DayColumn(tables.Column):  # type: ignore[misc]
+    """A date, or with `moment` a date and time; text in ISO form in Excel too."""
+
+    def __init__(self, *args: Any, moment: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"th": {"class": "nowrap"}, "td": {"class": "nowrap"}})
+        super().__init__(*args, **kwargs)
+        self.moment = moment
+
+    def render(self, value: Any) -> Any:
+        from lms.templatetags import ui
+
+        return ui.moment(value) if self.moment else ui.day(value)
+
+
+class Filters(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters of a list. `search_fields` gives it a search box; `search` may be overridden."""
+
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    search_label: Any = _("Search")
+
+    q = django_filters.CharFilter(method="search", label=_("Search"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_search = bool(self.search_fields) or type(self).search is not Filters.search
+        if self.has_search:
+            self.filters["q"].label = self.search_label
+            self.filters["q"].extra["widget"] = forms.TextInput(attrs={"type": "search"})
+        else:
+            del self.filters["q"]
+
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Every word must be found in one of the search fields."""
+        for word in value.split():
+            found = Q(pk__in=[])
+            for field in self.search_fields:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    def parameters(self) -> set[str]:
+        """The names its fields send, with the parts of those that send several."""
+        names: set[str] = set()
+        for name, field in self.form.fields.items():
+            parts = getattr(field.widget, "widgets_names", None)
+            names |= {name + part for part in parts} if parts else {name}
+        return names
+
+
+@dataclass
+class Listing:
+    """What parts/_list.html draws besides the table."""
+
+    page: Page[Any]
+    count: int
+    sort: str
+    export_name: str
+    form: forms.Form | None
+    is_filtered: bool
+    is_invalid: bool
+    has_search: bool
+    empty_icon: str
+    empty_title: Any
+    empty_text: Any
+    empty_href: str
+    empty_action: Any
+
+
+def list_page(
+    request: HttpRequest,
+    template: str,
+    *,
+    table: type[ListTable],
+    rows: Any,
+    filters: type[Filters] | None = None,
+    export_name: str = "",
+    context: Mapping[str, Any] | None = None,
+    table_options: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """The list of `rows` (a queryset that is already `visible_to` the user, or a list).
+
+    The template extends base.html and includes parts/_list.html; htmx gets the results alone.
+    Unknown parameters are 400; an unknown sort or page is 404. `export_name`, the file name
+    without its ending, allows `?export=xlsx`: the same columns, masked as on the screen, audited.
+    """
+    filtered = filters(request.GET, queryset=rows, request=request) if filters else None
+    _refuse_unknown(request, filtered)
+    is_invalid = filtered is not None and not filtered.form.is_valid()
+    if filtered is not None:
+        # An invalid filter must not pass for "no filter".
+        rows = rows.none() if is_invalid else filtered.qs
+    drawn = _sorted_table(request, table, rows, dict(table_options or {}))
+    if asked := request.GET.get("export"):
+        return _export(request, drawn, asked, export_name)
+    page = _page_of(request, drawn)
+    listing = Listing(
+        page=page,
+        count=page.paginator.count,
+        sort=request.GET.get("sort", ""),
+        export_name=export_name,
+        form=filtered.form if filtered is not None else None,
+        is_filtered=filtered is not None and _any_given(request, filtered),
+        is_invalid=is_invalid,
+        has_search=filtered is not None and filtered.has_search,
+        empty_icon=drawn.empty_icon,
+        empty_title=drawn.empty_title,
+        empty_text=drawn.empty_text,
+        empty_href=drawn.empty_href,
+        empty_action=drawn.empty_action,
+    )
+    everything = {**(context or {}), "table": drawn, "listing": listing}
+    is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    response = render(request, "parts/_results.html" if is_part else template, everything)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _refuse_unknown(request: HttpRequest, filtered: Filters | None) -> None:
+    known = OWN_PARAMETERS | (filtered.parameters() if filtered is not None else set())
+    if unknown := set(request.GET) - known:
+        raise BadRequest(f"unknown parameters: {', '.join(sorted(unknown))}")
+
+
+def _any_given(request: HttpRequest, filtered: Filters) -> bool:
+    return any(request.GET.get(name) for name in filtered.parameters())
+
+
+def _sorted_table(
+    request: HttpRequest, table: type[ListTable], rows: Any, options: dict[str, Any]
+) -> ListTable:
+    drawn = table(rows, request=request, **options)
+    if sort := request.GET.get("sort", ""):
+        allowed = {name for name, column in drawn.columns.items() if column.orderable}
+        if sort.removeprefix("-") not in allowed:
+            raise Http404
+        drawn.order_by = sort
+    data = drawn.data.data
+    if isinstance(data, QuerySet) and (data.query.order_by or sort):
+        # Equal values must not change places between two pages.
+        drawn.data.data = data.order_by(*data.query.order_by, "pk")
+    return drawn
+
+
+def _page_of(request: HttpRequest, table: ListTable) -> Page[Any]:
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=settings.PAGE_SIZE)
+    except InvalidPage:
+        raise Http404 from None
+    page: Page[Any] = table.page
+    return page
+
+
+def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> HttpResponse:
+    if asked != "xlsx" or not name:
+        raise Http404
+    count = len(table.rows)
+    if count > settings.EXPORT_MAX_ROWS:
+        words = gettext(
+            "%(count)s rows are too many for one file (at most %(most)s). Filter the list first."
+        )
+        messages.error(request, words % {"count": count, "most": settings.EXPORT_MAX_ROWS})
+        rest = request.GET.copy()
+        del rest["export"]
+        return redirect(f"{request.path}?{rest.urlencode()}")
+    hidden = [column.name for column in table.columns.iterall() if not column.visible]
+    header, *body = table.as_values(exclude_columns=hidden)
+    content = write_xlsx(header, body)
+    record_audit(
+        "lms.list_exported",
+        actor=request.user if request.user.is_authenticated else None,
+        detail={"list": name, "count": count, "columns": [str(title) for title in header]},
+    )
+    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx"
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
+    return response
+
+
+def write_xlsx(header: Iterable[Any], body: Iterable[Iterable[Any]]) -> bytes:
+    """A workbook of one sheet: numbers as numbers, everything else typed as text."""
+    buffer = io.BytesIO()
+    with open_workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True, "bottom": 1})
+        for column, title in enumerate(header):
+            sheet.write_string(0, column, cell_text(title), bold)
+            sheet.set_column(column, column, 18)
+        for line, cells in enumerate(body, 1):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, int | float) and not isinstance(cell, bool):
+                    sheet.write_number(line, column, cell)
+                else:
+                    sheet.write_string(line, column, cell_text(cell))
+        sheet.freeze_panes(1, 0)
+    return buffer.getvalue()
+
+
+def cell_text(value: Any) -> str:
+    """The words of a cell: no markup, days in ISO form, as much as a cell holds."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{local:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    if hasattr(value, "__html__"):
+        text = unescape(strip_tags(text)).strip()
+    return text[:32_767]

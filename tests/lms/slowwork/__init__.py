@@ -1,0 +1,1 @@
+"""An app with one kind of work, for tests that kill a worker in the middle of it."""
