@@ -74,10 +74,7 @@ def make_courses(actor: User) -> list[Course]:
 def make_school(code: str, clerk: User, trainer: User | None = None) -> School:
     place = region(code)
     names = ("赵老师", "钱老师") if trainer is None else ("张老师", "刘老师")
-    teachers = [
-        add_instructor(name=name, region=place, actor=clerk)
-        for name in names
-    ]
+    teachers = [add_instructor(name=name, region=place, actor=clerk) for name in names]
     site = add_site(name=f"{place.name}电商培训基地", region=place, actor=clerk)
     # The same dice for a county on every machine; nothing here is secret.
     return School(code, clerk, teachers, site, random.Random(code))  # noqa: S311

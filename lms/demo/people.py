@@ -6,14 +6,8 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from accounts.models import User
-from learners.actions import (
-    begin_import,
-    check_roster,
-    create_register,
-    import_chunk,
-    receive_roster,
-    seal_edition,
-)
+from learners.actions.imports import begin_import, check_roster, import_chunk, receive_roster
+from learners.actions.registers import create_register, seal_edition
 from learners.models import Learner, Register, RegisterEdition, RosterImport
 from lms.demo.cast import region
 
