@@ -32,6 +32,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
+    path("learners/", include("learners.urls")),
     path("admin/", admin.site.urls),
 ]
 
