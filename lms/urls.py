@@ -36,6 +36,7 @@ urlpatterns = [
     path("incubation/", include("incubation.urls")),
     path("certificates/", include("certificates.urls")),
     path("", include(certificates_public)),
+    path("learners/", include("learners.urls")),
     path("admin/", admin.site.urls),
 ]
 
