@@ -176,7 +176,5 @@ def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Lin
         return "", []
     current = current or next((code for code, _name, _level in found if code in prefixes), "")
     top = min(level for _code, _name, level in found)
-    links = [
-        Link(name, code, code == current, depth=level - top) for code, name, level in found
-    ]
+    links = [Link(name, code, code == current, depth=level - top) for code, name, level in found]
     return next((str(link.label) for link in links if link.is_current), str(found[0][1])), links

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,10 +23,13 @@ from learners.queries.rosters import (
     CLEAN,
     KNOWN_ELSEWHERE,
     Reference,
+    judged_row,
     reference_for,
     report_summary,
     row_content,
+    stored_report,
 )
+from learners.roster.error_book import write_error_book
 from learners.roster.judging import judge
 from learners.roster.report import JudgedRow, Report
 from lms.lib.errors import ActionError
@@ -151,9 +155,12 @@ def check_roster(*, roster_import: RosterImport, actor: "User | None") -> Roster
         return _refuse(roster_import, error, actor)
     rows = _rows_of(roster_import, report)
     outcomes = _compare(roster_import, report, rows)
+    found = report_summary(report)
+    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
+        found["words"][Verdict.ERROR][KNOWN_ELSEWHERE] = held
     summary = {
         **roster_import.summary,
-        **report_summary(report),
+        **found,
         "outcomes": outcomes,
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -313,6 +320,23 @@ def _take_in(
         learners = [result.learner for result in taken if result.learner]
         edition = RegisterEdition.objects.get(pk=UUID(edition_id))
         add_entries(edition=edition, subjects=learners, actor=actor)
+
+
+@transaction.atomic
+def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -> bytes:
+    """The rejected rows, in clear as they came, for whoever corrects them; leaves a line."""
+    skipped_or_wrong = roster_import.rows.filter(verdict__in=(Verdict.ERROR, Verdict.SKIPPED))
+    rows = [judged_row(row) for row in skipped_or_wrong]
+    target = BytesIO()
+    count = write_error_book(stored_report(roster_import, rows), target)
+    record_audit(
+        "learners.error_workbook_downloaded",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": count},
+    )
+    return target.getvalue()
 
 
 # --- what they share ---

@@ -11,27 +11,34 @@ from learners.queries.registers import (
     canonical_form,
     edition_counts,
     entries_in_force,
+    fill_subjects,
     sealed_edition,
 )
 from learners.queries.search import (
+    TRAINED,
     find_by_number,
     holding_role,
     of_household_type,
     search_learners,
+    trained,
 )
-from learners.queries.timeline import TIMELINE, Timeline, TimelineRow, learner_timeline
+from learners.queries.timeline import PANELS, TIMELINE, Panel, Timeline, TimelineRow, learner_timeline
 
 __all__ = [
+    "PANELS",
     "TIMELINE",
+    "TRAINED",
     "Difference",
     "EditionCounts",
     "KnownPeople",
+    "Panel",
     "PersonFacts",
     "Timeline",
     "TimelineRow",
     "canonical_form",
     "edition_counts",
     "entries_in_force",
+    "fill_subjects",
     "find_by_number",
     "holding_role",
     "household_on",
@@ -45,4 +52,5 @@ __all__ = [
     "places_of",
     "sealed_edition",
     "search_learners",
+    "trained",
 ]

@@ -1,6 +1,7 @@
 """Find learners: by name, pinyin initials or last four; by whole numbers through blind indexes."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,15 @@ from lms.lib.scope import HasScope
 
 _TAIL = re.compile(r"\d{3}[\dXx]", re.ASCII)
 _INITIALS = re.compile(r"[A-Za-z]+", re.ASCII)
+
+
+#: What makes a learner "trained", as a condition on Learner; filled in AppConfig.ready() by the
+#: app that knows. While it is empty, lists do not offer the filter.
+TRAINED: list[Callable[[], Q]] = []
+
+
+def trained() -> Q | None:
+    return TRAINED[0]() if TRAINED else None
 
 
 def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:

@@ -236,7 +236,7 @@ def notice(
     links: Sequence[tuple[str, str]] = (),
     shape: str = "",
 ) -> dict[str, Any]:
-    """Stays until solved. Kinds good, warn, bad, info; `links` are (address, words), at most two."""
+    """Stays until solved. Kinds good, warn, bad, info; `links`: (address, words), at most two."""
     return {"kind": kind, "title": title, "text": text, "links": links, "shape": shape}
 
 
@@ -272,7 +272,7 @@ def progress_bar(done: int, total: int, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("parts/_stepper.html")
 def stepper(steps: Sequence[Any], current: int) -> dict[str, Any]:
-    """Named steps, `current` from 1. A step is its name, or (name, address) for one to go back to."""
+    """Named steps, `current` from 1. A step is its name, or (name, address) to go back to."""
     drawn = []
     for number, step in enumerate(steps, 1):
         name, href = step if isinstance(step, (tuple, list)) else (step, "")
@@ -304,7 +304,7 @@ def tile(
 
 @register.inclusion_tag("parts/_crumbs.html")
 def crumbs(*steps: Any) -> dict[str, Any]:
-    """Where the page stands: `{% crumbs href name href name … name %}`, the last without address."""
+    """Where the page stands: `{% crumbs href name … name %}`, the last without an address."""
     pairs = [*zip(steps[0::2], steps[1::2], strict=False)]
     return {"steps": pairs, "last": steps[-1] if len(steps) % 2 else ""}
 
