@@ -4,8 +4,10 @@ import re
 import secrets
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from lms.logs import set_request_id
@@ -58,3 +60,21 @@ class NoStoreMiddleware:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+
+class LanguageMiddleware:
+    """The language that was chosen, from its cookie; otherwise ours, whatever the browser says.
+
+    Django's LocaleMiddleware would answer an office computer with an English system in English.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(known):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", known)
+            return response

@@ -1,5 +1,6 @@
 """What is kept of each row of a roster, and how it is read back for import and preview."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ def row_content(row: JudgedRow) -> dict[str, Any]:
         "cells": [_plain(cell) for cell in row.cells],
         "fields": {name: _plain(value) for name, value in row.fields.items()},
         "findings": [[f.code, f.field, f.value, f.dup_of] for f in row.findings],
-        "meant": {name: _plain(cell) for name, cell in getattr(row, "meant", {}).items()},
+        "meant": {name: _plain(cell) for name, cell in row.meant.items()},
     }
 
 
@@ -49,6 +50,7 @@ def judged_row(row: RosterRow) -> JudgedRow:
         row.codes[0] if row.verdict == RosterRow.Verdict.SKIPPED else "",
         content["fields"],
         findings,
+        content["meant"],
     )
 
 
@@ -59,6 +61,7 @@ def report_summary(report: Report) -> dict[str, Any]:
         "skipped_sheets": report.skipped_sheets,
         "declared_counts": report.declared_counts,
         "counts": report.counts(),
+        "words": _code_counts(report),
         "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
         "layouts": [
             {
@@ -71,6 +74,25 @@ def report_summary(report: Report) -> dict[str, Any]:
             for sheet, layout in report.layouts.items()
         ],
     }
+
+
+def _code_counts(report: Report) -> dict[str, dict[str, int]]:
+    """Verdict -> code -> rows; of skipped rows why they were skipped."""
+    found: dict[str, Counter[str]] = {name: Counter() for name in RosterRow.Verdict.values}
+    for row in report.rows:
+        codes = {finding.code for finding in row.findings} or {row.skip_reason} - {""}
+        found[row.verdict.upper()].update(codes)
+    return {name: dict(counts) for name, counts in found.items()}
+
+
+def field_titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Per sheet the columns in order: (title in the file, field that it was recognised as)."""
+    found = []
+    for stored in roster_import.summary.get("layouts", []):
+        field_at = {column: name for name, column in stored["columns"].items()}
+        titles = [(title, field_at.get(at, "")) for at, title in enumerate(stored["titles"])]
+        found.append((stored["sheet"] or "", titles))
+    return found
 
 
 def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -> Report:

@@ -102,9 +102,9 @@ def _heading_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[t
 
 def _person_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[tuple[Cell, str]]:
     cells = _padded(row.cells, reason_column)
-    for name, column in layout.columns.items():
-        if column < reason_column:
-            cells[column] = row.meant.get(name)
+    for name, value in row.meant.items():
+        if layout.columns[name] < reason_column:
+            cells[layout.columns[name]] = value
     faulty = {layout.columns.get(finding.field) for finding in row.findings}
     marked = [(value, "fault" if at in faulty else "text") for at, value in enumerate(cells)]
     place = _("Row %(row)d of the file.") % {"row": row.row}

@@ -128,6 +128,11 @@ class _SheetInHand:
         self._previous = values
         return values
 
+    def differences(self, values: Values, cells: list[Cell]) -> Values:
+        """The values that are not what their own cell says."""
+        columns = self.layout.columns
+        return {name: value for name, value in values.items() if value is not cells[columns[name]]}
+
 
 class _Judge:
     """Remembers across the sheets of one file who was kept already."""
@@ -179,7 +184,7 @@ class _Judge:
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
-        meant = person.values if error else {}
+        meant = sheet.differences(person.values, cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
     def _repair_swapped(self, person: _Person) -> None:

@@ -73,8 +73,8 @@ class Tidied:
 class JudgedRow:
     """`cells` are as the file had them; `fields` as understood, empty for a skipped row.
 
-    A rejected row also keeps in `meant` its cells by field, where "as above" and merged cells are
-    replaced by what they stand for: it must make sense away from the rows above it.
+    `meant` says, by field, what cells stand for that say "as above", are merged with the one above
+    or were exchanged: away from the rows above it the row must still make sense.
     """
 
     sheet: str | None
