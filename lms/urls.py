@@ -33,6 +33,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
+    path("courses/", include("courses.urls")),
     path("incubation/", include("incubation.urls")),
     path("certificates/", include("certificates.urls")),
     path("", include(certificates_public)),
