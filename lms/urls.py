@@ -34,6 +34,7 @@ urlpatterns = [
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
     path("certificates/", include("certificates.urls")),
+    path("quotas/", include("quotas.urls")),
     path("", include(certificates_public)),
     path("admin/", admin.site.urls),
 ]
