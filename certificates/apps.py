@@ -14,7 +14,8 @@ class CertificatesConfig(AppConfig):
         from courses.models import Enrolment
         from learners.queries import TIMELINE
 
-        CONSEQUENCES.append(
-            lambda enrolment, actor: note_correction(enrolment=enrolment, actor=actor)
-        )
+        def review(enrolment: Enrolment, actor: User) -> None:
+            note_correction(enrolment=enrolment, actor=actor)
+
+        CONSEQUENCES.append(review)
         TIMELINE.append(timeline)
