@@ -20,7 +20,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from lms.lib import charts
 from lms.lib.idnumbers import mask_id
@@ -156,7 +156,7 @@ def bullet_words(value: Number, due: Number | None, forecast: Number | None) -> 
         words.append(gettext("%(points)s points short") % {"points": short})
     if forecast is not None:
         words.append(gettext("%(value)s %% forecast") % {"value": plain_number(forecast, 1)})
-    return gettext(", ").join(words)
+    return pgettext("punctuation", ", ").join(words)
 
 
 @register.inclusion_tag("parts/_bullet.html")
@@ -182,7 +182,7 @@ def bullet(
     return {
         "geometry": geometry,
         "paper": paper,
-        "words": f"{label}{gettext(': ')}{words}" if label else words,
+        "words": f"{label}{pgettext('punctuation', ': ')}{words}" if label else words,
     }
 
 
