@@ -244,5 +244,3 @@ def household_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "entries": registers,
     }
     return render(request, "learners/household_detail.html", context)
-
-

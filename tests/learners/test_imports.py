@@ -1,5 +1,6 @@
 """From an uploaded file to learners: checking, importing, breaking off, going on."""
 
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import override_settings
 
+from learners import tasks
 from learners.actions import create_register, seal_edition
 from learners.actions import imports as import_actions
 from learners.actions.imports import (
@@ -109,9 +111,7 @@ def test_people_become_known_elsewhere_between_check_and_import(county_clerk):
 
 def test_importing_onto_a_register(county_clerk):
     region = factories.make_region("411521")
-    register = create_register(
-        purpose="ABLE_WILLING", year=2026, region=region, actor=county_clerk
-    )
+    register = create_register(purpose="ABLE_WILLING", year=2026, region=region, actor=county_clerk)
     edition = register.editions.get()
     imported(make_rows(1, 4), actor=county_clerk, edition=edition)
     assert edition.entries.count() == 4
@@ -128,8 +128,7 @@ def test_an_import_killed_between_chunks_goes_on_without_gap_or_double(
     broken_at, county_clerk, monkeypatch, django_capture_on_commit_callbacks
 ):
     """The worker dies at some chunk, in the middle of its transaction; the task is taken up."""
-    monkeypatch.setattr(import_actions, "CHUNK", 4)
-    monkeypatch.setattr(import_actions.import_chunk, "__kwdefaults__", {"size": 4})
+    monkeypatch.setattr(tasks, "import_chunk", partial(import_chunk, size=4))
     found = checked(make_rows(1, 10), actor=county_clerk)
     real, calls = import_actions.take_in_people, []
 
@@ -235,7 +234,7 @@ def test_the_same_file_imported_twice_at_once_makes_each_person_once(county_cler
         for thread in threads:
             thread.join()
     else:  # one writer at a time: the chunks of both take turns
-        while any([import_chunk(roster_import=f, size=10, actor=county_clerk) for f in imports]):
+        while sum(import_chunk(roster_import=f, size=10, actor=county_clerk) for f in imports):
             pass
     assert failures == []
     assert Learner.objects.count() == Household.objects.count() == 40
