@@ -6,6 +6,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.user_list, name="user_list"),
     path("new/", views.user_create, name="user_create"),
+    path("me/", views.my_account, name="my_account"),
     path("audit/", views.audit_list, name="audit_list"),
     path("<uuid:pk>/", views.user_detail, name="user_detail"),
     path("<uuid:pk>/grants/", views.grant_create, name="grant_create"),

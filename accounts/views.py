@@ -59,6 +59,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/home.html", {"has_role": bool(roles)})
 
 
+@require_GET
+def my_account(request: HttpRequest) -> HttpResponse:
+    """One's own name, password and way out; the last tab of a trainee's phone."""
+    return render(request, "accounts/my_account.html", {"person": signed_in_user(request)})
+
+
 # --- Users --------------------------------------------------------------------------------------
 class UserTable(ListTable):
     caption = gettext_lazy("Users")

@@ -5,3 +5,17 @@ from django.utils.translation import gettext_lazy as _
 class CertificatesConfig(AppConfig):
     name = "certificates"
     verbose_name = _("Certificates")
+
+    def ready(self) -> None:
+        from accounts.models import User
+        from certificates.actions import note_correction
+        from certificates.queries import timeline
+        from courses.actions import CONSEQUENCES
+        from courses.models import Enrolment
+        from learners.queries import TIMELINE
+
+        def review(enrolment: Enrolment, actor: User) -> None:
+            note_correction(enrolment=enrolment, actor=actor)
+
+        CONSEQUENCES.append(review)
+        TIMELINE.append(timeline)

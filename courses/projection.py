@@ -42,6 +42,7 @@ class Event:
     target: UUID | None = None
     saw: frozenset[UUID] = frozenset()
     clock_suspect: bool = False
+    head_count: int | None = None
 
     @property
     def rank(self) -> int:

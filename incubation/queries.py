@@ -50,15 +50,23 @@ def may_record(user: HasScope, case: IncubationCase) -> bool:
 
 
 def candidates(user: User) -> QuerySet[Learner]:
-    """Learners for whom `user` may open a case: completed a run, home in reach, no open case."""
+    """Learners for whom `user` may open a case: completed a run (the last one is annotated), home
+    in reach, no open case."""
     completed = Enrolment.objects.completed().values("learner_id")
     taken = IncubationCase.objects.filter(closed_on__isnull=True).values("learner_id")
     prefixes = user.scope.prefixes(*WRITERS)
+    last = Enrolment.objects.completed().filter(learner=OuterRef("pk")).order_by("-completed_on")
     return (
         Learner.objects.visible_to(user)
         .live()
         .filter(under("home_region__path", prefixes), pk__in=completed)
         .exclude(pk__in=taken)
+        .select_related("home_region__parent")
+        .annotate(
+            completed_on=Subquery(last.values("completed_on")[:1]),
+            course_title=Subquery(last.values("run__course__title")[:1]),
+        )
+        .order_by("-completed_on", "name")
     )
 
 
@@ -114,7 +122,7 @@ def in_group(tasks: FollowUpTaskQuerySet, group: str, day: date) -> FollowUpTask
     return tasks.filter(done_at__isnull=False).order_by("-done_at")
 
 
-def case_rows(user: HasScope, day: date) -> QuerySet[IncubationCase]:
+def case_rows(user: HasScope) -> QuerySet[IncubationCase]:
     """Cases with `next_due_on`, of the earliest task not done; None when closed or all done."""
     earliest = FollowUpTask.objects.open().filter(case=OuterRef("pk")).order_by("due_on")
     return (
@@ -123,6 +131,16 @@ def case_rows(user: HasScope, day: date) -> QuerySet[IncubationCase]:
         .annotate(next_due_on=Subquery(earliest.values("due_on")[:1]))
         .order_by(F("next_due_on").asc(nulls_last=True), "-opened_on")
     )
+
+
+def work_of(user: User, *, whole_region: bool) -> FollowUpTaskQuerySet:
+    """Tasks of a field worker: their own and those of nobody, or all that they see."""
+    tasks = FollowUpTask.objects.visible_to(user).select_related(
+        "case__learner", "case__home_region__parent", "assignee"
+    )
+    if whole_region:
+        return tasks
+    return tasks.filter(Q(assignee=user) | Q(assignee__isnull=True))
 
 
 # --- Earnings -----------------------------------------------------------------------------------
@@ -152,7 +170,7 @@ class MonthSales:
 
 
 def monthly_sales(learner: Learner, *, since: date) -> list[MonthSales]:
-    """Sales of the shops of `learner` by month, oldest first; a month without a report is absent."""
+    """Sales of the shops of `learner` by month, oldest first; unreported months are absent."""
     sales = EarningsReport.objects.filter(
         shop__owner=learner, kind=EarningsReport.Kind.SALES, month__gte=since
     )
@@ -179,3 +197,45 @@ def shop_rows(user: HasScope) -> QuerySet[Shop]:
         )
         .order_by("-opened_on", "name")
     )
+
+
+# --- The case page and the timeline -------------------------------------------------------------
+def months_back(day: date, count: int) -> list[date]:
+    """The first days of the last `count` months, this month last."""
+    number = day.year * 12 + day.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(number - count + 1, number + 1)]
+
+
+@dataclass(frozen=True)
+class SalesChart:
+    """Twelve months of sales; a month without a report is 0 and said to be missing."""
+
+    values: list[float]
+    labels: list[str]
+    #: 1 = settled by platform or bank, 2 = spoken or a screenshot.
+    kinds: list[int]
+    total_yuan: Decimal
+    reported: int
+
+
+def sales_chart(learner: Learner, day: date) -> SalesChart:
+    months = months_back(day, 12)
+    found = {sales.month: sales for sales in monthly_sales(learner, since=months[0])}
+    settled = EarningsReport.Grade.PLATFORM
+    labelled = {months[0], months[-1], months[6]}
+    return SalesChart(
+        values=[float(found[m].amount_yuan) if m in found else 0.0 for m in months],
+        labels=[f"{m:%m}" if m in labelled else "" for m in months],
+        kinds=[1 if m in found and found[m].grade >= settled else 2 for m in months],
+        total_yuan=sum((sales.amount_yuan for sales in found.values()), Decimal(0)),
+        reported=len(found),
+    )
+
+
+def earnings_of(case: IncubationCase, household: Household | None) -> QuerySet[EarningsReport]:
+    """What stands for the shops and the household of a case, newest month first."""
+    subject = Q(shop__owner=case.learner_id)
+    if household is not None:
+        subject |= Q(household=household)
+    reports = EarningsReport.objects.filter(subject)
+    return best_grade_reports(reports).select_related("shop").order_by("-month", "kind")

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +12,4 @@ class LmsConfig(AppConfig):
     def ready(self) -> None:
         # Every app's tasks.py registers the work it can do.
         autodiscover_modules("tasks")
+        import_module("lms.checks")

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from lms.lib.idnumbers import mask_id
+from lms.templatetags.ui import drawings
 
 
 class SampleForm(forms.Form):
@@ -45,6 +46,7 @@ def sample() -> dict[str, Any]:
     wrong.add_error("id_number", "最后一位与前 17 位对不上，请核对。")
     return {
         "colours": COLOURS,
+        "icons": sorted(drawings()),
         "league": LEAGUE,
         "form": wrong,
         "steps": [("上传文件", "?step=1"), ("对应列", "?step=2"), "逐行检查", "确认导入", "完成"],

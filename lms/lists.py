@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import django_filters
 import django_tables2 as tables
-import xlsxwriter
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -25,6 +24,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lms.lib.spreadsheets import open_workbook
 from lms.models import record_audit
 
 #: Parameters that a list understands besides those of its filters.
@@ -114,8 +114,8 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
         """The names its fields send, with the parts of those that send several."""
         names: set[str] = set()
         for name, field in self.form.fields.items():
-            parts = getattr(field.widget, "widgets_names", None)
-            names |= {name + part for part in parts} if parts else {name}
+            suffixes = getattr(field.widget, "suffixes", None)
+            names |= {f"{name}_{suffix}" for suffix in suffixes} if suffixes else {name}
         return names
 
 
@@ -136,11 +136,6 @@ class Listing:
     empty_text: Any
     empty_href: str
     empty_action: Any
-    invalid_title: Any = _("A filter was not understood")
-    invalid_text: Any = _("Its message says why. Nothing is listed until it is mended.")
-    none_match_title: Any = _("Nothing matches")
-    none_match_text: Any = _("There are rows here, but none that fits the search and the filters.")
-    clear_label: Any = _("Clear the filters")
 
 
 def list_page(
@@ -256,13 +251,7 @@ def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> Ht
 def write_xlsx(header: Iterable[Any], body: Iterable[Iterable[Any]]) -> bytes:
     """A workbook of one sheet: numbers as numbers, everything else typed as text."""
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with open_workbook(buffer) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bottom": 1})
         for column, title in enumerate(header):

@@ -43,6 +43,7 @@ INDEX_KEY = secret("LMS_INDEX_KEY")
 AUDIT_KEY = secret("LMS_AUDIT_KEY")
 
 PORT = env.int("LMS_PORT", default=8000)
+BIND = env.str("LMS_BIND", default="127.0.0.1")
 ALLOWED_HOSTS = env.list("LMS_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LMS_TRUSTED_ORIGINS", default=[])
 # What stands on certificates and in their QR code, so that anyone can check them.
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "lms.middleware.RequestIdMiddleware",
     "lms.middleware.CleanInputMiddleware",
+    "lms.middleware.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -191,6 +193,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- Transport and headers ----------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import home
+from certificates.urls import public_urlpatterns as certificates_public
 from lms import health, views
 
 # The stock admin signs in through our page: its own one has no limit on tries.
@@ -32,6 +33,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
+    path("courses/", include("courses.urls")),
+    path("incubation/", include("incubation.urls")),
+    path("certificates/", include("certificates.urls")),
+    path("quotas/", include("quotas.urls")),
+    path("", include(certificates_public)),
+    path("learners/", include("learners.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,10 +23,13 @@ from learners.queries.rosters import (
     CLEAN,
     KNOWN_ELSEWHERE,
     Reference,
+    judged_row,
     reference_for,
     report_summary,
     row_content,
+    stored_report,
 )
+from learners.roster.error_book import write_error_book
 from learners.roster.judging import judge
 from learners.roster.report import JudgedRow, Report
 from lms.lib.errors import ActionError
@@ -151,9 +155,12 @@ def check_roster(*, roster_import: RosterImport, actor: "User | None") -> Roster
         return _refuse(roster_import, error, actor)
     rows = _rows_of(roster_import, report)
     outcomes = _compare(roster_import, report, rows)
+    found = report_summary(report)
+    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
+        found["words"][Verdict.ERROR][KNOWN_ELSEWHERE] = held
     summary = {
         **roster_import.summary,
-        **report_summary(report),
+        **found,
         "outcomes": outcomes,
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -164,9 +171,7 @@ def read_report(roster_import: RosterImport) -> Report:
     with roster_import.file.open("rb") as stream:
         workbook = read_workbook(stream.read(), filename=roster_import.file_name)
     region = roster_import.region
-    return judge(
-        workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code
-    )
+    return judge(workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code)
 
 
 def _rows_of(roster_import: RosterImport, report: Report) -> list[RosterRow]:
@@ -243,9 +248,7 @@ def _keep_rows(
 
 
 @transaction.atomic
-def _refuse(
-    roster_import: RosterImport, error: FileError, actor: "User | None"
-) -> RosterImport:
+def _refuse(roster_import: RosterImport, error: FileError, actor: "User | None") -> RosterImport:
     roster_import = _locked(roster_import)
     roster_import.state, roster_import.refusal = State.REFUSED, error.code
     roster_import.summary = {**roster_import.summary, "refusal_detail": error.detail}
@@ -263,9 +266,7 @@ def _refuse(
 
 # --- taking in ---
 @transaction.atomic
-def import_chunk(
-    *, roster_import: RosterImport, size: int = CHUNK, actor: "User | None"
-) -> int:
+def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User | None") -> int:
     """Take in the next rows that are not done yet; returns how many, 0 when all are done.
 
     The mark of being done (`outcome`) is written in the same transaction as the people, so a
@@ -313,6 +314,23 @@ def _take_in(
         learners = [result.learner for result in taken if result.learner]
         edition = RegisterEdition.objects.get(pk=UUID(edition_id))
         add_entries(edition=edition, subjects=learners, actor=actor)
+
+
+@transaction.atomic
+def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -> bytes:
+    """The rejected rows, in clear as they came, for whoever corrects them; leaves a line."""
+    skipped_or_wrong = roster_import.rows.filter(verdict__in=(Verdict.ERROR, Verdict.SKIPPED))
+    rows = [judged_row(row) for row in skipped_or_wrong]
+    target = BytesIO()
+    count = write_error_book(stored_report(roster_import, rows), target)
+    record_audit(
+        "learners.error_workbook_downloaded",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": count},
+    )
+    return target.getvalue()
 
 
 # --- what they share ---

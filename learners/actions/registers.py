@@ -18,7 +18,7 @@ from learners.models import (
     RegisterEdition,
     RegisterEntry,
 )
-from learners.queries.registers import canonical_form, entries_in_force
+from learners.queries.registers import Subject, canonical_form, entries_in_force
 from lms.lib.errors import ActionError
 from lms.lib.periods import local_date, today
 from lms.models import record_audit
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Kind = RegisterAdjustment.Kind
-Subject = Learner | Household | Region
 SALT_BYTES = 32
 
 

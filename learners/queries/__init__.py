@@ -8,30 +8,46 @@ from learners.queries.matching import Difference, KnownPeople, PersonFacts, know
 from learners.queries.places import places_of
 from learners.queries.registers import (
     EditionCounts,
+    Subject,
     canonical_form,
     edition_counts,
     entries_in_force,
+    fill_subjects,
     sealed_edition,
 )
 from learners.queries.search import (
+    TRAINED,
     find_by_number,
     holding_role,
     of_household_type,
     search_learners,
+    trained,
 )
-from learners.queries.timeline import TIMELINE, Timeline, TimelineRow, learner_timeline
+from learners.queries.timeline import (
+    PANELS,
+    TIMELINE,
+    Panel,
+    Timeline,
+    TimelineRow,
+    learner_timeline,
+)
 
 __all__ = [
+    "PANELS",
     "TIMELINE",
+    "TRAINED",
     "Difference",
     "EditionCounts",
     "KnownPeople",
+    "Panel",
     "PersonFacts",
+    "Subject",
     "Timeline",
     "TimelineRow",
     "canonical_form",
     "edition_counts",
     "entries_in_force",
+    "fill_subjects",
     "find_by_number",
     "holding_role",
     "household_on",
@@ -45,4 +61,5 @@ __all__ = [
     "places_of",
     "sealed_edition",
     "search_learners",
+    "trained",
 ]

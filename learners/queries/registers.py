@@ -9,9 +9,29 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from learners.models import RegisterAdjustment, RegisterEdition, RegisterEntry
+from learners.models import (
+    Audience,
+    Household,
+    Learner,
+    Register,
+    RegisterAdjustment,
+    RegisterEdition,
+    RegisterEntry,
+)
+from lms.lib.periods import valid_on
+from regions.models import Region, VillageStatus
 
 Kind = RegisterAdjustment.Kind
+Subject = Learner | Household | Region
+#: Whose role puts them on a register of this purpose.
+_ROLES: dict[str, list[str]] = {
+    Register.Purpose.CADRES: [
+        Audience.TOWNSHIP_CADRE,
+        Audience.VILLAGE_CADRE,
+        Audience.FIRST_SECRETARY,
+    ],
+    Register.Purpose.LEADERS: [Audience.LEAD_ENTREPRENEUR],
+}
 
 
 def entries_in_force(edition: RegisterEdition, as_of: date) -> QuerySet[RegisterEntry]:
@@ -91,3 +111,21 @@ def subject_of(entry: RegisterEntry) -> tuple[str, str]:
         return "HOUSEHOLD", str(entry.household_id)
     assert entry.village is not None  # noqa: S101 - held by a constraint of the table
     return "VILLAGE", entry.village.code
+
+
+def fill_subjects(register: Register, groups: list[str], day: date) -> list[Subject]:
+    """Whom the archive offers for a register: by household group, by role, or its villages."""
+    if register.purpose == Register.Purpose.QUALIFYING_VILLAGES:
+        villages = Region.objects.current().within(register.region)
+        kind = VillageStatus.Kind.QUALIFYING
+        return list(villages.filter(valid_on(day, "statuses__"), statuses__kind=kind).distinct())
+    learners = Learner.objects.live().filter(provisional=False).within(register.region)
+    if register.purpose == Register.Purpose.ABLE_WILLING:
+        found = learners.filter(
+            valid_on(day, "memberships__"),
+            valid_on(day, "memberships__household__statuses__"),
+            memberships__household__statuses__type__group__in=groups,
+        )
+    else:
+        found = learners.filter(valid_on(day, "roles__"), roles__role__in=_ROLES[register.purpose])
+    return list(found.select_related("home_region").distinct())

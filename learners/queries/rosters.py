@@ -1,5 +1,6 @@
 """What is kept of each row of a roster, and how it is read back for import and preview."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -60,7 +61,10 @@ def report_summary(report: Report) -> dict[str, Any]:
         "skipped_sheets": report.skipped_sheets,
         "declared_counts": report.declared_counts,
         "counts": report.counts(),
-        "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
+        "words": _code_counts(report),
+        "tidied_rows": sum(
+            row.verdict is Verdict.OK and bool(report.tidied(row)) for row in report.rows
+        ),
         "layouts": [
             {
                 "sheet": sheet,
@@ -72,6 +76,25 @@ def report_summary(report: Report) -> dict[str, Any]:
             for sheet, layout in report.layouts.items()
         ],
     }
+
+
+def _code_counts(report: Report) -> dict[str, dict[str, int]]:
+    """Verdict -> code -> rows; of skipped rows why they were skipped."""
+    found: dict[str, Counter[str]] = {name: Counter() for name in RosterRow.Verdict.values}
+    for row in report.rows:
+        codes = {finding.code for finding in row.findings} or {row.skip_reason} - {""}
+        found[row.verdict.upper()].update(codes)
+    return {name: dict(counts) for name, counts in found.items()}
+
+
+def field_titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Per sheet the columns in order: (title in the file, field that it was recognised as)."""
+    found = []
+    for stored in roster_import.summary.get("layouts", []):
+        field_at = {column: name for name, column in stored["columns"].items()}
+        titles = [(title, field_at.get(at, "")) for at, title in enumerate(stored["titles"])]
+        found.append((stored["sheet"] or "", titles))
+    return found
 
 
 def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -> Report:

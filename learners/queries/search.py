@@ -1,17 +1,27 @@
 """Find learners: by name, pinyin initials or last four; by whole numbers through blind indexes."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from learners.models import Learner, id_index, phone_index
+from learners.models import Learner, LearnerQuerySet, id_index, phone_index
 from lms.lib import idnumbers
 from lms.lib.periods import valid_on
 from lms.lib.scope import HasScope
 
 _TAIL = re.compile(r"\d{3}[\dXx]", re.ASCII)
 _INITIALS = re.compile(r"[A-Za-z]+", re.ASCII)
+
+
+#: What makes a learner "trained", as a condition on Learner; filled in AppConfig.ready() by the
+#: app that knows. While it is empty, lists do not offer the filter.
+TRAINED: list[Callable[[], Q]] = []
+
+
+def trained() -> Q | None:
+    return TRAINED[0]() if TRAINED else None
 
 
 def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:
@@ -26,7 +36,7 @@ def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:
     return rows.filter(Q(name__icontains=text) | Q(native_name__icontains=text))
 
 
-def find_by_number(user: HasScope, text: str) -> QuerySet[Learner]:
+def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
     """Visible learners whose ID number or telephone is exactly `text`; a phone may be shared."""
     number = idnumbers.normalise(text)
     if len(number) == 15:

@@ -38,6 +38,18 @@ TIMELINE: list[Callable[[Learner, User], list[TimelineRow]]] = []
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A card beside the timeline: a template of the app above and what it needs."""
+
+    template: str
+    context: dict[str, object]
+
+
+#: Cards beside the timeline, from the apps above; None = nothing to show to this user.
+PANELS: list[Callable[[Learner, User], Panel | None]] = []
+
+
+@dataclass(frozen=True)
 class Timeline:
     future: list[TimelineRow]
     past: list[TimelineRow]

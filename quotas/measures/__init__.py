@@ -4,13 +4,12 @@
 of the books), so page, workbook and explanation cannot differ.
 """
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,11 +36,13 @@ __all__ = [
     "Account",
     "Figure",
     "Number",
+    "Persons",
     "Reason",
     "Rule",
     "Spec",
     "State",
     "Verdict",
+    "audiences",
     "by_child",
     "candidates",
     "child_key",
@@ -50,8 +51,13 @@ __all__ = [
     "figure",
     "figures",
     "figures_by_child",
+    "is_additive",
     "months_of",
+    "nothing",
     "percent",
+    "persons",
+    "rule_of",
+    "unit_of",
 ]
 months_of = income.months_of
 
@@ -115,6 +121,13 @@ def unit_of(measure: str) -> str | Promise:
 
 def is_additive(measure: str) -> bool:
     return measure in MEASURES and MEASURES[measure].additive
+
+
+def nothing(spec: Spec) -> Figure:
+    """The figure of a place without any fact."""
+    if spec.measure == Measure.INCOME_RISE_YUAN:
+        return _income(income.summary([]))
+    return _figures(spec, None, [spec.ends_on])[0]
 
 
 def _spec(asked: Spec | Quota) -> Spec:
@@ -260,9 +273,39 @@ def explain(asked: Spec | Quota, region: Region, as_of: date) -> Account:
         for row in income.candidates(spec, region, as_of):
             reasons[row.why] = reasons.get(row.why, 0) + 1
         return Account(reasons)
-    return Account(counting.count_reasons(candidates(spec, region, as_of)))
+    return Account(counting.count_by(candidates(spec, region, as_of), "why"))
 
 
-def editions_without_seal(editions: tuple[uuid.UUID, ...]) -> bool:
-    """Whether coverage has no denominator: no edition, or none that is sealed."""
-    return not coverage.sealed(editions).exists()
+@dataclass(frozen=True)
+class Persons:
+    """How person-times become persons: `by_times` maps 参加 n 期 to how many persons."""
+
+    by_times: dict[int, int]
+    #: Person-times of people whose identity is to be verified; they are no persons yet.
+    unverified: int
+
+    @property
+    def people(self) -> int:
+        return sum(self.by_times.values())
+
+    @property
+    def times(self) -> int:
+        return sum(times * people for times, people in self.by_times.items())
+
+
+def persons(asked: Spec | Quota, region: Region, as_of: date) -> Persons:
+    """persons.times + unverified = the person-times of the same question."""
+    facts = _counted_training(_spec(asked), region, as_of)
+    known = counting.count_times(facts.filter(provisional=False))
+    return Persons(known, facts.filter(provisional=True).count())
+
+
+def audiences(asked: Spec | Quota, region: Region, as_of: date) -> dict[str, int]:
+    """Person-times by the audience of the course; they tie out with the figure."""
+    facts = _counted_training(_spec(asked), region, as_of)
+    return counting.count_by(facts.annotate(audience=F("run__course__audience")), "audience")
+
+
+def _counted_training(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
+    facts: QuerySet[Any] = training.person_times(spec, region, as_of)
+    return facts.filter(attended_on__range=(spec.starts_on, spec.until(as_of)))

@@ -104,13 +104,26 @@ def _by_cut(numbers: list[int], width: int) -> list[tuple[int, ...]]:
     return [tuple(numbers[at : at + width]) for at in range(0, len(numbers), width)]
 
 
-def count_reasons(facts: "QuerySet[Any, Any]") -> dict[str, int]:
-    """How many facts carry each reason."""
+def count_by(facts: "QuerySet[Any, Any]", column: str) -> dict[Any, int]:
+    """How many facts carry each value of an annotation."""
+    return dict(_grouped(facts, [column], f"SELECT {column}, COUNT(*) FROM facts GROUP BY 1"))  # noqa: S608 - our own names
+
+
+def count_times(facts: "QuerySet[Any, Any]") -> dict[int, int]:
+    """In how many facts a subject stands → how many subjects do."""
+    sql = (
+        "SELECT times, COUNT(*) FROM (SELECT COUNT(*) AS times FROM facts GROUP BY subject) AS t "
+        "GROUP BY times ORDER BY times"
+    )
+    return dict(_grouped(facts, ["subject"], sql))
+
+
+def _grouped(facts: "QuerySet[Any, Any]", columns: list[str], sql: str) -> list[tuple[Any, int]]:
     try:
-        inner, params = facts.order_by().values("why").query.sql_with_params()
+        inner, params = facts.order_by().values("pk", *columns).query.sql_with_params()
     except EmptyResultSet:
-        return {}
-    sql = f"SELECT why, COUNT(*) FROM ({inner}) AS facts GROUP BY why"  # noqa: S608 - see above
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return dict(cursor.fetchall())
+        cursor.execute(f"WITH facts AS MATERIALIZED ({inner}) {sql}", params)
+        rows: list[tuple[Any, int]] = cursor.fetchall()
+    return rows

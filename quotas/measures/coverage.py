@@ -121,14 +121,16 @@ def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[RegisterEnt
         partition_by=[F("subject")],
         order_by=[F("left_on").asc(nulls_first=True), F("id").desc()],
     )
-    return (
+    found = (
         entries(spec, region, as_of)
         .annotate(fact_on=F("completed_on"))
         .filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
-        .annotate(of_subject=latest)
-        .filter(of_subject=1)
-        .annotate(why=_why(spec, as_of))
     )
+    if len(spec.editions) > 1:
+        # By key, because a page that filters by `why` must not filter before the ranking.
+        latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
+        found = found.filter(pk__in=latests)
+    return found.annotate(why=_why(spec, as_of))
 
 
 def _why(spec: Spec, as_of: date) -> Case:

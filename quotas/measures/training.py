@@ -126,5 +126,9 @@ def people(spec: Spec, region: Region, as_of: date) -> "QuerySet[Enrolment]":
     first = Window(
         RowNumber(), partition_by=[F("subject")], order_by=[order, F("fact_on"), F("id")]
     )
-    ranked = candidates(spec, region, as_of).annotate(of_person=first).filter(of_person=1)
-    return ranked.annotate(why=Case(When(unverified, then=Value("provisional")), default=F("why")))
+    found = candidates(spec, region, as_of)
+    # By key, because a page that filters by `why` must not filter before the ranking.
+    firsts = found.annotate(of_person=first).filter(of_person=1).values("pk")
+    return found.filter(pk__in=firsts).annotate(
+        why=Case(When(unverified, then=Value("provisional")), default=F("why"))
+    )

@@ -4,6 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from accounts.models import User
 from courses.models import AttendanceState, ClassSession, CourseRun, Enrolment, MarkEvent
 from incubation.models import Baseline, EarningsReport, Shop
 from learners.models import (
@@ -23,9 +26,7 @@ YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 
 def actor():
-    from accounts.models import User
-
-    return User.objects.first() or factories.make_user("actor")
+    return User.objects.filter(username="actor").first() or factories.make_user("actor")
 
 
 def mark(session: ClassSession, learner: Learner, status: str = "PRESENT") -> None:
@@ -65,7 +66,7 @@ def train(
 ) -> Enrolment:
     """`learner` attended one closed session of a run on `day`."""
     run = run or factories.make_run(code, starts_on=day, **fields)
-    session = run.sessions.first() or make_closed_session(run, day)
+    session = run.sessions.first() or make_closed_session(run)
     enrolment = factories.make_enrolment(run, learner)
     mark(session, enrolment.learner, status)
     return enrolment
@@ -91,8 +92,6 @@ def make_edition(
     for subject in subjects:
         add_entry(edition, subject)
     if sealed:
-        from django.utils import timezone
-
         edition.sealed_at, edition.sha256 = timezone.now(), "a" * 64
         edition.save()
     return edition

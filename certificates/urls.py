@@ -1,0 +1,20 @@
+from django.urls import path
+
+from certificates import views
+
+app_name = "certificates"
+urlpatterns = [
+    path("", views.certificate_list, name="certificate_list"),
+    path("mine/", views.my_certificates, name="my_certificates"),
+    path("runs/<uuid:run_id>/issue/", views.run_issue, name="run_issue"),
+    path("<uuid:certificate_id>/", views.certificate_detail, name="certificate_detail"),
+    path("<uuid:certificate_id>/pdf/", views.certificate_pdf, name="certificate_pdf"),
+    path("<uuid:certificate_id>/code/", views.certificate_code, name="certificate_code"),
+    path("<uuid:certificate_id>/revoke/", views.certificate_revoke, name="certificate_revoke"),
+]
+#: Public, short and blind to case: what the QR code on paper holds.
+public_urlpatterns = [
+    path("verify/", views.verify, name="verify"),
+    path("v/<str:code>", views.verify_code, name="verify_code"),
+    path("V/<str:code>", views.verify_code, name="verify_code_printed"),
+]

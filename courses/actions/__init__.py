@@ -1,0 +1,57 @@
+"""What can be done: plan, enrol, mark, close, correct, complete."""
+
+from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
+from courses.actions.completion import complete_run
+from courses.actions.corrections import accept_late_marks, correct_mark
+from courses.actions.enrolments import (
+    EnrolResult,
+    enrol_learners,
+    promote_waiting,
+    withdraw_enrolment,
+)
+from courses.actions.errors import CourseError
+from courses.actions.marking import CONSEQUENCES, MarkError, MarkInput, MarksResult
+from courses.actions.planning import (
+    HalfDay,
+    cancel_session,
+    plan_session,
+    plan_sessions,
+    reschedule_session,
+)
+from courses.actions.reference import add_course, add_instructor, add_site
+from courses.actions.repair import rebuild_projection
+from courses.actions.runs import cancel_run, edit_run, open_run, plan_run
+from courses.actions.walkins import add_walk_in
+
+__all__ = [
+    "CONSEQUENCES",
+    "CourseError",
+    "EnrolResult",
+    "HalfDay",
+    "MarkError",
+    "MarkInput",
+    "MarksResult",
+    "accept_late_marks",
+    "add_course",
+    "add_instructor",
+    "add_site",
+    "add_walk_in",
+    "cancel_run",
+    "cancel_session",
+    "close_session",
+    "complete_run",
+    "correct_mark",
+    "edit_run",
+    "enrol_learners",
+    "mark_rest_present",
+    "open_run",
+    "plan_run",
+    "plan_session",
+    "plan_sessions",
+    "promote_waiting",
+    "rebuild_projection",
+    "record_marks",
+    "reschedule_session",
+    "void_mark",
+    "withdraw_enrolment",
+]

@@ -1,0 +1,144 @@
+"""Somebody who is not on the list stands in the room: never a refusal, always a record."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from courses.actions.errors import CourseError
+from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
+from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
+from courses.queries import frozen_facts
+from learners.actions.names import name_initials
+from learners.models import Learner, id_index
+from lms.lib import crypto, idnumbers
+from lms.lib.ids import uuid7
+from lms.lib.periods import today
+from lms.models import record_audit
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Status = Enrolment.Status
+
+
+@dataclass(frozen=True)
+class _Person:
+    name: str
+    id_number: str
+    phone: str
+
+
+@transaction.atomic
+def add_walk_in(
+    *,
+    session: ClassSession,
+    name: str,
+    id_number: str = "",
+    phone: str = "",
+    status: str = AttendanceStatus.PRESENT,
+    event_id: UUID | None = None,
+    actor: "User",
+) -> Enrolment:
+    """Enrol who came and mark them, in one step; `event_id` makes sending it twice harmless.
+
+    A valid ID number of a known learner is that learner; anybody else becomes a provisional
+    learner, who counts in person-times but not in persons until identified.
+    """
+    run = CourseRun.objects.select_for_update(of=("self",)).get(pk=session.run_id)
+    session = _locked_session(session)
+    event_id = event_id or uuid7()
+    done = MarkEvent.objects.filter(event_id=event_id, session=session).first()
+    if done is not None:
+        return Enrolment.objects.get(run=run, learner=done.learner)
+    person = _checked(name, id_number, phone)
+    learner = _known_learner(person) or _provisional_learner(session, person)
+    enrolment = _enrol(run, session, learner)
+    method = MarkEvent.Method.ID_CARD if person.id_number else MarkEvent.Method.NAME
+    mark = MarkInput(learner_id=learner.pk, status=status, method=method, event_id=event_id)
+    _require_markable(session, [mark])
+    _store(session, [mark], actor)
+    record_audit(
+        "courses.walk_in_added",
+        actor=actor,
+        target=session,
+        region_path=session.run.host_region.path,
+        detail={"enrolment": str(enrolment.pk), "provisional": learner.provisional},
+    )
+    return enrolment
+
+
+def _checked(name: str, id_number: str, phone: str) -> _Person:
+    name, number = " ".join(name.split()), idnumbers.normalise(id_number)
+    if not name:
+        raise CourseError("NO_NAME", _("Enter the name of the person who came."))
+    if number and idnumbers.find_problem(number, as_of=today()):
+        raise CourseError(
+            "ID_NUMBER",
+            _("This ID number cannot be right. Check it, or leave it empty for now."),
+        )
+    if len(number) == 15:
+        number = idnumbers.upgrade_15(number)
+    if phone and not idnumbers.is_mobile(phone):
+        raise CourseError("PHONE", _("A mobile number has 11 digits. Check it, or leave it empty."))
+    return _Person(name, number, phone)
+
+
+def _known_learner(person: _Person) -> Learner | None:
+    """By ID number, wherever the learner lives; the name must be the same person's."""
+    if not person.id_number:
+        return None
+    index = id_index(person.id_number)
+    found = Learner.objects.live().filter(id_index=index).select_related("home_region").first()
+    if found is not None and _plain(found.name) != _plain(person.name):
+        raise CourseError(
+            "NAME_DIFFERS",
+            _(
+                "This ID number is on record under another name. Check name and number; "
+                "if you are not sure, leave the number empty."
+            ),
+        )
+    return found
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name if letter.isalnum()).casefold()
+
+
+def _provisional_learner(session: ClassSession, person: _Person) -> Learner:
+    """No id_index: who this is has not been confirmed. A number given is kept for whoever does."""
+    learner = Learner(
+        name=person.name,
+        initials=name_initials(person.name),
+        home_region=session.run.host_region,
+        provisional=True,
+    )
+    if person.id_number:
+        where = f"learners_learner.id_cipher:{learner.pk}"
+        learner.id_cipher = crypto.encrypt(person.id_number, where=where)
+        learner.id_tail = person.id_number[-4:]
+    learner.set_phone(person.phone)
+    learner.save(force_insert=True)
+    return learner
+
+
+def _enrol(run: CourseRun, session: ClassSession, learner: Learner) -> Enrolment:
+    """In the room is enrolled: the capacity of the run does not send anybody away."""
+    found = Enrolment.objects.filter(run=run, learner=learner).first()
+    if found is None:
+        return Enrolment.objects.create(
+            run=run,
+            learner=learner,
+            source=Enrolment.Source.WALK_IN,
+            enrolled_on=session.held_on,
+            **vars(frozen_facts([learner], run.starts_on)[learner.pk]),
+        )
+    if found.status == Status.WAITING:
+        found.status, found.enrolled_on = Status.ENROLLED, session.held_on
+    elif found.status == Status.WITHDRAWN:
+        found.status, found.withdrawn_on = Status.ENROLLED, None
+    found.enrolled_on = min(found.enrolled_on, session.held_on)
+    found.save(update_fields=["status", "withdrawn_on", "enrolled_on"])
+    return found

@@ -1,0 +1,522 @@
+"""Rosters: upload, preview row by row, import, the workbook of rows to correct."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import django_tables2 as tables
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.queries import current_region, signed_in_user
+from learners.actions.imports import (
+    abandon_import,
+    ask_for_check,
+    confirm_import,
+    reach_of,
+    receive_roster,
+    write_error_workbook,
+)
+from learners.forms import UploadForm
+from learners.models import RosterImport, RosterRow
+from learners.queries.rosters import (
+    PreviewRow,
+    field_titles,
+    preview_rows,
+    refusal_message,
+    verdict_counts,
+    worst_first,
+)
+from learners.roster import normalise
+from learners.roster.verdicts import Finding
+from lms.lib import idnumbers
+from lms.lib.errors import ActionError
+from lms.lib.scope import Role
+from lms.lib.spreadsheets import cell_text
+from lms.lists import DayColumn, ListTable, list_page
+
+State = RosterImport.State
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STEPS = [
+    gettext_lazy("Upload"),
+    gettext_lazy("Columns"),
+    gettext_lazy("Check row by row"),
+    gettext_lazy("Confirm the import"),
+    gettext_lazy("Done"),
+]
+STEP_OF = {
+    State.UPLOADED: 2,
+    State.REFUSED: 2,
+    State.CHECKED: 3,
+    State.IMPORTING: 4,
+    State.IMPORTED: 6,
+    State.ABANDONED: 3,
+}
+CHIPS = {
+    State.UPLOADED: ("info", "clock"),
+    State.REFUSED: ("bad", "cross"),
+    State.CHECKED: ("info", "eye"),
+    State.IMPORTING: ("info", "clock"),
+    State.IMPORTED: ("good", "check"),
+    State.ABANDONED: ("mute", "minus"),
+}
+#: What a chip says of each code, in five characters or fewer of Chinese.
+CODE_WORDS = {
+    "NAME_MISSING": gettext_lazy("No name"),
+    "ID_MISSING": gettext_lazy("No ID number"),
+    "ID_PRECISION_LOST": gettext_lazy("Digits lost"),
+    "ID_LENGTH": gettext_lazy("ID length"),
+    "ID_FORMAT": gettext_lazy("ID characters"),
+    "ID_MASKED": gettext_lazy("ID masked"),
+    "ID_DATE": gettext_lazy("ID birth date"),
+    "ID_CHECKSUM": gettext_lazy("ID checksum"),
+    "ID_UPGRADED_15": gettext_lazy("15 digits"),
+    "DUP_IN_FILE": gettext_lazy("Duplicate"),
+    "DUP_CONFLICT": gettext_lazy("ID conflict"),
+    "TOWNSHIP_UNKNOWN": gettext_lazy("Township unknown"),
+    "TOWNSHIP_AMBIGUOUS": gettext_lazy("Township ambiguous"),
+    "VILLAGE_UNKNOWN": gettext_lazy("Village unknown"),
+    "SEX_MISMATCH": gettext_lazy("Sex differs"),
+    "BIRTH_MISMATCH": gettext_lazy("Birth differs"),
+    "PHONE_MISSING": gettext_lazy("No telephone"),
+    "PHONE_INVALID": gettext_lazy("Telephone wrong"),
+    "PHONE_MULTIPLE": gettext_lazy("Two telephones"),
+    "HOUSEHOLD_TYPE_UNKNOWN": gettext_lazy("Type unknown"),
+    "AGE_OUT_OF_RANGE": gettext_lazy("Age"),
+    "FIELDS_SWAPPED": gettext_lazy("Columns swapped"),
+    "HIDDEN_ROW": gettext_lazy("Hidden row"),
+    "KNOWN_ELSEWHERE": gettext_lazy("Registered elsewhere"),
+    "title": gettext_lazy("Title"),
+    "info line": gettext_lazy("Info line"),
+    "header": gettext_lazy("Header"),
+    "blank": gettext_lazy("Blank row"),
+    "total": gettext_lazy("Total row"),
+    "footer": gettext_lazy("Footer"),
+}
+VERDICT_CHIPS = {
+    "ERROR": ("bad", "cross"),
+    "WARNING": ("warn", "alert"),
+    "OK": ("good", "check"),
+    "SKIPPED": ("mute", "minus"),
+}
+MOST_WORDS = 3
+
+
+# --- the list of uploads ---
+class ImportTable(ListTable):
+    caption = gettext_lazy("Uploaded rosters")
+    empty_icon = "upload"
+    empty_title = gettext_lazy("No roster was uploaded yet")
+    empty_text = gettext_lazy("Upload the file as the township sent it; it is checked row by row.")
+    empty_action = gettext_lazy("Upload a roster")
+
+    file_name = tables.Column(verbose_name=gettext_lazy("File"))
+    region = tables.Column(verbose_name=gettext_lazy("Region"), order_by="region__path")
+    as_of = DayColumn(verbose_name=gettext_lazy("As of"))
+    state = tables.Column(verbose_name=gettext_lazy("State"))
+    uploaded_by = tables.Column(
+        verbose_name=gettext_lazy("Uploaded by"), order_by="uploaded_by__display_name"
+    )
+    uploaded_at = DayColumn(verbose_name=gettext_lazy("Uploaded at"), moment=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_href = reverse("learners:import_create")
+
+    def render_file_name(self, record: RosterImport) -> Any:
+        href = reverse("learners:import_detail", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', href, record.file_name)
+
+    def render_state(self, record: RosterImport) -> Any:
+        from lms.templatetags.ui import chip
+
+        kind, icon = CHIPS[State(record.state)]
+        return chip(kind, icon, record.get_state_display())
+
+
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    region = current_region(request, Role.CLERK)
+    rows = RosterImport.objects.visible_to(user).select_related("region", "uploaded_by")
+    rows = rows.defer("summary").order_by("-uploaded_at")
+    return list_page(
+        request,
+        "learners/import_list.html",
+        table=ImportTable,
+        rows=rows,
+        context={"region": region},
+    )
+
+
+# --- uploading ---
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_create(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    if not user.scope.has(Role.CLERK):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _upload_page(request, UploadForm(user))
+    form = UploadForm(user, request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form, status=422)
+    roster_import = receive_roster(
+        content=form.cleaned_data["file"].read(),
+        file_name=form.file_name(),
+        region=form.cleaned_data["region"],
+        as_of=form.cleaned_data["as_of"],
+        edition=form.cleaned_data["edition"],
+        actor=user,
+    )
+    ask_for_check(roster_import=roster_import, actor=user)
+    return redirect("learners:import_detail", pk=roster_import.pk)
+
+
+def _upload_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "steps": STEPS}
+    return render(request, "learners/import_create.html", context, status=status)
+
+
+# --- the preview ---
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the preview: what is shown, masked, and how it is tinted."""
+
+    text: str
+    tint: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the preview as the template draws it."""
+
+    row: RosterRow
+    css: str
+    name: Cell
+    number: Cell
+    township: Cell
+    village: Cell
+    phone: Cell
+    chip: tuple[str, str, str]
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class CountBox:
+    verdict: str
+    count: int
+    title: str
+    note: str
+    kind: str
+    icon: str
+
+
+@require_safe
+def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    counts = verdict_counts(roster_import)
+    ready = counts["OK"] + counts["WARNING"]
+    context: dict[str, Any] = {
+        "roster_import": roster_import,
+        "state": roster_import.state,
+        "steps": _steps(roster_import),
+        "step": STEP_OF[State(roster_import.state)],
+        "counts": counts,
+        "boxes": _boxes(roster_import, counts),
+        "ready": ready,
+        "person_rows": ready + counts["ERROR"],
+        "refusal": refusal_message(roster_import) if roster_import.refusal else "",
+        "is_stuck": _is_stuck(roster_import),
+        "lines": None,
+        "layouts": None,
+        "verdict": "",
+        "outcome": _outcome(roster_import),
+        "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
+    }
+    if request.GET.get("show") == "columns":
+        context["layouts"] = _titles(roster_import)
+    elif roster_import.state in {State.CHECKED, State.IMPORTING, State.IMPORTED}:
+        context |= _rows_context(request, roster_import)
+    return render(request, "learners/import_detail.html", context)
+
+
+def _import(request: HttpRequest, user: User, pk: UUID) -> RosterImport:
+    rows = RosterImport.objects.visible_to(user)
+    return get_object_or_404(rows.select_related("region", "uploaded_by", "progress"), pk=pk)
+
+
+def _outcome(roster_import: RosterImport) -> dict[str, int]:
+    """What became of the rows that were taken in."""
+    if roster_import.state != State.IMPORTED:
+        return {}
+    rows = roster_import.rows.exclude(outcome="").order_by()
+    found = dict.fromkeys(RosterRow.Outcome.values, 0)
+    found |= dict(rows.values_list("outcome").annotate(n=Count("pk")))
+    return found | {"all": sum(found.values())}
+
+
+def _steps(roster_import: RosterImport) -> list[Any]:
+    """The columns can be looked at again; nothing else is undone by going back."""
+    if not roster_import.summary.get("layouts"):
+        return list(STEPS)
+    here = reverse("learners:import_detail", args=[roster_import.pk])
+    return [STEPS[0], (STEPS[1], f"{here}?show=columns"), (STEPS[2], here), *STEPS[3:]]
+
+
+def _titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Sheets with their columns: (title in the file, what it was recognised as)."""
+    return [
+        (sheet, [(title, str(FIELD_WORDS.get(name, name))) for title, name in titles])
+        for sheet, titles in field_titles(roster_import)
+    ]
+
+
+def _is_stuck(roster_import: RosterImport) -> bool:
+    """Under way by its state, but no work is open for it."""
+    waiting = roster_import.state in {State.UPLOADED, State.IMPORTING}
+    progress = roster_import.progress
+    return waiting and (progress is None or not progress.is_open)
+
+
+def _rows_context(request: HttpRequest, roster_import: RosterImport) -> dict[str, Any]:
+    verdict = request.GET.get("verdict", "")
+    if verdict and verdict not in RosterRow.Verdict.values:
+        raise Http404
+    rows = worst_first(roster_import.rows.all())
+    # Titles and blank rows are only shown when asked for.
+    rows = rows.filter(verdict=verdict) if verdict else rows.exclude(verdict="SKIPPED")
+    try:
+        page = Paginator(rows, settings.PAGE_SIZE).page(request.GET.get("page", 1))
+    except InvalidPage:
+        raise Http404 from None
+    shown = preview_rows(roster_import, page.object_list, reach=reach_of(roster_import))
+    columns = {stored["sheet"]: stored["columns"] for stored in roster_import.summary["layouts"]}
+    lines = [_line(found, columns.get(found.row.sheet, {})) for found in shown]
+    return {"lines": lines, "page": page, "verdict": verdict, "several_sheets": len(columns) > 1}
+
+
+def _line(found: PreviewRow, columns: Mapping[str, int]) -> Line:
+    verdict = found.row.verdict
+    bad = "cell-bad" if verdict == "ERROR" else "cell-warn"
+    tints = {entry.field: "cell-good" for entry in found.tidied}
+    tints |= {finding.field: bad for finding in found.judged.findings}
+
+    def cell(name: str) -> Cell:
+        text = _shown(found, name, columns)
+        return Cell(text or "—", tints.get(name, ""))
+
+    return Line(
+        row=found.row,
+        css={"ERROR": "row-bad", "WARNING": "row-warn"}.get(verdict, ""),
+        name=cell("name"),
+        number=cell("id_number"),
+        township=cell("township"),
+        village=cell("village"),
+        phone=cell("phone"),
+        chip=(*VERDICT_CHIPS[verdict], _word(found)),
+        texts=_texts(found),
+    )
+
+
+def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
+    """What was understood of a clean row; of a faulty cell what stood there. Numbers masked."""
+    fields = found.judged.fields
+    is_faulty = any(finding.field == name for finding in found.judged.findings)
+    text = fields.get(name) or ""
+    if not text or is_faulty:
+        text = _as_written(found, name, columns) or text
+    if name == "id_number":
+        return _masked_number(text)
+    if name == "phone":
+        return idnumbers.mask_phone(normalise.phone(text)[0] or text)
+    return text
+
+
+def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
+    at = columns.get(name)
+    cells = found.judged.cells
+    value = cells[at] if at is not None and at < len(cells) else None
+    if isinstance(value, float) and abs(value) >= 10**15:
+        return f"{value:.5E}"  # as Excel shows it: 4.11521E+17
+    return cell_text(value)
+
+
+def _masked_number(text: str) -> str:
+    return text if "E+" in text and len(text) < 13 else idnumbers.mask_id(text)
+
+
+def _word(found: PreviewRow) -> str:
+    if found.judged.findings:
+        return str(CODE_WORDS[found.judged.findings[-1].code])
+    if found.row.verdict == "SKIPPED":
+        return str(CODE_WORDS.get(found.judged.skip_reason, found.judged.skip_reason))
+    return str(RosterRow.Verdict(found.row.verdict).label)
+
+
+def _texts(found: PreviewRow) -> list[str]:
+    """Cause and remedy in words; what was tidied; what an import would change."""
+    texts = [_with_value(finding) for finding in found.judged.findings]
+    if found.tidied:
+        texts.append(_("Tidied: %(what)s") % {"what": _("; ").join(map(_tidied, found.tidied))})
+    for change in found.changes:
+        words = {"field": FIELD_WORDS[change.field], "old": change.old or "—", "new": change.new}
+        texts.append(_("Will change: %(field)s %(old)s → %(new)s") % words)
+    if found.known == "MATCHED":
+        texts.append(_("In the archive already, nothing changes."))
+    return texts
+
+
+FIELD_WORDS = {
+    "name": gettext_lazy("Full name"),
+    "phone": gettext_lazy("Telephone"),
+    "home": gettext_lazy("Home"),
+    "household_type": gettext_lazy("Household type"),
+    "id_number": gettext_lazy("ID number"),
+    "ethnic": gettext_lazy("Ethnicity"),
+    "township": gettext_lazy("Township"),
+    "village": gettext_lazy("Village"),
+    "sex": gettext_lazy("Sex"),
+    "serial": gettext_lazy("Serial number"),
+    "county": gettext_lazy("County"),
+    "group": gettext_lazy("Villagers' group"),
+    "address": gettext_lazy("Address"),
+    "education": gettext_lazy("Education"),
+    "birth_date": gettext_lazy("Birth date"),
+    "age": gettext_lazy("Age"),
+    "train_date": gettext_lazy("Training date"),
+    "train_start": gettext_lazy("Training begins"),
+    "train_end": gettext_lazy("Training ends"),
+    "train_term": gettext_lazy("Course run"),
+    "completed": gettext_lazy("Completed"),
+    "has_shop": gettext_lazy("Has a shop"),
+    "shop_url": gettext_lazy("Shop address"),
+    "household_no": gettext_lazy("Household number"),
+    "head_name": gettext_lazy("Head"),
+    "head_id": gettext_lazy("ID number of the head"),
+    "relation": gettext_lazy("Relation to the head"),
+    "disability": gettext_lazy("Disability"),
+    "political_status": gettext_lazy("Political status"),
+    "remark": gettext_lazy("Remark"),
+    "reason": gettext_lazy("Reason"),
+    "signature": gettext_lazy("Signature"),
+}
+
+
+def _with_value(finding: Finding) -> str:
+    """For what has no column in the table, what stood in the file goes with the reason."""
+    reason = finding.reason()
+    if finding.field in {"household_type", "sex"} and finding.value:
+        return _("“%(value)s”: %(reason)s") % {"value": finding.value, "reason": reason}
+    return reason
+
+
+def _tidied(entry: Any) -> str:
+    if entry.field in {"id_number", "phone"}:
+        return str(FIELD_WORDS[entry.field])
+    return _("“%(before)s” → “%(after)s”") % {"before": entry.before, "after": entry.after}
+
+
+def _boxes(roster_import: RosterImport, counts: Mapping[str, int]) -> list[CountBox]:
+    summary = roster_import.summary
+    if "layouts" not in summary:
+        return []
+    tidied = _("%(count)d of them were tidied") % {"count": summary.get("tidied_rows", 0)}
+    by_code = summary["words"]
+    return [
+        CountBox("OK", counts["OK"], _("Can be imported"), tidied, "good", "check"),
+        CountBox(
+            "WARNING",
+            counts["WARNING"],
+            _("With a reminder, can be imported"),
+            _code_note(by_code["WARNING"]),
+            "warn",
+            "alert",
+        ),
+        CountBox(
+            "ERROR",
+            counts["ERROR"],
+            _("To be corrected, not imported now"),
+            _code_note(by_code["ERROR"]),
+            "bad",
+            "cross",
+        ),
+        CountBox(
+            "SKIPPED",
+            counts["SKIPPED"],
+            _("Skipped"),
+            _code_note(by_code["SKIPPED"]),
+            "mute",
+            "minus",
+        ),
+    ]
+
+
+def _code_note(counts: Mapping[str, int]) -> str:
+    most = sorted(counts.items(), key=lambda item: -item[1])
+    words = [f"{CODE_WORDS.get(code, code)} {count}" for code, count in most[:MOST_WORDS]]
+    if len(most) > MOST_WORDS:
+        rest = sum(count for _code, count in most[MOST_WORDS:])
+        words.append(_("other %(count)d") % {"count": rest})
+    return " · ".join(words)
+
+
+# --- what is done with it ---
+@require_POST
+def import_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Import the clean rows. A second click finds the same task."""
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    try:
+        if roster_import.state == State.UPLOADED:
+            ask_for_check(roster_import=roster_import, actor=user)
+        else:
+            confirm_import(roster_import=roster_import, actor=user)
+    except ActionError as error:
+        return _refused(request, error, roster_import)
+    return redirect("learners:import_detail", pk=pk)
+
+
+@require_POST
+def import_abandon(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    try:
+        abandon_import(roster_import=roster_import, actor=user)
+    except ActionError as error:
+        return _refused(request, error, roster_import)
+    return redirect("learners:import_list")
+
+
+@require_safe
+def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rows to correct as a workbook: as they were, faults in red, reasons at the end."""
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    if not roster_import.rows.filter(verdict="ERROR").exists():
+        raise Http404
+    content = write_error_workbook(roster_import=roster_import, actor=user)
+    stem = roster_import.file_name.rpartition(".")[0] or roster_import.file_name
+    name = _("%(file)s - to correct.xlsx") % {"file": stem}
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+def _refused(request: HttpRequest, error: ActionError, roster_import: RosterImport) -> HttpResponse:
+    from django.contrib import messages
+
+    messages.error(request, str(error.message))
+    return redirect("learners:import_detail", pk=roster_import.pk)

@@ -1,0 +1,136 @@
+"""Children of a region side by side: target, done, rank, this month, and a sum that ties out."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from quotas import measures
+from quotas.measures import Figure, Number
+from quotas.models import Quota
+from quotas.queries.lines import Line, same_key
+from quotas.queries.pace import Progress, progress
+from regions.models import Region
+
+
+@dataclass(frozen=True)
+class LeagueRow:
+    region: Region
+    progress: Progress
+    #: What the as-of day's month added so far.
+    month: Number | None
+    rank: int | None = None
+    #: Places gained since the end of last month; None = it had no rank then.
+    moved: int | None = None
+    #: 本级: facts attached to the region itself, not to one of its children.
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class League:
+    """`over` = by how much rows exceed the total, where persons are distinct at each level."""
+
+    rows: list[LeagueRow]
+    total: LeagueRow
+    reserve: Decimal
+    handed_down: Decimal
+    over: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        target = self.total.progress.target
+        return target is not None and self.handed_down + self.reserve == target
+
+    @property
+    def idle(self) -> int:
+        """Children with a target that added nothing this month."""
+        return sum(row.month == 0 and row.rank is not None for row in self.rows)
+
+
+def month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
+def last_month_end(day: date) -> date:
+    return month_start(day) - timedelta(days=1)
+
+
+def league(line: Line, total: Progress, month: Number | None, as_of: date) -> League:
+    """`total` and `month` are the region's own, computed once by the page."""
+    cuts = [as_of, last_month_end(as_of)]
+    found = measures.figures_by_child(line.spec, line.region, cuts)
+    children = Region.objects.current().filter(parent=line.region)
+    targets = child_targets(line)
+    rows = []
+    for child in children:
+        figures = found.get(child.path)
+        if figures is None and child.is_statistical and child.pk not in targets:
+            continue
+        rows.append(_row(line, child, figures, targets.get(child.pk), as_of))
+    ranked = _ranked([now for now, _before in rows], [before for _now, before in rows])
+    if own := found.get(line.region.path):
+        now, _before = _row(line, line.region, own, None, as_of)
+        ranked.append(replace(now, is_own=True))
+    return League(
+        rows=ranked,
+        total=LeagueRow(line.region, total, month),
+        reserve=line.quota.reserve if line.target is not None else Decimal(0),
+        handed_down=sum(targets.values(), Decimal(0)),
+        over=_over(line, ranked, total),
+    )
+
+
+def child_targets(line: Line) -> dict[int, Decimal]:
+    quotas = Quota.objects.filter(same_key(line.quota), region__parent=line.region)
+    return dict(quotas.values_list("region_id", "target"))
+
+
+def _row(
+    line: Line, child: Region, figures: list[Figure] | None, target: Decimal | None, as_of: date
+) -> tuple[LeagueRow, LeagueRow]:
+    """The row as of the day, and as it stood at the end of last month."""
+    now, before = figures or [measures.nothing(line.spec)] * 2
+    then = last_month_end(as_of)
+    return (
+        LeagueRow(child, progress(line.spec, now, target, as_of), gained(now, before)),
+        LeagueRow(child, progress(line.spec, before, target, then), None),
+    )
+
+
+def gained(now: Figure, before: Figure) -> Number | None:
+    """What was added between the two: members for coverage; unknown for a mean."""
+    if now.denominator is not None and before.denominator is not None:
+        return now.numerator - before.numerator
+    if isinstance(now.value, int):
+        return now.value - int(before.value or 0)
+    return None
+
+
+def ranks(rows: list[LeagueRow]) -> dict[int, int]:
+    """Region → rank by rate; equal rates share a rank and the next one is skipped."""
+    rates = sorted((r.progress.rate for r in rows if r.progress.rate is not None), reverse=True)
+    return {
+        row.region.pk: rates.index(row.progress.rate) + 1
+        for row in rows
+        if row.progress.rate is not None
+    }
+
+
+def _ranked(rows: list[LeagueRow], before: list[LeagueRow]) -> list[LeagueRow]:
+    """By rank, of equal rank who did more this month first; without a target by code, last."""
+    now, then = ranks(rows), ranks(before)
+    placed = []
+    for row in rows:
+        rank = now.get(row.region.pk)
+        was = then.get(row.region.pk)
+        moved = was - rank if rank is not None and was is not None else None
+        placed.append(replace(row, rank=rank, moved=moved))
+    last = len(rows) + 1
+    return sorted(placed, key=lambda row: (row.rank or last, -(row.month or 0), row.region.path))
+
+
+def _over(line: Line, rows: list[LeagueRow], total: Progress) -> int:
+    """Persons that stand in several rows."""
+    if measures.is_additive(line.spec.measure) or not isinstance(total.figure.value, int):
+        return 0
+    counted = [row.progress.figure.value for row in rows]
+    return sum(value for value in counted if isinstance(value, int)) - total.figure.value

@@ -1,0 +1,39 @@
+from datetime import date
+
+from certificates.actions import issue_certificates
+from courses.models import CourseRun
+from tests import factories
+from tests.access import Place, page, public
+from tests.quotas.counted import complete
+
+
+def make(place: Place) -> dict[str, dict]:
+    run = factories.make_run(place.county, status=CourseRun.Status.CLOSED)
+    issuer = factories.make_issuer(place.county, prefix="LS" if place.county[-1] == "1" else "GS")
+    complete(place.trainee.learner, place.county, run=run)
+    made = issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=place.clerk)
+    return {
+        "run": {"run_id": run.pk},
+        "certificate": {"certificate_id": made[0].pk},
+        "code": {"code": made[0].verify_code},
+        "issue": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "reason": {"reason": "姓名写错"},
+    }
+
+
+READERS = {"clerk": 200, "official": 200, "province": 200, "trainee": 200}
+EXPECTED = {
+    "certificates:certificate_list": page(clerk=200, official=200, province=200),
+    "certificates:my_certificates": page(trainee=200),
+    "certificates:run_issue": [
+        page("run", clerk=200),
+        page("run", method="post", data="issue", clerk=302),
+    ],
+    "certificates:certificate_detail": page("certificate", **READERS),
+    "certificates:certificate_pdf": page("certificate"),
+    "certificates:certificate_code": page("certificate", **READERS),
+    "certificates:certificate_revoke": page("certificate", method="post", data="reason", clerk=302),
+    "verify": public(),
+    "verify_code": public("code"),
+    "verify_code_printed": public("code"),
+}

@@ -1,0 +1,210 @@
+from datetime import date
+
+import pytest
+
+from certificates.actions import issue_certificates, revoke_certificate, store_pdf
+from certificates.models import Certificate, Issuer
+from courses.models import Enrolment
+from lms.models import TaskProgress
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def certificate(run, county_clerk) -> Certificate:
+    issue_certificates(
+        run=run,
+        issuer=Issuer.objects.get(prefix="LS"),
+        issued_on=date(2026, 3, 4),
+        actor=county_clerk,
+    )
+    return Certificate.objects.get(enrolment__learner__name="李建军")
+
+
+def personal(certificate: Certificate) -> list[str]:
+    learner = certificate.enrolment.learner
+    return [
+        learner.name,
+        learner.clear_id_number(),
+        learner.masked_id,
+        learner.clear_phone(),
+        learner.masked_phone,
+        learner.home_region.name,
+        "1985",
+    ]
+
+
+def test_issuing_a_run_draws_every_certificate(
+    run, county_clerk, signed_in, django_capture_on_commit_callbacks
+):
+    client = signed_in(county_clerk)
+    page = client.get(f"/certificates/runs/{run.pk}/issue/")
+    assert [len(page.context[name]) for name in ("eligible", "others", "certified")] == [2, 1, 0]
+    form = {"issuer": page.context["form"].initial["issuer"].pk, "issued_on": "2026-03-04"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/certificates/runs/{run.pk}/issue/", form)
+    progress = TaskProgress.objects.get()
+    assert (progress.state, progress.done_count, progress.total_count) == ("DONE", 2, 2)
+    assert all(c.pdf for c in Certificate.objects.all())
+    page = client.get(f"/certificates/runs/{run.pk}/issue/")
+    assert [len(page.context[name]) for name in ("eligible", "others", "certified")] == [0, 1, 2]
+
+
+def test_a_double_click_is_one_issue(run, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    form = {"issuer": Issuer.objects.get().pk, "issued_on": "2026-03-04"}
+    for _ in range(2):
+        client.post(f"/certificates/runs/{run.pk}/issue/", form)
+    assert TaskProgress.objects.count() == 1
+
+
+def test_a_certificate_is_not_dated_in_the_future(run, county_clerk, signed_in):
+    form = {"issuer": Issuer.objects.get().pk, "issued_on": "2099-01-01"}
+    page = signed_in(county_clerk).post(f"/certificates/runs/{run.pk}/issue/", form)
+    assert "issued_on" in page.context["form"].errors
+    assert not TaskProgress.objects.exists()
+
+
+def test_a_killed_worker_resumes_where_it_stopped(run, county_clerk, certificate, monkeypatch):
+    from certificates import tasks as work
+
+    drawn = store_pdf(certificate=certificate, actor=county_clerk).pdf_sha256
+    progress = TaskProgress.objects.create(
+        kind=work.ISSUE_RUN,
+        key="k",
+        title="t",
+        requested_by=county_clerk,
+        args={
+            "run": str(run.pk),
+            "issuer": str(certificate.issuer_id),
+            "issued_on": "2026-03-04",
+        },
+    )
+    work.issue_run(progress)
+    assert Certificate.objects.count() == 2
+    assert Certificate.objects.get(pk=certificate.pk).pdf_sha256 == drawn
+    assert progress.done_count == 2
+
+
+def test_grants_are_those_of_the_moment_the_work_runs(run, county_clerk):
+    from certificates import tasks as work
+    from lms.lib.errors import ActionError
+
+    progress = TaskProgress.objects.create(
+        kind=work.ISSUE_RUN,
+        key="k",
+        title="t",
+        requested_by=county_clerk,
+        args={
+            "run": str(run.pk),
+            "issuer": str(Issuer.objects.get().pk),
+            "issued_on": "2026-03-04",
+        },
+    )
+    county_clerk.grants.update(ends_on=date(2020, 1, 1))
+    progress = TaskProgress.objects.get(pk=progress.pk)
+    with pytest.raises(ActionError):
+        work.issue_run(progress)
+    assert not Certificate.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["{code}", "{lower}", "{printed}"])
+def test_anyone_can_check_a_certificate(client, certificate, typed):
+    code = typed.format(
+        code=certificate.verify_code,
+        lower=certificate.verify_code.lower(),
+        printed=certificate.printed_code,
+    )
+    for prefix in ("v", "V"):
+        page = client.get(f"/{prefix}/{code}")
+        assert page.status_code == 200
+        assert page.context["found"].number == "LS-2026-000001"
+
+
+def test_the_public_page_shows_nothing_personal(client, certificate):
+    page = client.get(f"/v/{certificate.verify_code}")
+    body = page.content.decode()
+    assert "李*军" in body
+    assert [value for value in personal(certificate) if value in body] == []
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_unknown_and_malformed_codes_get_one_and_the_same_page(client, certificate):
+    import re
+
+    pages = [client.get(f"/v/{code}") for code in ("0" * 12, "7KQ2-M9XD", "x" * 500, "李建军")]
+    shown = {
+        (page.status_code, re.sub(rb'[a-f0-9]{12}|value="[^"]*"', b"", page.content))
+        for page in pages
+    }
+    assert len(shown) == 1
+    assert pages[0].status_code == 404
+
+
+def test_a_revoked_certificate_answers_for_ever(client, certificate, county_clerk):
+    revoke_certificate(certificate=certificate, reason="姓名写错", actor=county_clerk)
+    page = client.get(f"/v/{certificate.verify_code}")
+    assert page.status_code == 200
+    assert page.context["found"].certificate.status == "REVOKED"
+    assert "姓名写错" not in page.content.decode()
+
+
+def test_guessing_is_slowed_down(client, certificate):
+    answers = [client.get("/v/" + "0" * 12).status_code for _ in range(31)]
+    assert answers == [404] * 30 + [429]
+
+
+def test_a_typed_code_leads_to_its_page(client, certificate):
+    answer = client.get("/verify/", {"code": certificate.printed_code.lower()})
+    assert answer.headers["Location"] == f"/v/{certificate.verify_code}"
+
+
+def test_a_trainee_finds_own_certificates_and_saves_the_pdf(client, certificate, trainee):
+    learner = certificate.enrolment.learner
+    trainee.learner.user = None
+    trainee.learner.save()
+    learner.user = trainee
+    learner.save()
+    stored = store_pdf(certificate=certificate, actor=None)
+    client.force_login(trainee)
+    page = client.get("/certificates/mine/")
+    assert [c.number for c, _ in page.context["cards"]] == ["LS-2026-000001"]
+    answer = client.get(f"/certificates/{certificate.pk}/pdf/")
+    assert b"".join(answer.streaming_content) == stored.pdf.read()
+    assert answer["Content-Disposition"] == 'attachment; filename="LS-2026-000001.pdf"'
+    other = Certificate.objects.exclude(pk=certificate.pk).get()
+    assert client.get(f"/certificates/{other.pk}/pdf/").status_code == 404
+
+
+def test_a_trainees_page_is_light(client, certificate, trainee):
+    client.force_login(trainee)
+    import gzip
+
+    page = client.get("/certificates/mine/")
+    assert len(gzip.compress(page.content)) < 8 * 1024
+
+
+def test_revoking_asks_for_a_reason(certificate, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    client.post(f"/certificates/{certificate.pk}/revoke/", {"reason": " "})
+    certificate.refresh_from_db()
+    assert certificate.status == "VALID"
+    client.post(f"/certificates/{certificate.pk}/revoke/", {"reason": "姓名写错"})
+    certificate.refresh_from_db()
+    assert (certificate.status, certificate.reason) == ("REVOKED", "姓名写错")
+
+
+def test_the_list_asks_the_same_questions_for_few_and_many(
+    certificate, county_clerk, signed_in, django_assert_max_num_queries
+):
+    client = signed_in(county_clerk)
+    client.get("/certificates/")
+    with django_assert_max_num_queries(12):
+        page = client.get("/certificates/")
+    assert page.status_code == 200
+    assert Enrolment.objects.count() == 3
