@@ -109,9 +109,7 @@ def test_people_become_known_elsewhere_between_check_and_import(county_clerk):
 
 def test_importing_onto_a_register(county_clerk):
     region = factories.make_region("411521")
-    register = create_register(
-        purpose="ABLE_WILLING", year=2026, region=region, actor=county_clerk
-    )
+    register = create_register(purpose="ABLE_WILLING", year=2026, region=region, actor=county_clerk)
     edition = register.editions.get()
     imported(make_rows(1, 4), actor=county_clerk, edition=edition)
     assert edition.entries.count() == 4
