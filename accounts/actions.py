@@ -41,7 +41,7 @@ def create_user(
     region: Region | None,
     starts_on: date,
     ends_on: date | None = None,
-    actor: User,
+    actor: User | None,
 ) -> tuple[User, str]:
     """A user with a first grant, and the password to hand over; it is kept nowhere in clear."""
     user = User(username=username, display_name=display_name)
@@ -63,6 +63,17 @@ def create_user(
 
 
 @transaction.atomic
+def create_trainee(*, username: str, actor: User | None) -> tuple[User, str]:
+    """A user without a grant, for a learner's own rows; the name stays on the learner."""
+    user = User(username=username)
+    password = _random_password()
+    user.set_password(password)
+    user.save()
+    record_audit("accounts.trainee_created", actor=actor, target=user)
+    return user, password
+
+
+@transaction.atomic
 def add_grant(
     *,
     user: User,
@@ -70,7 +81,7 @@ def add_grant(
     region: Region | None,
     starts_on: date,
     ends_on: date | None = None,
-    actor: User,
+    actor: User | None,
 ) -> Grant:
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     message = _("This person already holds this role for this region in that time.")

@@ -21,6 +21,7 @@ from lms.lib import crypto
 from lms.lib.errors import ActionError
 from lms.lib.verifycodes import new_code
 from lms.models import record_audit
+from regions.models import Region
 
 #: What stands between the county's name and 第N期 on the sheet.
 PROGRAMME = "农村电子商务培训"
@@ -35,6 +36,20 @@ class _Chain:
     number: int
     chain_no: int
     chain_hash: str
+
+
+@transaction.atomic
+def create_issuer(*, region: Region, name: str, prefix: str, actor: User) -> Issuer:
+    """Who signs for a region; the prefix (2 to 8 capitals) begins every number, for ever."""
+    issuer = Issuer.objects.create(region=region, name=name, prefix=prefix)
+    record_audit(
+        "certificates.issuer_created",
+        actor=actor,
+        target=issuer,
+        region_path=region.path,
+        detail={"prefix": prefix},
+    )
+    return issuer
 
 
 @transaction.atomic

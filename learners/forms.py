@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class ScopedChoiceField(forms.ModelChoiceField):
+class ScopedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
     """A choice among the records that the user reaches; any other is as good as not there."""
 
     def to_python(self, value: Any) -> Any:
@@ -27,6 +28,13 @@ class ScopedChoiceField(forms.ModelChoiceField):
             return super().to_python(value)
         except forms.ValidationError as error:
             raise Http404 from error
+
+
+def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Give a choice of the form its records."""
+    field = form.fields[name]
+    if isinstance(field, ScopedChoiceField):
+        field.queryset = rows
 
 
 class EditionField(ScopedChoiceField):
@@ -62,34 +70,24 @@ class UploadForm(forms.Form):
     def __init__(self, user: HasScope, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         prefixes = user.scope.prefixes(Role.CLERK)
-        self.region_field.queryset = Region.objects.current().filter(
+        regions = Region.objects.current().filter(
             under("path", prefixes),
             level__in=(Region.Level.PREFECTURE, Region.Level.COUNTY),
             is_statistical=False,
         )
-        if len(choices := self.region_field.queryset[:2]) == 1:
+        offer(self, "region", regions)
+        if len(choices := regions[:2]) == 1:
             self.initial.setdefault("region", choices[0].code)
         self.initial.setdefault("as_of", today())
-        self.edition_field.queryset = RegisterEdition.objects.filter(
+        editions = RegisterEdition.objects.filter(
             under("register__region__path", prefixes),
             sealed_at__isnull=True,
             register__purpose=Register.Purpose.ABLE_WILLING,
-        ).select_related("register__region")
+        )
+        offer(self, "edition", editions.select_related("register__region"))
 
-    @property
-    def region_field(self) -> forms.ModelChoiceField:
-        field = self.fields["region"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-        return field
-
-    @property
-    def edition_field(self) -> forms.ModelChoiceField:
-        field = self.fields["edition"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-        return field
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
             raise forms.ValidationError(
                 _(
@@ -132,21 +130,20 @@ class FindForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    purpose = forms.ChoiceField(label=_("purpose"), choices=Register.Purpose.choices)
-    year = forms.IntegerField(label=_("year"), min_value=2014, max_value=2100)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=Register.Purpose.choices)
+    year = forms.IntegerField(label=_("Year"), min_value=2014, max_value=2100)
     region = ScopedChoiceField(
-        label=_("region"), queryset=Region.objects.none(), to_field_name="code"
+        label=_("Region"), queryset=Region.objects.none(), to_field_name="code"
     )
 
     def __init__(self, user: HasScope, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["region"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-        field.queryset = Region.objects.current().filter(
+        regions = Region.objects.current().filter(
             under("path", user.scope.prefixes(Role.CLERK)),
             level__lte=Region.Level.COUNTY,
             is_statistical=False,
         )
+        offer(self, "region", regions)
         self.initial.setdefault("year", today().year)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.lib.scope import Role, Scope
 from regions.models import Region
@@ -38,32 +38,27 @@ class Tab(NamedTuple):
 
 #: At most eight for any one role.
 SECTIONS = (
-    Section(_("Progress"), "quotas:board", OFFICE),
-    Section(_("Checks"), "quotas:check_list", (Role.INSPECTOR,)),
-    Section(_("Learners"), "learners:learner_list", OFFICE),
-    Section(_("Registers"), "learners:register_list", OFFICE),
-    Section(_("Course runs"), "courses:run_list", OFFICE),
-    Section(_("Today's sessions"), "courses:today", (Role.TRAINER,)),
-    Section(_("Certificates"), "certificates:certificate_list", OFFICE),
-    Section(_("Incubation"), "incubation:task_list", (*OFFICE, Role.FIELD_WORKER)),
-    Section(_("People and grants"), "accounts:user_list", (Role.ADMINISTRATOR,)),
-    Section(_("Audit trail"), "accounts:audit_list", (Role.ADMINISTRATOR,)),
+    Section(pgettext_lazy("section", "Progress"), "quotas:board", OFFICE),
+    Section(pgettext_lazy("section", "Checks"), "quotas:check_list", (Role.INSPECTOR,)),
+    Section(pgettext_lazy("section", "Learners"), "learners:learner_list", OFFICE),
+    Section(pgettext_lazy("section", "Registers"), "learners:register_list", OFFICE),
+    Section(pgettext_lazy("section", "Course runs"), "courses:run_list", OFFICE),
+    Section(pgettext_lazy("section", "Today's sessions"), "courses:today", (Role.TRAINER,)),
+    Section(pgettext_lazy("section", "Certificates"), "certificates:certificate_list", OFFICE),
+    Section(
+        pgettext_lazy("section", "Incubation"), "incubation:task_list", (*OFFICE, Role.FIELD_WORKER)
+    ),
+    Section(
+        pgettext_lazy("section", "People and grants"), "accounts:user_list", (Role.ADMINISTRATOR,)
+    ),
+    Section(pgettext_lazy("section", "Audit trail"), "accounts:audit_list", (Role.ADMINISTRATOR,)),
 )
 #: The bottom bar of a trainee's phone.
 TABS = (
-    Tab(_("My certificates"), "award", "certificates:my_certificates"),
-    Tab(_("My courses"), "book", "courses:my_courses"),
-    Tab(_("Me"), "user", "accounts:my_account"),
+    Tab(pgettext_lazy("section", "My certificates"), "award", "certificates:my_certificates"),
+    Tab(pgettext_lazy("section", "My courses"), "book", "courses:my_courses"),
+    Tab(pgettext_lazy("section", "Me"), "user", "accounts:my_account"),
 )
-ROLE_WORDS = {
-    Role.OFFICIAL: _("Assessment"),
-    Role.CLERK: _("County clerk"),
-    Role.TRAINER: _("Trainer"),
-    Role.FIELD_WORKER: _("Field worker"),
-    Role.INSPECTOR: _("Inspector"),
-    Role.ADMINISTRATOR: _("Administrator"),
-    Role.TRAINEE: _("Trainee"),
-}
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def frame_of(request: HttpRequest) -> Frame:
         sections=sections_for(request, scope),
         tabs=tabs_for(request) if scope.is_trainee else [],
         person=user.get_full_name(),
-        role=next((ROLE_WORDS[Role(role)] for role in scope.roles), ""),
+        role=next((Role(role).label for role in scope.roles), ""),
         home="/",
         region_name=name,
         regions=regions,

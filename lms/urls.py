@@ -33,9 +33,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
+    path("courses/", include("courses.urls")),
     path("incubation/", include("incubation.urls")),
     path("certificates/", include("certificates.urls")),
+    path("quotas/", include("quotas.urls")),
     path("", include(certificates_public)),
+    path("learners/", include("learners.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -171,9 +171,7 @@ def read_report(roster_import: RosterImport) -> Report:
     with roster_import.file.open("rb") as stream:
         workbook = read_workbook(stream.read(), filename=roster_import.file_name)
     region = roster_import.region
-    return judge(
-        workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code
-    )
+    return judge(workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code)
 
 
 def _rows_of(roster_import: RosterImport, report: Report) -> list[RosterRow]:
@@ -250,9 +248,7 @@ def _keep_rows(
 
 
 @transaction.atomic
-def _refuse(
-    roster_import: RosterImport, error: FileError, actor: "User | None"
-) -> RosterImport:
+def _refuse(roster_import: RosterImport, error: FileError, actor: "User | None") -> RosterImport:
     roster_import = _locked(roster_import)
     roster_import.state, roster_import.refusal = State.REFUSED, error.code
     roster_import.summary = {**roster_import.summary, "refusal_detail": error.detail}
@@ -270,9 +266,7 @@ def _refuse(
 
 # --- taking in ---
 @transaction.atomic
-def import_chunk(
-    *, roster_import: RosterImport, size: int = CHUNK, actor: "User | None"
-) -> int:
+def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User | None") -> int:
     """Take in the next rows that are not done yet; returns how many, 0 when all are done.
 
     The mark of being done (`outcome`) is written in the same transaction as the people, so a

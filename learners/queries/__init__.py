@@ -8,6 +8,7 @@ from learners.queries.matching import Difference, KnownPeople, PersonFacts, know
 from learners.queries.places import places_of
 from learners.queries.registers import (
     EditionCounts,
+    Subject,
     canonical_form,
     edition_counts,
     entries_in_force,
@@ -22,7 +23,14 @@ from learners.queries.search import (
     search_learners,
     trained,
 )
-from learners.queries.timeline import PANELS, TIMELINE, Panel, Timeline, TimelineRow, learner_timeline
+from learners.queries.timeline import (
+    PANELS,
+    TIMELINE,
+    Panel,
+    Timeline,
+    TimelineRow,
+    learner_timeline,
+)
 
 __all__ = [
     "PANELS",
@@ -33,6 +41,7 @@ __all__ = [
     "KnownPeople",
     "Panel",
     "PersonFacts",
+    "Subject",
     "Timeline",
     "TimelineRow",
     "canonical_form",

@@ -127,7 +127,5 @@ def fill_subjects(register: Register, groups: list[str], day: date) -> list[Subj
             memberships__household__statuses__type__group__in=groups,
         )
     else:
-        found = learners.filter(
-            valid_on(day, "roles__"), roles__role__in=_ROLES[register.purpose]
-        )
+        found = learners.filter(valid_on(day, "roles__"), roles__role__in=_ROLES[register.purpose])
     return list(found.select_related("home_region").distinct())

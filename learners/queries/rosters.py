@@ -29,7 +29,7 @@ def row_content(row: JudgedRow) -> dict[str, Any]:
         "cells": [_plain(cell) for cell in row.cells],
         "fields": {name: _plain(value) for name, value in row.fields.items()},
         "findings": [[f.code, f.field, f.value, f.dup_of] for f in row.findings],
-        "meant": {name: _plain(cell) for name, cell in getattr(row, "meant", {}).items()},
+        "meant": {name: _plain(cell) for name, cell in row.meant.items()},
     }
 
 
@@ -50,6 +50,7 @@ def judged_row(row: RosterRow) -> JudgedRow:
         row.codes[0] if row.verdict == RosterRow.Verdict.SKIPPED else "",
         content["fields"],
         findings,
+        content["meant"],
     )
 
 
@@ -61,7 +62,9 @@ def report_summary(report: Report) -> dict[str, Any]:
         "declared_counts": report.declared_counts,
         "counts": report.counts(),
         "words": _code_counts(report),
-        "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
+        "tidied_rows": sum(
+            row.verdict is Verdict.OK and bool(report.tidied(row)) for row in report.rows
+        ),
         "layouts": [
             {
                 "sheet": sheet,

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from learners.models import Learner, id_index, phone_index
+from learners.models import Learner, LearnerQuerySet, id_index, phone_index
 from lms.lib import idnumbers
 from lms.lib.periods import valid_on
 from lms.lib.scope import HasScope
@@ -36,7 +36,7 @@ def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:
     return rows.filter(Q(name__icontains=text) | Q(native_name__icontains=text))
 
 
-def find_by_number(user: HasScope, text: str) -> QuerySet[Learner]:
+def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
     """Visible learners whose ID number or telephone is exactly `text`; a phone may be shared."""
     number = idnumbers.normalise(text)
     if len(number) == 15:

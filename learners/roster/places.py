@@ -40,7 +40,8 @@ _VILLAGE_SUFFIXES = (
     "村委",
     "村",
 )
-_GROUP = re.compile(r"第?[0-9一二三四五六七八九十〇零百]+(?:村民)?小?组$")
+_NUMERAL = "(?:[0-9]+|[一二三四五六七八九十〇零百]+)"
+_GROUP = re.compile(rf"第?{_NUMERAL}(?:村民)?小?组$")
 _AFTER_VILLAGE = re.compile(
     r"第?[0-9一二三四五六七八九十〇零百]+(?:村民)?(?:小组|组|社|队|号|户)|$"
 )
@@ -241,9 +242,12 @@ class Places:
 
     def _read_address(self, key: str, counties: tuple[str, ...]) -> Address:
         rest = self._without_wider(key, counties)
-        county, rest = self._leading_county(rest, counties)
-        if county:
-            return self._leading_township(rest, county)
+        for text in (key, rest):  # a county's own name may begin with its prefecture's
+            county, after = self._leading_county(text, counties)
+            if county:
+                return self._leading_township(after, county)
+        if len(counties) == 1:
+            return self._leading_township(rest, counties[0])
         readings = [self._leading_township(rest, code) for code in counties]
         sure = [reading for reading in readings if reading.township.code]
         return sure[0] if len(sure) == 1 else Address(rest=rest)
@@ -258,7 +262,7 @@ class Places:
             suffix = re.match(r"自治县|[县区市旗]", rest[len(stem) :])
             if len(stem) > 1 and suffix and rest.startswith(stem):
                 return code, rest[len(stem) + suffix.end() :]
-        return (counties[0] if len(counties) == 1 else ""), rest
+        return "", rest
 
     def _leading_township(self, rest: str, county: str) -> Address:
         index = self._index(county)
@@ -272,6 +276,15 @@ class Places:
                 if rest.startswith(stem + suffix):
                     after = rest[len(stem) + len(suffix) :]
                     return Address(county, self._one(index.stems[stem]), after)
+        return self._leading_stem(rest, county)
+
+    def _leading_stem(self, rest: str, county: str) -> Address:
+        """A township without its ending, believed only when one of its villages follows."""
+        for stem, codes in self._index(county).stems.items():
+            if len(codes) == 1 and len(stem) > 1 and rest.startswith(stem):
+                after = rest[len(stem) :]
+                if after and self.village_in(after, codes[0]):
+                    return Address(county, self._one(codes), after)
         return Address(county, UNKNOWN, rest)
 
     def village_in(self, rest: str, township: str) -> str:

@@ -9,6 +9,7 @@ import django_tables2 as tables
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,6 +39,7 @@ from learners.queries.rosters import (
     verdict_counts,
     worst_first,
 )
+from learners.roster import normalise
 from learners.roster.verdicts import Finding
 from lms.lib import idnumbers
 from lms.lib.errors import ActionError
@@ -51,7 +53,7 @@ STEPS = [
     gettext_lazy("Upload"),
     gettext_lazy("Columns"),
     gettext_lazy("Check row by row"),
-    gettext_lazy("Confirm"),
+    gettext_lazy("Confirm the import"),
     gettext_lazy("Done"),
 ]
 STEP_OF = {
@@ -120,14 +122,14 @@ class ImportTable(ListTable):
     empty_text = gettext_lazy("Upload the file as the township sent it; it is checked row by row.")
     empty_action = gettext_lazy("Upload a roster")
 
-    file_name = tables.Column(verbose_name=gettext_lazy("file"))
-    region = tables.Column(verbose_name=gettext_lazy("region"), order_by="region__path")
-    as_of = DayColumn(verbose_name=gettext_lazy("as of"))
-    state = tables.Column(verbose_name=gettext_lazy("state"))
+    file_name = tables.Column(verbose_name=gettext_lazy("File"))
+    region = tables.Column(verbose_name=gettext_lazy("Region"), order_by="region__path")
+    as_of = DayColumn(verbose_name=gettext_lazy("As of"))
+    state = tables.Column(verbose_name=gettext_lazy("State"))
     uploaded_by = tables.Column(
-        verbose_name=gettext_lazy("who"), order_by="uploaded_by__display_name"
+        verbose_name=gettext_lazy("Uploaded by"), order_by="uploaded_by__display_name"
     )
-    uploaded_at = DayColumn(verbose_name=gettext_lazy("Uploaded"), moment=True)
+    uploaded_at = DayColumn(verbose_name=gettext_lazy("Uploaded at"), moment=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,20 +240,32 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person_rows": ready + counts["ERROR"],
         "refusal": refusal_message(roster_import) if roster_import.refusal else "",
         "is_stuck": _is_stuck(roster_import),
+        "lines": None,
+        "layouts": None,
+        "verdict": "",
+        "outcome": _outcome(roster_import),
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
     }
     if request.GET.get("show") == "columns":
-        context["layouts"] = field_titles(roster_import)
+        context["layouts"] = _titles(roster_import)
     elif roster_import.state in {State.CHECKED, State.IMPORTING, State.IMPORTED}:
         context |= _rows_context(request, roster_import)
-    is_part = getattr(request, "htmx", False) and "lines" in context
-    template = "learners/_import_rows.html" if is_part else "learners/import_detail.html"
-    return render(request, template, context)
+    return render(request, "learners/import_detail.html", context)
 
 
 def _import(request: HttpRequest, user: User, pk: UUID) -> RosterImport:
     rows = RosterImport.objects.visible_to(user)
     return get_object_or_404(rows.select_related("region", "uploaded_by", "progress"), pk=pk)
+
+
+def _outcome(roster_import: RosterImport) -> dict[str, int]:
+    """What became of the rows that were taken in."""
+    if roster_import.state != State.IMPORTED:
+        return {}
+    rows = roster_import.rows.exclude(outcome="").order_by()
+    found = dict.fromkeys(RosterRow.Outcome.values, 0)
+    found |= dict(rows.values_list("outcome").annotate(n=Count("pk")))
+    return found | {"all": sum(found.values())}
 
 
 def _steps(roster_import: RosterImport) -> list[Any]:
@@ -260,6 +274,14 @@ def _steps(roster_import: RosterImport) -> list[Any]:
         return list(STEPS)
     here = reverse("learners:import_detail", args=[roster_import.pk])
     return [STEPS[0], (STEPS[1], f"{here}?show=columns"), (STEPS[2], here), *STEPS[3:]]
+
+
+def _titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Sheets with their columns: (title in the file, what it was recognised as)."""
+    return [
+        (sheet, [(title, str(FIELD_WORDS.get(name, name))) for title, name in titles])
+        for sheet, titles in field_titles(roster_import)
+    ]
 
 
 def _is_stuck(roster_import: RosterImport) -> bool:
@@ -318,7 +340,9 @@ def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
         text = _as_written(found, name, columns) or text
     if name == "id_number":
         return _masked_number(text)
-    return idnumbers.mask_phone(text) if name == "phone" else text
+    if name == "phone":
+        return idnumbers.mask_phone(normalise.phone(text)[0] or text)
+    return text
 
 
 def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
@@ -356,15 +380,38 @@ def _texts(found: PreviewRow) -> list[str]:
 
 
 FIELD_WORDS = {
-    "name": gettext_lazy("name"),
+    "name": gettext_lazy("Full name"),
     "phone": gettext_lazy("Telephone"),
-    "home": gettext_lazy("home"),
+    "home": gettext_lazy("Home"),
     "household_type": gettext_lazy("Household type"),
     "id_number": gettext_lazy("ID number"),
-    "ethnic": gettext_lazy("ethnicity"),
+    "ethnic": gettext_lazy("Ethnicity"),
     "township": gettext_lazy("Township"),
     "village": gettext_lazy("Village"),
-    "sex": gettext_lazy("sex"),
+    "sex": gettext_lazy("Sex"),
+    "serial": gettext_lazy("Serial number"),
+    "county": gettext_lazy("County"),
+    "group": gettext_lazy("Villagers' group"),
+    "address": gettext_lazy("Address"),
+    "education": gettext_lazy("Education"),
+    "birth_date": gettext_lazy("Birth date"),
+    "age": gettext_lazy("Age"),
+    "train_date": gettext_lazy("Training date"),
+    "train_start": gettext_lazy("Training begins"),
+    "train_end": gettext_lazy("Training ends"),
+    "train_term": gettext_lazy("Course run"),
+    "completed": gettext_lazy("Completed"),
+    "has_shop": gettext_lazy("Has a shop"),
+    "shop_url": gettext_lazy("Shop address"),
+    "household_no": gettext_lazy("Household number"),
+    "head_name": gettext_lazy("Head"),
+    "head_id": gettext_lazy("ID number of the head"),
+    "relation": gettext_lazy("Relation to the head"),
+    "disability": gettext_lazy("Disability"),
+    "political_status": gettext_lazy("Political status"),
+    "remark": gettext_lazy("Remark"),
+    "reason": gettext_lazy("Reason"),
+    "signature": gettext_lazy("Signature"),
 }
 
 
@@ -468,9 +515,7 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-def _refused(
-    request: HttpRequest, error: ActionError, roster_import: RosterImport
-) -> HttpResponse:
+def _refused(request: HttpRequest, error: ActionError, roster_import: RosterImport) -> HttpResponse:
     from django.contrib import messages
 
     messages.error(request, str(error.message))

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import django_filters
 import django_tables2 as tables
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from learners.actions.registers import (
-    Subject,
     add_entries,
     adjust_entry,
     create_register,
@@ -32,7 +32,13 @@ from learners.models import (
     RegisterEdition,
     RegisterEntry,
 )
-from learners.queries import edition_counts, entries_in_force, find_by_number, fill_subjects
+from learners.queries import (
+    Subject,
+    edition_counts,
+    entries_in_force,
+    fill_subjects,
+    find_by_number,
+)
 from learners.views.people import home_cell
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
@@ -50,9 +56,9 @@ class RegisterTable(ListTable):
     empty_title = gettext_lazy("No register was opened for this region yet")
     empty_text = gettext_lazy("A sealed edition of a register is what coverage rates divide by.")
 
-    purpose = tables.Column(verbose_name=gettext_lazy("purpose"))
-    region = tables.Column(verbose_name=gettext_lazy("region"), order_by="region__path")
-    year = tables.Column(verbose_name=gettext_lazy("year"))
+    purpose = tables.Column(verbose_name=gettext_lazy("Purpose"))
+    region = tables.Column(verbose_name=gettext_lazy("Region"), order_by="region__path")
+    year = tables.Column(verbose_name=gettext_lazy("Year"))
     editions = FigureColumn(verbose_name=gettext_lazy("Editions"), accessor="edition_count")
     sealed_at = DayColumn(
         verbose_name=gettext_lazy("Last sealed"), accessor="last_sealed", moment=True
@@ -73,11 +79,9 @@ class EntryTable(ListTable):
     empty_text = gettext_lazy("Import a roster onto the register, or take people from the archive.")
 
     subject = tables.Column(
-        verbose_name=gettext_lazy("Who"), accessor="pk", order_by="learner__name"
+        verbose_name=gettext_lazy("On the list"), accessor="pk", order_by="learner__name"
     )
-    number = tables.Column(
-        verbose_name=gettext_lazy("ID number"), accessor="pk", orderable=False
-    )
+    number = tables.Column(verbose_name=gettext_lazy("ID number"), accessor="pk", orderable=False)
     home = tables.Column(
         verbose_name=gettext_lazy("Region at the seal"),
         accessor="region_at_seal",
@@ -85,9 +89,7 @@ class EntryTable(ListTable):
     )
     able = tables.BooleanColumn(verbose_name=gettext_lazy("Able"), orderable=False)
     willing = tables.BooleanColumn(verbose_name=gettext_lazy("Willing"), orderable=False)
-    source = tables.Column(
-        verbose_name=gettext_lazy("Since"), accessor="in_seal", orderable=False
-    )
+    source = tables.Column(verbose_name=gettext_lazy("Since"), accessor="in_seal", orderable=False)
     act = tables.Column(verbose_name="", accessor="pk", orderable=False)
 
     def __init__(self, *args: Any, may_adjust: bool = False, **kwargs: Any) -> None:
@@ -137,7 +139,21 @@ class EntryTable(ListTable):
 
 class EntryFilters(Filters):
     search_fields = ("learner__name", "household__number", "village__name")
-    search_label = gettext_lazy("Name")
+    search_label = gettext_lazy("Name or number")
+
+    edition = django_filters.ChoiceFilter(
+        label=gettext_lazy("Edition"), method="of_edition", empty_label=gettext_lazy("Latest")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["edition"].extra["choices"] = [
+            (str(edition.no), str(edition.no)) for edition in self.request.register_editions
+        ]
+
+    def of_edition(self, queryset: Any, name: str, value: str) -> Any:
+        """The view has chosen the entries of the edition already."""
+        return queryset
 
 
 # --- pages ---
@@ -190,8 +206,7 @@ def register_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = entries_in_force(edition, today()).select_related(
         "learner", "household", "village", "region_at_seal__parent"
     )
-    request.GET = request.GET.copy()
-    request.GET.pop("edition", None)
+    request.register_editions = editions  # type: ignore[attr-defined]
     return list_page(
         request,
         "learners/register_detail.html",
@@ -319,7 +334,13 @@ def entry_adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid() and _adjusted(form, user, edition, entry):
         return redirect("learners:register_detail", pk=edition.register_id)
-    context = {"form": form, "edition": edition, "register": edition.register, "entry": entry}
+    context = {
+        "form": form,
+        "edition": edition,
+        "register": edition.register,
+        "entry": entry,
+        "who": _subject(entry) if entry else "",
+    }
     status = 422 if form.errors else 200
     return render(request, "learners/entry_adjust.html", context, status=status)
 
@@ -335,12 +356,16 @@ def _entry(edition: RegisterEdition, asked: str) -> RegisterEntry | None:
     return get_object_or_404(rows, pk=key)
 
 
+def _subject(entry: RegisterEntry) -> Subject | None:
+    return entry.learner or entry.household or entry.village
+
+
 def _adjusted(
     form: AdjustForm, user: User, edition: RegisterEdition, entry: RegisterEntry | None
 ) -> bool:
     subject: Subject | None
     if entry:
-        subject, kind = entry.learner or entry.household or entry.village, Kind.REMOVE
+        subject, kind = _subject(entry), Kind.REMOVE
     else:
         region = edition.register.region
         found = find_by_number(user, form.cleaned_data["number"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -222,6 +223,10 @@ def _parse(pieces: Iterator[bytes], start: Callable[[str, list[str]], None] | No
     parser.Parse(b"", True)
 
 
+_VALUES = frozenset({"v", "is", "f"})
+_NEAR = re.compile(r"[A-Z][0-9]{1,5}").fullmatch
+
+
 class _SheetScan:
     """Follows one sheet's cells: how far those with a value reach, and which rows are hidden.
 
@@ -234,25 +239,33 @@ class _SheetScan:
         self._max_row = limits.rows
         self._columns = frozenset(_column_names(limits.columns))
         self._max_column = limits.columns
+        self._is_roomy = limits.columns >= 26 and limits.rows >= 99_999
         self._row = 0
         self._column = 0
         self._beyond = False
 
     def start(self, name: str, attributes: list[str]) -> None:
-        if name in ("v", "is", "f"):
+        if name == "c":
+            # A1 to Z99999 is told by its look: nearly every cell, so this line is the scan's speed.
+            if self._is_roomy and attributes and attributes[0] == "r" and _NEAR(attributes[1]):
+                self._beyond = False
+            else:
+                self._cell(attributes)
+        elif name in _VALUES:
             if self._beyond:
                 raise RefusedError("FILE_TOO_MANY_CELLS")
-        elif name == "c":
-            self._cell(attributes)
         elif name == "row":
             self._start_row(attributes)
         elif ":" in name:
             self.start(_local(name), attributes)
+        else:
+            self._beyond = False
 
     def _start_row(self, attributes: list[str]) -> None:
         known = dict(zip(attributes[::2], attributes[1::2], strict=True))
         self._row = int(known["r"]) if "r" in known else self._row + 1
         self._column = 0
+        self._beyond = False
         if known.get("hidden") in ("1", "true"):
             self.hidden_rows.append(self._row)
 

@@ -20,7 +20,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from lms.lib import charts
 from lms.lib.idnumbers import mask_id
@@ -146,7 +146,7 @@ def native(value: str | None, language: str = "ug") -> SafeString | str:
 
 
 # --- Bars and lines -----------------------------------------------------------------------------
-def bullet_words(value: Number, due: Number | None, forecast: Number | None) -> str:
+def bullet_words(value: float, due: float | None, forecast: float | None) -> str:
     """What a bullet shows, for those who do not see it."""
     words = [gettext("%(value)s %% done") % {"value": plain_number(value, 1)}]
     if due is not None:
@@ -156,7 +156,7 @@ def bullet_words(value: Number, due: Number | None, forecast: Number | None) -> 
         words.append(gettext("%(points)s points short") % {"points": short})
     if forecast is not None:
         words.append(gettext("%(value)s %% forecast") % {"value": plain_number(forecast, 1)})
-    return gettext(", ").join(words)
+    return pgettext("punctuation", ", ").join(words)
 
 
 @register.inclusion_tag("parts/_bullet.html")
@@ -173,16 +173,15 @@ def bullet(
     """
     if value is None:
         return {"geometry": None}
-    geometry = charts.bullet(
-        float(value),
-        float(due) if due is not None else None,
-        float(forecast) if forecast is not None else None,
-    )
-    words = bullet_words(value, due, forecast)
+    done = float(value)
+    due = float(due) if due is not None else None
+    forecast = float(forecast) if forecast is not None else None
+    geometry = charts.bullet(done, due, forecast)
+    words = bullet_words(done, due, forecast)
     return {
         "geometry": geometry,
         "paper": paper,
-        "words": f"{label}{gettext(': ')}{words}" if label else words,
+        "words": f"{label}{pgettext('punctuation', ': ')}{words}" if label else words,
     }
 
 

@@ -74,8 +74,10 @@ function askable(form, button) {
   button.removeAttribute("aria-busy");
 }
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
-  document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
 });
 
 // Toasts leave after ten seconds, unless somebody is at them.
@@ -85,3 +87,18 @@ document.querySelectorAll(".toast").forEach((toast) => {
     else toast.remove();
   }, 10000);
 });
+
+// What htmx could not fetch is said, not swallowed.
+function sayFailed() {
+  const words = document.body.dataset.failed;
+  if (!words) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.setAttribute("role", "alert");
+  toast.textContent = words;
+  document.body.append(Object.assign(document.createElement("div"), { className: "toasts" }));
+  document.body.lastElementChild.append(toast);
+  window.setTimeout(() => toast.parentElement.remove(), 10000);
+}
+document.addEventListener("htmx:responseError", sayFailed);
+document.addEventListener("htmx:sendError", sayFailed);

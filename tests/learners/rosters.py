@@ -52,13 +52,11 @@ def make_xlsx(rows, header=HEADER, sheet="名单") -> bytes:
     return stream.getvalue()
 
 
-def make_import(
-    rows=None, *, content=None, name="名单.xlsx", actor=None, edition=None, region=None
-):
+def make_import(rows=None, *, content=None, name="名单.xlsx", actor=None, edition=None):
     return receive_roster(
         content=make_xlsx(rows) if content is None else content,
         file_name=name,
-        region=region or factories.make_region("411521"),
+        region=factories.make_region("411521"),
         as_of=AS_OF,
         edition=edition,
         actor=actor,

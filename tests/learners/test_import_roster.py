@@ -13,8 +13,18 @@ from tests.learners.rosters import load_places
 
 pytestmark = pytest.mark.django_db
 SAMPLES = ["p1_luoshan_households.xlsx", "p2_yuepuhu_gbk.csv", "p3_zhuozi_by_township.xlsx"]
-CLEAN = "sheet row name sex id_number phone township_code village_code household_type".split()
-ERRORS = "sheet row code".split()
+CLEAN = [
+    "sheet",
+    "row",
+    "name",
+    "sex",
+    "id_number",
+    "phone",
+    "township_code",
+    "village_code",
+    "household_type",
+]
+ERRORS = ["sheet", "row", "code"]
 
 
 @pytest.fixture(autouse=True)

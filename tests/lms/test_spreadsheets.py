@@ -126,6 +126,18 @@ def test_formats_without_a_value_may_reach_as_far_as_they_like():
     assert read_workbook(make_sheet_xlsx(cells)).sheets[0].rows == [[1.0]]
 
 
+def test_formulas_outside_the_cells_are_no_cells():
+    sheet = (
+        SHEET_HEAD
+        + b'<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="0"/></row></sheetData>'
+        + b'<extLst xmlns:xm="http://m"><ext><xm:f>A1</xm:f></ext></extLst></worksheet>'
+    )
+
+    data = make_xlsx(**{"xl/worksheets/sheet1.xml": sheet})
+
+    assert read_workbook(data).sheets[0].rows == [[1.0]]
+
+
 def test_a_path_an_open_file_and_bytes_are_all_read(tmp_path):
     path = tmp_path / "名单.xlsx"
     path.write_bytes(make_xlsx())

@@ -1,0 +1,161 @@
+"""The whole demonstration in order: people, classes, certificates, aftercare, plans."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from certificates.actions import create_issuer, issue_certificates, store_pdf
+from certificates.models import Certificate, Issuer
+from courses.actions import add_instructor
+from courses.models import ClassSession, Course, CourseRun, Enrolment
+from learners.models import Learner, RegisterEdition
+from lms.demo import aftercare, cast, classes, plans
+from lms.demo.cast import region, user
+from lms.demo.people import import_county, leave_one_to_check, people_of
+from lms.lib.periods import today
+
+Say = Callable[[str], object]
+LUOSHAN, YUEPUHU, ZHUOZI = "411521", "653128", "150921"
+ROSTER = {
+    LUOSHAN: "p1_luoshan_households.xlsx",
+    YUEPUHU: "p2_yuepuhu_gbk.csv",
+    ZHUOZI: "p3_zhuozi_by_township.xlsx",
+}
+#: How many days a demonstration run lasts, and how many people it has.
+RUN_SIZE = 36
+
+
+def is_built() -> bool:
+    return User.objects.filter(username="admin").exists()
+
+
+@transaction.atomic
+def build(say: Say) -> None:
+    """Make everything once, or nothing if it is interrupted; a second call does nothing."""
+    if is_built():
+        return
+    say("people who sign in")
+    sign_ins = cast.make_staff()
+    courses = classes.make_courses(user("luoshan"))
+    say("罗山县: roster, register, classes")
+    edition = _people(LUOSHAN, user("luoshan"), first_year=today().year - 1)
+    luoshan = _luoshan_classes(courses)
+    say("岳普湖县: roster, register, classes")
+    _people(YUEPUHU, user("yuepuhu"), first_year=today().year - 2)
+    _yuepuhu_classes(courses)
+    say("卓资县: roster, register, classes, shops, follow-ups")
+    _people(ZHUOZI, user("zhuozi-jingban"), first_year=today().year - 2)
+    _zhuozi_aftercare(courses)
+    say("plans and quotas")
+    plans.henan(edition, user("kaohe"))
+    plans.yuepuhu(user("kaohe"))
+    plans.zhuozi(user("kaohe"))
+    say("certificates")
+    certificates = _certificates(luoshan[-2:], user("luoshan"))
+    plans.spot_check(user("ducha"), user("kaohe"))
+    holder = certificates[0].enrolment.learner
+    sign_ins.append(cast.make_trainee(holder, user("luoshan")))
+    leave_one_to_check(
+        file_name=ROSTER[LUOSHAN], code=LUOSHAN, as_of=today(), actor=user("luoshan")
+    )
+    top_up(say)
+    cast.write_sign_ins(sign_ins)
+
+
+def top_up(say: Say) -> None:
+    """Two sessions for the trainer today, whatever day it is."""
+    trainer = user("laoshi")
+    held_today = ClassSession.objects.filter(instructor__user=trainer, held_on=today())
+    if held_today.exclude(status=ClassSession.Status.CANCELLED).count() >= 2:
+        return
+    say("two sessions today")
+    school = classes.make_school(LUOSHAN, user("luoshan"), trainer)
+    instructor = add_instructor(
+        name=trainer.display_name.split()[-1],
+        region=region(LUOSHAN),
+        user=trainer,
+        actor=user("luoshan"),
+    )
+    course = Course.objects.get(title="短视频与直播带货")
+    people = _never_trained(LUOSHAN, 28)
+    classes.prepare_run(school, course, today(), people, instructor=instructor)
+
+
+def _people(code: str, clerk: User, *, first_year: int) -> RegisterEdition:
+    return import_county(
+        file_name=ROSTER[code],
+        code=code,
+        as_of=date(first_year, 1, 1),
+        year=first_year,
+        actor=clerk,
+    )
+
+
+def _never_trained(code: str, count: int) -> list[Learner]:
+    """Those who were in fewest runs so far, never-trained ones first."""
+    found = sorted(people_of(code), key=lambda p: (p.enrolments.count(), p.id_tail, str(p.pk)))
+    return found[:count]
+
+
+def _luoshan_classes(courses: Sequence[Course]) -> list[CourseRun]:
+    """Three runs last year, three this year, one ahead; a few people are never invited."""
+    school = classes.make_school(LUOSHAN, user("luoshan"))
+    last, this = today().year - 1, today().year
+    days = [date(last, 4, 8), date(last, 7, 15), date(last, 10, 14), date(this, 3, 10)]
+    days += [date(this, 6, 9), date(this, 9, 16)]
+    sizes = (34, 34, 30, 16, 14, 10)
+    runs = [
+        classes.hold_run(school, courses[n % 2], day, _never_trained(LUOSHAN, size))
+        for n, (day, size) in enumerate(zip(days, sizes, strict=True))
+        if day < today() - timedelta(days=3)
+    ]
+    ahead = today() + timedelta(days=9)
+    classes.prepare_run(school, courses[1], ahead, _never_trained(LUOSHAN, 20))
+    return runs
+
+
+def _yuepuhu_classes(courses: Sequence[Course]) -> None:
+    """Runs in the townships over three years."""
+    school = classes.make_school(YUEPUHU, user("yuepuhu"))
+    townships = list(region(YUEPUHU).children.filter(ends_on__isnull=True).order_by("path"))
+    first = date(today().year - 2, 4, 9)
+    for n in range(16):
+        day = first + timedelta(days=60 * n)
+        if day >= today() - timedelta(days=3):
+            break
+        host = townships[(n * n) % len(townships)].code
+        people = _never_trained(YUEPUHU, RUN_SIZE)
+        classes.hold_run(school, courses[2 + n % 3], day, people, host=host)
+
+
+def _zhuozi_aftercare(courses: Sequence[Course]) -> None:
+    clerk, worker = user("zhuozi-jingban"), user("zhuozi")
+    school = classes.make_school(ZHUOZI, clerk)
+    first = date(today().year - 2, 5, 14)
+    for n in range(4):
+        people = _never_trained(ZHUOZI, RUN_SIZE)
+        classes.hold_run(school, courses[n % 2], first + timedelta(days=120 * n), people)
+    done = list(
+        Enrolment.objects.filter(run__county__code=ZHUOZI)
+        .completed()
+        .select_related("learner__home_region")
+        .order_by("completed_on", "learner__id_tail", "pk")
+    )
+    shops = aftercare.open_shops(done[::2], clerk, school.dice)
+    aftercare.follow_up(done[:26], worker, clerk, school.dice)
+    aftercare.earn(shops[:24], worker, school.dice)
+
+
+def _certificates(runs: Sequence[CourseRun], clerk: User) -> list[Certificate]:
+    county = region(LUOSHAN)
+    issuer: Issuer = create_issuer(
+        region=county, name="罗山县电子商务服务中心", prefix="LS", actor=clerk
+    )
+    made: list[Certificate] = []
+    for run in runs:
+        made += issue_certificates(run=run, issuer=issuer, issued_on=run.ends_on, actor=clerk)
+    for certificate in made:
+        store_pdf(certificate=certificate, actor=clerk)
+    return made
