@@ -56,7 +56,7 @@ class AuditTable(ListTable):
     actor = Column(verbose_name=gettext_lazy("Who"), orderable=False, empty_values=())
     action = Column(verbose_name=gettext_lazy("Action"))
     region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False)
-    target_id = Column(verbose_name=gettext_lazy("Record"), orderable=False)
+    target_id = Column(verbose_name=gettext_lazy("Record concerned"), orderable=False)
     detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
 
     def render_actor(self, value: User | None) -> str:

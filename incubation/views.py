@@ -98,7 +98,7 @@ GROUP_WORDS = {
     "overdue": gettext_lazy("Overdue"),
     "week": gettext_lazy("This week"),
     "later": gettext_lazy("Later"),
-    "done": gettext_lazy("Done"),
+    "done": gettext_lazy("Already done"),
 }
 NONE_WORDS = {
     "overdue": gettext_lazy("Nothing is overdue. Well done."),
