@@ -36,6 +36,7 @@ urlpatterns = [
     path("courses/", include("courses.urls")),
     path("incubation/", include("incubation.urls")),
     path("certificates/", include("certificates.urls")),
+    path("quotas/", include("quotas.urls")),
     path("", include(certificates_public)),
     path("learners/", include("learners.urls")),
     path("admin/", admin.site.urls),
