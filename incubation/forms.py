@@ -300,9 +300,9 @@ class CaseFilters(Filters):
         method="in_state",
         choices=[
             ("overdue", _("Overdue")),
-            ("open", _("Open")),
+            ("open", _("Under way")),
             ("unassigned", _("Without a field worker")),
-            ("closed", _("Closed")),
+            ("closed", _("Case closed")),
         ],
     )
     assignee = django_filters.CharFilter(label=_("Field worker"), method="by_assignee")
