@@ -130,10 +130,10 @@ class FindForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    purpose = forms.ChoiceField(label=_("purpose"), choices=Register.Purpose.choices)
-    year = forms.IntegerField(label=_("year"), min_value=2014, max_value=2100)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=Register.Purpose.choices)
+    year = forms.IntegerField(label=_("Year"), min_value=2014, max_value=2100)
     region = ScopedChoiceField(
-        label=_("region"), queryset=Region.objects.none(), to_field_name="code"
+        label=_("Region"), queryset=Region.objects.none(), to_field_name="code"
     )
 
     def __init__(self, user: HasScope, *args: Any, **kwargs: Any) -> None:

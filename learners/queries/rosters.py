@@ -62,7 +62,9 @@ def report_summary(report: Report) -> dict[str, Any]:
         "declared_counts": report.declared_counts,
         "counts": report.counts(),
         "words": _code_counts(report),
-        "tidied_rows": sum(bool(report.tidied(row)) for row in report.clean()),
+        "tidied_rows": sum(
+            row.verdict is Verdict.OK and bool(report.tidied(row)) for row in report.rows
+        ),
         "layouts": [
             {
                 "sheet": sheet,

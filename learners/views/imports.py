@@ -39,6 +39,7 @@ from learners.queries.rosters import (
     verdict_counts,
     worst_first,
 )
+from learners.roster import normalise
 from learners.roster.verdicts import Finding
 from lms.lib import idnumbers
 from lms.lib.errors import ActionError
@@ -52,7 +53,7 @@ STEPS = [
     gettext_lazy("Upload"),
     gettext_lazy("Columns"),
     gettext_lazy("Check row by row"),
-    gettext_lazy("Confirm"),
+    gettext_lazy("Confirm the import"),
     gettext_lazy("Done"),
 ]
 STEP_OF = {
@@ -121,14 +122,14 @@ class ImportTable(ListTable):
     empty_text = gettext_lazy("Upload the file as the township sent it; it is checked row by row.")
     empty_action = gettext_lazy("Upload a roster")
 
-    file_name = tables.Column(verbose_name=gettext_lazy("file"))
-    region = tables.Column(verbose_name=gettext_lazy("region"), order_by="region__path")
-    as_of = DayColumn(verbose_name=gettext_lazy("as of"))
-    state = tables.Column(verbose_name=gettext_lazy("state"))
+    file_name = tables.Column(verbose_name=gettext_lazy("File"))
+    region = tables.Column(verbose_name=gettext_lazy("Region"), order_by="region__path")
+    as_of = DayColumn(verbose_name=gettext_lazy("As of"))
+    state = tables.Column(verbose_name=gettext_lazy("State"))
     uploaded_by = tables.Column(
-        verbose_name=gettext_lazy("who"), order_by="uploaded_by__display_name"
+        verbose_name=gettext_lazy("Uploaded by"), order_by="uploaded_by__display_name"
     )
-    uploaded_at = DayColumn(verbose_name=gettext_lazy("Uploaded"), moment=True)
+    uploaded_at = DayColumn(verbose_name=gettext_lazy("Uploaded at"), moment=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -339,7 +340,9 @@ def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
         text = _as_written(found, name, columns) or text
     if name == "id_number":
         return _masked_number(text)
-    return idnumbers.mask_phone(text) if name == "phone" else text
+    if name == "phone":
+        return idnumbers.mask_phone(normalise.phone(text)[0] or text)
+    return text
 
 
 def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
@@ -377,20 +380,20 @@ def _texts(found: PreviewRow) -> list[str]:
 
 
 FIELD_WORDS = {
-    "name": gettext_lazy("name"),
+    "name": gettext_lazy("Full name"),
     "phone": gettext_lazy("Telephone"),
-    "home": gettext_lazy("home"),
+    "home": gettext_lazy("Home"),
     "household_type": gettext_lazy("Household type"),
     "id_number": gettext_lazy("ID number"),
-    "ethnic": gettext_lazy("ethnicity"),
+    "ethnic": gettext_lazy("Ethnicity"),
     "township": gettext_lazy("Township"),
     "village": gettext_lazy("Village"),
-    "sex": gettext_lazy("sex"),
+    "sex": gettext_lazy("Sex"),
     "serial": gettext_lazy("Serial number"),
     "county": gettext_lazy("County"),
     "group": gettext_lazy("Villagers' group"),
     "address": gettext_lazy("Address"),
-    "education": gettext_lazy("education"),
+    "education": gettext_lazy("Education"),
     "birth_date": gettext_lazy("Birth date"),
     "age": gettext_lazy("Age"),
     "train_date": gettext_lazy("Training date"),

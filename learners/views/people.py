@@ -76,7 +76,7 @@ class LearnerTable(ListTable):
     empty_title = gettext_lazy("No learner is registered in this region")
     empty_text = gettext_lazy("Learners come from the rosters that a clerk imports.")
 
-    name = tables.Column(verbose_name=gettext_lazy("name"))
+    name = tables.Column(verbose_name=gettext_lazy("Full name"))
     number = tables.Column(
         verbose_name=gettext_lazy("ID number"), accessor="masked_id", orderable=False
     )
@@ -119,7 +119,7 @@ class LearnerFilters(Filters):
 
     place = django_filters.ChoiceFilter(label=gettext_lazy("Place"), method="in_place")
     role = django_filters.ChoiceFilter(
-        label=gettext_lazy("role"), choices=Audience.choices, method="with_role"
+        label=gettext_lazy("Role held"), choices=Audience.choices, method="with_role"
     )
     type = django_filters.ChoiceFilter(label=gettext_lazy("Household type"), method="of_type")
     trained = django_filters.ChoiceFilter(

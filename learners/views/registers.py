@@ -56,9 +56,9 @@ class RegisterTable(ListTable):
     empty_title = gettext_lazy("No register was opened for this region yet")
     empty_text = gettext_lazy("A sealed edition of a register is what coverage rates divide by.")
 
-    purpose = tables.Column(verbose_name=gettext_lazy("purpose"))
-    region = tables.Column(verbose_name=gettext_lazy("region"), order_by="region__path")
-    year = tables.Column(verbose_name=gettext_lazy("year"))
+    purpose = tables.Column(verbose_name=gettext_lazy("Purpose"))
+    region = tables.Column(verbose_name=gettext_lazy("Region"), order_by="region__path")
+    year = tables.Column(verbose_name=gettext_lazy("Year"))
     editions = FigureColumn(verbose_name=gettext_lazy("Editions"), accessor="edition_count")
     sealed_at = DayColumn(
         verbose_name=gettext_lazy("Last sealed"), accessor="last_sealed", moment=True
@@ -79,7 +79,7 @@ class EntryTable(ListTable):
     empty_text = gettext_lazy("Import a roster onto the register, or take people from the archive.")
 
     subject = tables.Column(
-        verbose_name=gettext_lazy("Who"), accessor="pk", order_by="learner__name"
+        verbose_name=gettext_lazy("On the list"), accessor="pk", order_by="learner__name"
     )
     number = tables.Column(verbose_name=gettext_lazy("ID number"), accessor="pk", orderable=False)
     home = tables.Column(
@@ -139,7 +139,7 @@ class EntryTable(ListTable):
 
 class EntryFilters(Filters):
     search_fields = ("learner__name", "household__number", "village__name")
-    search_label = gettext_lazy("Name")
+    search_label = gettext_lazy("Name or number")
 
     edition = django_filters.ChoiceFilter(
         label=gettext_lazy("Edition"), method="of_edition", empty_label=gettext_lazy("Latest")

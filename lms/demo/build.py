@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from django.db import transaction
+
 from accounts.models import User
 from certificates.actions import create_issuer, issue_certificates, store_pdf
 from certificates.models import Certificate, Issuer
@@ -29,8 +31,9 @@ def is_built() -> bool:
     return User.objects.filter(username="admin").exists()
 
 
+@transaction.atomic
 def build(say: Say) -> None:
-    """Make everything once; a second call does nothing."""
+    """Make everything once, or nothing if it is interrupted; a second call does nothing."""
     if is_built():
         return
     say("people who sign in")
