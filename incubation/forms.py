@@ -83,7 +83,7 @@ def last_month() -> date:
 
 
 class CaseForm(forms.Form):
-    opened_on = forms.DateField(label=_("Opened on"), widget=DateInput, initial=today)
+    opened_on = forms.DateField(label=_("Case opened on"), widget=DateInput, initial=today)
     assignee = forms.ModelChoiceField(
         label=_("Field worker"),
         queryset=User.objects.none(),

@@ -61,7 +61,7 @@ class CaseTable(ListTable):
     state = Column(
         verbose_name=gettext_lazy("State"), accessor="next_due_on", orderable=False, empty_values=()
     )
-    opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
+    opened_on = DayColumn(verbose_name=gettext_lazy("Case opened on"))
     assignee = Column(
         verbose_name=gettext_lazy("Field worker"), order_by="assignee__display_name", default="—"
     )
