@@ -6,7 +6,8 @@ from io import BytesIO
 
 import xlsxwriter
 
-from learners.actions.imports import begin_import, check_roster, import_chunk, receive_roster
+from learners.actions.imports import begin_import, import_chunk, receive_roster
+from learners.tasks import check_roster
 from regions.models import Region
 from tests import factories
 from tests.learners.roster_cases import FIXTURES
