@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
@@ -152,6 +153,12 @@ class CourseRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}-{self.number}"
+
+    @property
+    def title(self) -> str:
+        """第41期 直播带货"""
+        values = {"number": self.number, "course": self.course.title}
+        return gettext("No. %(number)d: %(course)s") % values
 
 
 class ClassSessionQuerySet(models.QuerySet["ClassSession"]):

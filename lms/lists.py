@@ -114,8 +114,8 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
         """The names its fields send, with the parts of those that send several."""
         names: set[str] = set()
         for name, field in self.form.fields.items():
-            parts = getattr(field.widget, "widgets_names", None)
-            names |= {name + part for part in parts} if parts else {name}
+            suffixes = getattr(field.widget, "suffixes", None)
+            names |= {f"{name}_{suffix}" for suffix in suffixes} if suffixes else {name}
         return names
 
 

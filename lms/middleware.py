@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -33,7 +34,7 @@ class RequestIdMiddleware:
 
 
 class CleanInputMiddleware:
-    """400 for parameters that hold NUL, invalid UTF-8 or lone surrogates."""
+    """400 for an address or parameters that hold NUL, invalid UTF-8 or lone surrogates."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,12 +42,23 @@ class CleanInputMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *args: object) -> None:
-        sources = [request.GET] if request.method == "GET" else [request.GET, request.POST]
-        for source in sources:
-            for key, values in source.lists():
-                if any(UNSTORABLE.search(text) for text in (key, *values)):
-                    raise BadRequest("unstorable characters in a parameter")
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> None:
+        if any(UNSTORABLE.search(text) for text in sent_texts(request, view_kwargs)):
+            raise BadRequest("unstorable characters in a parameter")
+
+
+def sent_texts(request: HttpRequest, view_kwargs: dict[str, Any]) -> Iterator[str]:
+    yield from (value for value in view_kwargs.values() if isinstance(value, str))
+    for source in (request.GET, request.POST) if request.method == "POST" else (request.GET,):
+        for key, values in source.lists():
+            yield key
+            yield from values
 
 
 class NoStoreMiddleware:

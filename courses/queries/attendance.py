@@ -69,6 +69,10 @@ class Tally:
         return self.present + self.late
 
     @property
+    def attended(self) -> int:
+        return self.in_room + self.left_early
+
+    @property
     def marked(self) -> int:
         return self.active - self.unmarked
 

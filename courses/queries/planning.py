@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from courses.models import (
     ATTENDED,
     AttendanceState,
     ClassSession,
+    Course,
     CourseRun,
     Enrolment,
     Instructor,
 )
-from learners.models import Household, HouseholdType, Learner, RegisterEdition
+from learners.models import Household, HouseholdType, Learner, Register, RegisterEdition
 from learners.queries import entries_in_force, household_types_on, households_on
 from lms.lib.periods import today, valid_on
 from regions.models import Region
@@ -116,3 +117,15 @@ def next_waiting(run: CourseRun) -> QuerySet[Enrolment]:
     """The waiting list, first come first."""
     rows = Enrolment.objects.filter(run=run, status=Enrolment.Status.WAITING)
     return rows.select_related("learner").order_by("pk")
+
+
+def editions_of_people(registers: QuerySet[Register]) -> QuerySet[RegisterEdition]:
+    """Sealed editions of those registers that list people, newest first."""
+    people = registers.exclude(purpose=Register.Purpose.QUALIFYING_VILLAGES)
+    rows = RegisterEdition.objects.filter(register__in=people, sealed_at__isnull=False)
+    return rows.select_related("register__region").order_by("-sealed_at", "-no")
+
+
+def courses_with_runs(runs: QuerySet[CourseRun]) -> QuerySet[Course]:
+    """Every course, with `run_count`: how many of `runs` deliver it."""
+    return Course.objects.annotate(run_count=Count("runs", filter=Q(runs__in=runs)))

@@ -146,7 +146,7 @@ def native(value: str | None, language: str = "ug") -> SafeString | str:
 
 
 # --- Bars and lines -----------------------------------------------------------------------------
-def bullet_words(value: Number, due: Number | None, forecast: Number | None) -> str:
+def bullet_words(value: float, due: float | None, forecast: float | None) -> str:
     """What a bullet shows, for those who do not see it."""
     words = [gettext("%(value)s %% done") % {"value": plain_number(value, 1)}]
     if due is not None:
@@ -173,12 +173,11 @@ def bullet(
     """
     if value is None:
         return {"geometry": None}
-    geometry = charts.bullet(
-        float(value),
-        float(due) if due is not None else None,
-        float(forecast) if forecast is not None else None,
-    )
-    words = bullet_words(value, due, forecast)
+    done = float(value)
+    due = float(due) if due is not None else None
+    forecast = float(forecast) if forecast is not None else None
+    geometry = charts.bullet(done, due, forecast)
+    words = bullet_words(done, due, forecast)
     return {
         "geometry": geometry,
         "paper": paper,

@@ -11,7 +11,7 @@ from quotas.measures import Number, Spec
 from quotas.models import Measure, Plan
 from quotas.queries.league import League, gained, last_month_end, league
 from quotas.queries.lines import Line, Period, lines, period_for, periods, plan_for, plans_at
-from quotas.queries.pace import Progress, Standing, classes_missing, pace_day, progress
+from quotas.queries.pace import Progress, Standing, classes_missing, pace_day, progress, shortfall
 from regions.models import Region
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Finding:
     """The first sentence of the page: what stands worst with the chosen quota, and what to do."""
 
     tile: Tile
+    #: What will be missing at the end, in the unit that is counted, and in classes of 40.
+    short: Number | None
     classes: int
     #: Register people without any enrolment in the period; None where there is no register.
     never_enrolled: int | None
@@ -183,6 +185,7 @@ def finding_of(hero: Tile, tiles: list[Tile], as_of: date) -> Finding | None:
         never = account.reasons.get("never_enrolled", 0)
     return Finding(
         tile=hero,
+        short=shortfall(hero.line.spec, hero.progress),
         classes=classes_missing(hero.line.spec, hero.progress),
         never_enrolled=never,
         register_line=register.line if register else None,

@@ -54,6 +54,10 @@ class Progress:
         return int((self.target * self.due / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
     @property
+    def standing_label(self) -> str:
+        return str(Standing(self.standing).label) if self.standing else ""
+
+    @property
     def beyond(self) -> Number:
         return -self.missing if self.missing is not None and self.missing < 0 else 0
 
@@ -132,8 +136,19 @@ def forecast(spec: Spec, figure: Figure, before: Figure | None, as_of: date) -> 
     return int(expected.quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def shortfall(spec: Spec, found: Progress) -> Number | None:
+    """What will be missing at the period's end: by the forecast, else what is missing today."""
+    if found.target is None or found.forecast is None:
+        return found.missing
+    rest = found.target - Decimal(found.forecast)
+    if spec.measure == Measure.ROSTER_COVERAGE:
+        return math.ceil(rest * (found.figure.denominator or 0) / 100)
+    return int(rest)
+
+
 def classes_missing(spec: Spec, found: Progress) -> int:
-    """About how many classes of 40 would fill what is missing."""
-    if spec.measure not in TAUGHT or found.missing is None or found.missing <= 0:
+    """About how many classes of 40 would fill what will be missing."""
+    short = shortfall(spec, found)
+    if spec.measure not in TAUGHT or short is None or short <= 0:
         return 0
-    return math.ceil(Decimal(found.missing) / CLASS_SIZE)
+    return math.ceil(Decimal(short) / CLASS_SIZE)

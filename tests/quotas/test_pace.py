@@ -41,6 +41,9 @@ def test_the_figures_of_yuepuhu():
     )
     assert (found.missing, found.due_amount, found.standing) == (714, 2730, Standing.BEHIND)
     assert pace.classes_missing(plan, found) == 18
+    ahead = pace.progress(plan, found.figure, found.target, day, before=Figure(1975, "", 1975))
+    assert (ahead.forecast, ahead.forecast_rate) == (2604, Decimal("86.8"))
+    assert (pace.shortfall(plan, ahead), pace.classes_missing(plan, ahead)) == (396, 10)
 
 
 @pytest.mark.parametrize(

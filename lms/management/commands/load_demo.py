@@ -1,4 +1,4 @@
-"""Load the demonstration once; --top-up only makes sure that there is work for today."""
+"""Load the demonstration once; afterwards make sure that there is work for today."""
 
 from typing import Any
 
@@ -14,15 +14,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--top-up", action="store_true", help="only today's sessions")
+        parser.add_argument("--top-up", action="store_true", help="and two sessions for today")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demonstration is refused in production.")
+        demo.build(self._say)
         if options["top_up"]:
             demo.top_up(self._say)
-        else:
-            demo.build(self._say)
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"demo: {line}")

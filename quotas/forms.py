@@ -1,0 +1,97 @@
+"""What the pages of quotas take in."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from learners.models import Audience
+from lms.lib.periods import today
+from quotas.models import CheckItem, Quota
+from quotas.queries.board import Choice
+from regions.models import Region
+
+Targets = dict[Region, Decimal]
+
+
+class BoardForm(forms.Form):
+    """The filter bar. A day to come is today: nothing is known of it."""
+
+    as_of = forms.DateField(required=False)
+    plan = forms.UUIDField(required=False)
+    period = forms.RegexField(r"^\d{4}-\d\d-\d\d~\d{4}-\d\d-\d\d$", required=False)
+    audience = forms.ChoiceField(choices=[("", _("All")), *Audience.choices], required=False)
+    quota = forms.UUIDField(required=False)
+
+    def clean_as_of(self) -> date:
+        given: date | None = self.cleaned_data["as_of"]
+        return min(given or today(), today())
+
+    def clean_period(self) -> tuple[date, date] | None:
+        given: str = self.cleaned_data["period"]
+        if not given:
+            return None
+        try:
+            first, last = (date.fromisoformat(day) for day in given.split("~"))
+        except ValueError:
+            raise forms.ValidationError("no such day", code="invalid") from None
+        return first, last
+
+    def choice(self) -> Choice:
+        given = self.cleaned_data
+        quota: uuid.UUID | None = given["quota"]
+        return Choice(given["as_of"], given["plan"], given["period"], given["audience"], quota)
+
+
+class ExplainForm(forms.Form):
+    as_of = forms.DateField(required=False)
+    audience = forms.ChoiceField(choices=[("", _("All")), *Audience.choices], required=False)
+    verdict = forms.ChoiceField(
+        choices=[("", ""), ("yes", ""), ("no", ""), ("pending", "")], required=False
+    )
+    reason = forms.SlugField(required=False)
+
+    clean_as_of = BoardForm.clean_as_of
+
+
+class CascadeForm(forms.Form):
+    """One figure per child, and the reserve; whether they add up is the action's to say."""
+
+    reserve = forms.DecimalField(label=_("Reserve"), min_value=0, max_digits=14, decimal_places=2)
+
+    def __init__(self, *args: Any, quota: Quota, children: Iterable[Region], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.regions = {f"region_{child.code}": child for child in children}
+        targets = dict(quota.children.values_list("region_id", "target"))
+        self.fields["reserve"].initial = int(quota.reserve)
+        for name, child in self.regions.items():
+            given = targets.get(child.pk)
+            self.fields[name] = forms.DecimalField(
+                label=child.name,
+                min_value=0,
+                max_digits=14,
+                decimal_places=2,
+                required=False,
+                initial=int(given) if given is not None else None,
+            )
+
+    def targets(self) -> Targets:
+        given = self.cleaned_data
+        return {child: given[name] or Decimal(0) for name, child in self.regions.items()}
+
+
+class FindingForm(forms.Form):
+    finding = forms.ChoiceField(
+        label=_("What did you find?"), choices=CheckItem.Finding.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("In a few words"),
+        help_text=_("Needed where it was not so."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

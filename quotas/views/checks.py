@@ -1,0 +1,59 @@
+"""An inspector's drawn items on a phone: who, where, which run, and what was found."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.queries import signed_in_user
+from lms.lib.errors import ActionError
+from lms.lib.scope import Role
+from quotas import actions
+from quotas.forms import FindingForm
+from quotas.models import CheckItem
+
+SHOWN = (
+    "plan__region",
+    "enrolment__learner",
+    "enrolment__home_region__parent",
+    "enrolment__run__course",
+)
+
+
+@require_safe
+def check_list(request: HttpRequest) -> HttpResponse:
+    """One's own items, what is to be done first; clerks and officials see those of their region."""
+    user = signed_in_user(request)
+    if not user.scope.has(Role.INSPECTOR, Role.OFFICIAL, Role.CLERK):
+        raise PermissionDenied
+    items = CheckItem.objects.visible_to(user).select_related(*SHOWN, "inspector")
+    items = items.order_by("plan__ends_on", "position")
+    own = items.filter(inspector=user) if user.scope.has(Role.INSPECTOR) else items
+    context = {
+        "to_do": own.filter(finding=""),
+        "done": own.exclude(finding="").order_by("-checked_at"),
+        "records": user.scope.has(Role.INSPECTOR),
+    }
+    return render(request, "quotas/check_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in_user(request)
+    item = get_object_or_404(CheckItem.objects.visible_to(user).select_related(*SHOWN), pk=pk)
+    if item.inspector_id != user.pk:
+        raise PermissionDenied
+    form = FindingForm(request.POST or None, initial={"finding": item.finding, "note": item.note})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_finding(item=item, actor=user, **form.cleaned_data)
+        except ActionError as error:
+            form.add_error("note" if error.code == "NO_NOTE" else None, str(error.message))
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("quotas:check_list")
+    return render(request, "quotas/check_record.html", {"item": item, "form": form})

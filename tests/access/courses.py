@@ -1,0 +1,124 @@
+"""Who gets what from the addresses of courses."""
+
+from datetime import time
+
+from courses.actions import MarkInput, close_session, record_marks
+from lms.lib.ids import uuid7
+from lms.lib.periods import today
+from tests import factories
+from tests.access import Place, page
+
+
+def make(place: Place) -> dict[str, dict]:
+    run = factories.make_run(place.county, starts_on=today(), status="OPEN")
+    session = factories.make_session(run, user=place.trainer)
+    other = factories.make_session(run, at=time(14), user=place.trainer)
+    learner = factories.make_learner(code=place.village)
+    enrolment = factories.make_enrolment(run, learner)
+    mark = MarkInput(learner_id=learner.pk, status="PRESENT")
+    record_marks(session=other, marks=[mark], actor=place.trainer)
+    close_session(session=other, head_count=1, actor=place.trainer)
+    draft = factories.make_run(place.county, starts_on=today(), status="DRAFT")
+    factories.make_session(draft, at=time(19), user=place.trainer)
+    course = factories.make_course()
+    return {
+        "run": {"pk": run.pk},
+        "draft": {"pk": draft.pk},
+        "session": {"pk": session.pk},
+        "closed": {"pk": other.pk},
+        "enrolment": {"pk": run.pk, "enrolment": enrolment.pk},
+        "new_run": {
+            "course": course.pk,
+            "host_region": place.county,
+            "starts_on": str(today()),
+            "ends_on": str(today()),
+            "capacity": 40,
+        },
+        "dates": {"starts_on": str(today()), "ends_on": str(run.ends_on), "capacity": 30},
+        "sessions": {
+            "dates": [str(today())],
+            "half_days": ["evening"],
+            "new_site": "新基地",
+            "new_instructor": "新讲师",
+        },
+        "moved": {
+            "day": str(today()),
+            "starts": "07:00",
+            "ends": "08:00",
+            "site": session.site_id,
+            "instructor": session.instructor_id,
+        },
+        "mark": {"learner": learner.pk, "status": "LATE", "event_id": uuid7()},
+        "heads": {"head_count": 0, "known": 0, "close": 1},
+        "correction": {"learner": learner.pk, "status": "LATE", "reason": "核对签到表"},
+        "reason": {"reason": "停电"},
+        "walk_in": {"name": "来客", "status": "PRESENT", "event_id": uuid7()},
+        "late": {"event": str(uuid7()), "reason": "晚传"},
+    }
+
+
+CLERKS = {"clerk": 200}
+EVERYBODY = {"clerk": 200, "official": 200, "province": 200, "trainer": 200}
+MARKERS = {"clerk": 200, "trainer": 200, "official": 403, "province": 403}
+MARKED = {"clerk": 302, "trainer": 302, "official": 403, "province": 403}
+READ_ONLY = {"official": 403, "province": 403, "trainer": 403}
+
+
+def planning(target: str, data: str) -> list:
+    """A page with a form that only the county's clerk gets."""
+    return [
+        page(target, clerk=200, **READ_ONLY),
+        page(target, method="post", data=data, clerk=302, **READ_ONLY),
+    ]
+
+
+EXPECTED = {
+    "courses:today": page(trainer=200),
+    "courses:run_list": [
+        page(clerk=200, official=200, province=200, trainer=200),
+        page(query="export=xlsx", clerk=200, official=200, province=200, trainer=200),
+    ],
+    "courses:run_create": [
+        page(clerk=200),
+        page(method="post", data="new_run", clerk=302, neighbour=200),
+    ],
+    "courses:run_detail": page("run", **EVERYBODY),
+    "courses:run_update": planning("run", "dates"),
+    "courses:run_open": page("draft", method="post", clerk=302, **READ_ONLY),
+    "courses:run_cancel": planning("run", "reason"),
+    "courses:run_complete": [
+        page("run", clerk=200, **READ_ONLY),
+        page("run", method="post", clerk=302, **READ_ONLY),
+    ],
+    "courses:run_enrol": page("run", clerk=200, **READ_ONLY),
+    "courses:run_promote": page("run", method="post", clerk=302, **READ_ONLY),
+    "courses:enrolment_withdraw": page("enrolment", method="post", clerk=302, **READ_ONLY),
+    "courses:session_create": planning("run", "sessions"),
+    "courses:session_update": planning("session", "moved"),
+    "courses:session_cancel": planning("session", "reason"),
+    "courses:session_roll_call": page("session", **MARKERS),
+    "courses:session_mark": page("session", method="post", data="mark", **MARKED),
+    "courses:session_mark_rest": page("session", method="post", **MARKED),
+    "courses:session_close": [
+        page("session", **MARKERS),
+        page("session", method="post", data="heads", **MARKED),
+    ],
+    "courses:session_correct": [
+        page("closed", **EVERYBODY),
+        page("closed", method="post", data="correction", **MARKED),
+    ],
+    "courses:session_accept_late": page("closed", method="post", data="late", **MARKED),
+    "courses:walk_in_create": [
+        page("session", **MARKERS),
+        page("session", method="post", data="walk_in", **MARKED),
+    ],
+    "courses:course_list": page(clerk=200, official=200, province=200),
+    "courses:course_create": [
+        page(clerk=200),
+        page(
+            method="post",
+            data={"title": "电商入门", "audience": "HOUSEHOLD_MEMBER", "hours": 8},
+            clerk=302,
+        ),
+    ],
+}
