@@ -41,6 +41,7 @@ from lms.lists import Filters, ListTable, list_page
 from regions.models import Region
 
 OFFICE = (Role.CLERK, Role.OFFICIAL)
+ALL = gettext_lazy("All of them")
 
 
 def home_cell(region: Region) -> Any:
@@ -96,15 +97,23 @@ class LearnerTable(ListTable):
 class LearnerFilters(Filters):
     search_label = gettext_lazy("Name, initials or last four")
 
-    place = django_filters.ChoiceFilter(label=gettext_lazy("Place"), method="in_place")
-    role = django_filters.ChoiceFilter(
-        label=gettext_lazy("Role held"), choices=Audience.choices, method="with_role"
+    place = django_filters.ChoiceFilter(
+        label=gettext_lazy("Place"), method="in_place", empty_label=ALL
     )
-    type = django_filters.ChoiceFilter(label=gettext_lazy("Household type"), method="of_type")
+    role = django_filters.ChoiceFilter(
+        label=gettext_lazy("Role held"),
+        choices=Audience.choices,
+        method="with_role",
+        empty_label=ALL,
+    )
+    type = django_filters.ChoiceFilter(
+        label=gettext_lazy("Household type"), method="of_type", empty_label=ALL
+    )
     trained = django_filters.ChoiceFilter(
         label=gettext_lazy("Training"),
         choices=[("1", gettext_lazy("Trained")), ("0", gettext_lazy("Never trained"))],
         method="by_training",
+        empty_label=ALL,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -23,7 +23,8 @@ def load_places(prefix: str) -> Region:
     for row in sorted(rows, key=lambda row: len(row["code"])):
         code = row["code"]
         if code.startswith(prefix) or prefix.startswith(code):
-            factories.make_region(code, row["name"])
+            region = factories.make_region(code, row["name"])
+            Region.objects.filter(pk=region.pk).update(name=row["name"])
     return Region.objects.get(code=prefix)
 
 
