@@ -1,23 +1,18 @@
 """Staff screens: where one lands, users with their grants, the audit trail."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import Column
 
 from accounts import actions
 from accounts.forms import AuditFilters, GrantEndForm, GrantForm, UserFilters, UserForm
-from accounts.models import Grant, User
+from accounts.models import User
 from accounts.queries import (
     administered,
     audit_rows,
@@ -26,12 +21,11 @@ from accounts.queries import (
     signed_in_user,
     user_rows,
 )
+from accounts.tables import AuditTable, UserTable
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role, under
-from lms.lists import DayColumn, ListTable, list_page
-from lms.models import AuditEvent
-from lms.templatetags.ui import chip, code
+from lms.lists import list_page
 
 #: The page each role lives in; the first role a person holds decides. Apps above are named only:
 #: a page that this installation does not have is passed over.
@@ -66,39 +60,6 @@ def my_account(request: HttpRequest) -> HttpResponse:
 
 
 # --- Users --------------------------------------------------------------------------------------
-class UserTable(ListTable):
-    caption = gettext_lazy("Users")
-    empty_icon = "users"
-    empty_title = gettext_lazy("No users yet")
-    empty_text = gettext_lazy("Here stand the people with a role in your regions.")
-
-    display_name = Column(verbose_name=gettext_lazy("Name"))
-    username = Column(verbose_name=gettext_lazy("User name"))
-    roles_held = Column(verbose_name=gettext_lazy("Roles today"), orderable=False, empty_values=())
-    last_login = DayColumn(verbose_name=gettext_lazy("Last sign-in"), moment=True)
-    is_active = Column(verbose_name=gettext_lazy("State"))
-
-    def render_display_name(self, value: str, record: User) -> SafeString:
-        return format_html('<a href="{}">{}</a>', _address(record), value)
-
-    def render_roles_held(self, value: Any) -> SafeString | str:
-        lines = [(f"{grant.get_role_display()} · {_region_name(grant)}",) for grant in value]
-        return format_html_join("", '<span class="line">{} </span>', lines) if lines else "—"
-
-    def render_is_active(self, value: Any, record: User) -> SafeString:
-        if record.is_active:
-            return chip("good", "check", _("May sign in"))
-        return chip("mute", "lock", _("Deactivated"))
-
-
-def _address(user: User) -> str:
-    return reverse("accounts:user_detail", args=[user.pk])
-
-
-def _region_name(grant: Grant) -> str:
-    return grant.region.name if grant.region else _("Whole country")
-
-
 @require_GET
 def user_list(request: HttpRequest) -> HttpResponse:
     actor = _administrator(request)
@@ -238,36 +199,6 @@ def _user_page(request: HttpRequest, actor: User, user: User, form: GrantForm) -
 
 
 # --- The audit trail ----------------------------------------------------------------------------
-class AuditTable(ListTable):
-    caption = gettext_lazy("Audit trail")
-    empty_icon = "history"
-    empty_title = gettext_lazy("Nothing on the trail yet")
-    empty_text = gettext_lazy("Every sign-in and every change in your regions leaves a line here.")
-
-    at = DayColumn(verbose_name=gettext_lazy("Time"), moment=True)
-    actor = Column(verbose_name=gettext_lazy("Who"), orderable=False, empty_values=())
-    action = Column(verbose_name=gettext_lazy("Action"))
-    region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False)
-    target_id = Column(verbose_name=gettext_lazy("Record"), orderable=False)
-    detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
-
-    def render_actor(self, value: User | None) -> str:
-        return str(value) if value else _("System")
-
-    def render_action(self, value: str) -> SafeString | str:
-        return code(value)
-
-    def render_target_id(self, value: str, record: AuditEvent) -> SafeString:
-        return format_html('{} <span class="cap mono">{}</span>', record.target_type, value)
-
-    def render_detail(self, value: dict[str, Any]) -> str:
-        return " · ".join(f"{key}: {_plain(fact)}" for key, fact in value.items()) or "—"
-
-
-def _plain(fact: Any) -> str:
-    return "—" if fact is None else str(fact)
-
-
 @require_GET
 def audit_list(request: HttpRequest) -> HttpResponse:
     return list_page(

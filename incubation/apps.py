@@ -7,8 +7,11 @@ class IncubationConfig(AppConfig):
     verbose_name = _("Incubation")
 
     def ready(self) -> None:
-        """Tells learners whom field workers reach."""
-        from incubation.queries import learner_reach
+        """Tells learners whom field workers reach, and what a learner's timeline gains."""
+        from incubation.queries import learner_panel, learner_reach, timeline_rows
         from learners.models import LEARNER_REACH
+        from learners.queries import PANELS, TIMELINE
 
         LEARNER_REACH.append(learner_reach)
+        TIMELINE.append(timeline_rows)
+        PANELS.append(learner_panel)

@@ -83,7 +83,7 @@ def last_month() -> date:
 
 
 class CaseForm(forms.Form):
-    opened_on = forms.DateField(label=_("Opened on"), widget=DateInput, initial=today)
+    opened_on = forms.DateField(label=_("Case opened on"), widget=DateInput, initial=today)
     assignee = forms.ModelChoiceField(
         label=_("Field worker"),
         queryset=User.objects.none(),
@@ -300,9 +300,9 @@ class CaseFilters(Filters):
         method="in_state",
         choices=[
             ("overdue", _("Overdue")),
-            ("open", _("Open")),
+            ("open", _("Under way")),
             ("unassigned", _("Without a field worker")),
-            ("closed", _("Closed")),
+            ("closed", _("Case closed")),
         ],
     )
     assignee = django_filters.CharFilter(label=_("Field worker"), method="by_assignee")

@@ -10,13 +10,9 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import Column
 
 from accounts.models import User
 from accounts.queries import current_region, signed_in_user
@@ -48,46 +44,22 @@ from incubation.queries import (
     shop_rows,
     work_of,
 )
+from incubation.tables import (
+    LITTLE_LATE,
+    CandidateTable,
+    CaseTable,
+    ShopTable,
+    place,
+    task_chip,
+)
 from learners.models import Household, Learner
 from lms.lib.errors import ActionError
-from lms.lib.periods import local_date, today
+from lms.lib.periods import today
 from lms.lib.scope import Role, under
-from lms.lists import DayColumn, FigureColumn, ListTable, list_page
-from lms.templatetags.ui import chip
-from regions.models import Region
+from lms.lists import list_page
 
 PAGE = 50
 Form = TypeVar("Form", bound=OfCaseForm)
-#: Up to this many days late is a reminder, more is overdue in red.
-LITTLE_LATE = 3
-
-
-def place(region: Region) -> str:
-    """Township and village, as people say where somebody lives."""
-    return f"{region.parent.name} {region.name}" if region.parent else region.name
-
-
-def late_words(days: int) -> str:
-    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
-
-
-def task_chip(task: FollowUpTask) -> SafeString:
-    """Done in time or late, overdue by so many days, or due when."""
-    if task.done_at is not None:
-        days = (local_date(task.done_at) - task.due_on).days
-        return (
-            chip("warn", "clock", late_words(days))
-            if days > 0
-            else chip("good", "check", _("In time"))
-        )
-    days = (today() - task.due_on).days
-    if days > LITTLE_LATE:
-        return chip("bad", "alert", _("Overdue %(days)s days") % {"days": days})
-    if days > 0:
-        return chip("warn", "clock", _("Overdue %(days)s days") % {"days": days})
-    if days == 0:
-        return chip("info", "clock", _("Due today"))
-    return chip("mute", "clock", _("In %(days)s days") % {"days": -days})
 
 
 # --- The worklist -------------------------------------------------------------------------------
@@ -126,7 +98,7 @@ GROUP_WORDS = {
     "overdue": gettext_lazy("Overdue"),
     "week": gettext_lazy("This week"),
     "later": gettext_lazy("Later"),
-    "done": gettext_lazy("Done"),
+    "done": gettext_lazy("Already done"),
 }
 NONE_WORDS = {
     "overdue": gettext_lazy("Nothing is overdue. Well done."),
@@ -147,45 +119,6 @@ def _item(task: FollowUpTask) -> dict[str, Any]:
 
 
 # --- Lists --------------------------------------------------------------------------------------
-class CaseTable(ListTable):
-    caption = gettext_lazy("Cases")
-    empty_icon = "flag"
-    empty_title = gettext_lazy("No cases yet")
-    empty_text = gettext_lazy("A case follows a completed class: choose a learner to open one.")
-
-    learner = Column(verbose_name=gettext_lazy("Name"), order_by="learner__name")
-    home_region = Column(verbose_name=gettext_lazy("Home"), order_by="home_region__path")
-    stage = Column(verbose_name=gettext_lazy("Stage"))
-    next_due_on = DayColumn(verbose_name=gettext_lazy("Next follow-up"))
-    state = Column(
-        verbose_name=gettext_lazy("State"), accessor="next_due_on", orderable=False, empty_values=()
-    )
-    opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
-    assignee = Column(
-        verbose_name=gettext_lazy("Field worker"), order_by="assignee__display_name", default="—"
-    )
-
-    def render_learner(self, value: Learner, record: IncubationCase) -> SafeString:
-        return format_html('<a href="{}">{}</a>', _case_address(record), value.name)
-
-    def value_learner(self, value: Learner) -> str:
-        return value.name
-
-    def render_home_region(self, value: Region) -> str:
-        return place(value)
-
-    def render_state(self, value: Any, record: IncubationCase) -> SafeString:
-        if record.closed_on:
-            return chip("mute", "minus", _("Closed"))
-        if value is None:
-            return chip("good", "check", _("All done"))
-        return task_chip(FollowUpTask(due_on=value))
-
-
-def _case_address(case: IncubationCase) -> str:
-    return reverse("incubation:case_detail", args=[case.pk])
-
-
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
     user, region = signed_in_user(request), current_region(request, *READERS)
@@ -206,32 +139,6 @@ def _own(user: User) -> Q:
     return Q(assignee=user) if user.scope.has(Role.FIELD_WORKER) else Q(pk__in=[])
 
 
-class ShopTable(ListTable):
-    caption = gettext_lazy("Shops")
-    empty_icon = "shop"
-    empty_title = gettext_lazy("No shops yet")
-    empty_text = gettext_lazy("Shops are recorded with a visit, or on the page of a case.")
-
-    name = Column(verbose_name=gettext_lazy("Shop"))
-    owner = Column(verbose_name=gettext_lazy("Owner"), order_by="owner__name")
-    home_region = Column(verbose_name=gettext_lazy("Home"), order_by="home_region__path")
-    platform = Column(verbose_name=gettext_lazy("Platform"))
-    opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
-    sales_month = Column(verbose_name=gettext_lazy("Latest month"), default="—")
-    sales_yuan = FigureColumn(
-        verbose_name=gettext_lazy("Sales of that month (yuan)"), decimals=2, default="—"
-    )
-
-    def render_owner(self, value: Learner) -> str:
-        return value.name
-
-    def render_home_region(self, value: Region) -> str:
-        return place(value)
-
-    def render_sales_month(self, value: Any) -> str:
-        return f"{value:%Y-%m}"
-
-
 @require_GET
 def shop_list(request: HttpRequest) -> HttpResponse:
     user, region = signed_in_user(request), current_region(request, *READERS)
@@ -245,30 +152,6 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         export_name=_("Shops"),
         context={"region": region},
     )
-
-
-class CandidateTable(ListTable):
-    caption = gettext_lazy("Completed a class, no case yet")
-    empty_icon = "users"
-    empty_title = gettext_lazy("Nobody is waiting for a case")
-    empty_text = gettext_lazy(
-        "Here stand the learners who completed a class and have no open case."
-    )
-
-    name = Column(verbose_name=gettext_lazy("Name"))
-    home_region = Column(verbose_name=gettext_lazy("Home"), order_by="home_region__path")
-    course_title = Column(verbose_name=gettext_lazy("Course"))
-    completed_on = DayColumn(verbose_name=gettext_lazy("Completed on"))
-
-    def render_name(self, value: str, record: Learner) -> SafeString:
-        address = reverse("incubation:case_open", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', address, value)
-
-    def value_name(self, value: str) -> str:
-        return value
-
-    def render_home_region(self, value: Region) -> str:
-        return place(value)
 
 
 @require_GET

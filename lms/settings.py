@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -248,6 +249,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DJANGO_TABLES2_TEMPLATE = "parts/_table.html"
 PAGE_SIZE = 50
 EXPORT_MAX_ROWS = 20_000
+FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "All")
 
 # --- Rules of the job that a county may set -------------------------------------------------------
 # A quota at most this many points under its due line is "a little slow", beyond it "behind".

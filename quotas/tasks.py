@@ -53,6 +53,8 @@ def _gone() -> ActionError:
 
 def _requester(progress: TaskProgress) -> User:
     """The requester as they are now, with what they reach now."""
+    if progress.requested_by_id is None:
+        raise _gone()
     return User.objects.get(pk=progress.requested_by_id)
 
 
@@ -174,7 +176,7 @@ def bridge(line: Line, as_of: date) -> list[dict[str, Any]]:
         {
             _("Quota"): words.quota_title(line.quota),
             _("Code"): path,
-            _("Region"): names.get(path, _("In all")),
+            _("Region"): names.get(str(path), _("In all")),
             _("Sealed"): int(row["sealed"]),
             _("Added"): int(row["added"]),
             _("Removed"): int(row["removed"]),
@@ -252,23 +254,24 @@ def _people_cells(
     what, proof = explained.headings(line.spec.measure)
     rows: list[dict[str, Any]] = []
     for start in range(0, count, CHUNK):
-        part = list(facts[start : start + CHUNK])
-        for person in explained.people(user, line, part, as_of):
-            rows.append(
-                {
-                    _("Name"): person.name or _("outside your reach"),
-                    _("Identity number"): person.mark,
-                    _("Home village"): person.place,
-                    _("Above it"): person.place_above,
-                    what: " ".join([person.what, person.what_more]).strip(),
-                    proof: person.proof,
-                    _("Verdict"): str(person.reason.verdict.label),
-                    _("Reason"): str(person.reason.label),
-                    _("Remark"): person.note,
-                }
-            )
+        part = explained.people(user, line, list(facts[start : start + CHUNK]), as_of)
+        rows += [_person_cells(person, what, proof) for person in part]
         progress.advance(min(start + CHUNK, count), count)
     return rows
+
+
+def _person_cells(person: explained.Person, what: str, proof: str) -> dict[str, Any]:
+    return {
+        _("Name"): person.name or _("outside your reach"),
+        _("Identity number"): person.mark,
+        _("Home village"): person.place,
+        _("Above it"): person.place_above,
+        what: " ".join([person.what, person.what_more]).strip(),
+        proof: person.proof,
+        _("Verdict"): str(person.reason.verdict.label),
+        _("Reason"): str(person.reason.label),
+        _("Remark"): person.note,
+    }
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ _OTHER_FORMATS = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".et"})
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # tables exported as text are often called .xls
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -89,7 +91,7 @@ def detect_kind(data: bytes, filename: str, limits: Limits) -> str:
         raise RefusedError("FILE_NOT_A_TABLE")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise RefusedError("FILE_SAVE_AS_XLSX")
-    if suffix in {".xlsx", ".xlsm", ".xls", ".et"} and b"\0" in data:
+    if suffix in _WORKBOOK_SUFFIXES and b"\0" in data and not data.startswith(_UTF16_MARKS):
         raise RefusedError("FILE_DAMAGED")
     return "text"
 

@@ -58,11 +58,14 @@ def _decode_utf16_without_bom(data: bytes) -> tuple[str, str]:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Nearly everything reads as UTF-8, so a second reading as GBK would only garble it."""
+    """Nearly everything reads as UTF-8, so a second reading as GBK would only garble it.
+
+    Of true GBK text more than half of the bytes make no UTF-8.
+    """
     wide = sum(1 for byte in data if byte >= 0x80)
     read = data.decode("utf-8", "replace")
     wrong = read.count("�")
-    return bool(wide) and wrong * 20 < wide
+    return bool(wide) and wrong * 5 < wide
 
 
 def find_delimiter(text: str) -> str:

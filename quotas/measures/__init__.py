@@ -285,6 +285,11 @@ class Persons:
     unverified: int
 
     @property
+    def rows(self) -> list[tuple[int, int, int]]:
+        """(runs attended, persons, person-times), the fewest runs first."""
+        return [(n, people, n * people) for n, people in sorted(self.by_times.items())]
+
+    @property
     def people(self) -> int:
         return sum(self.by_times.values())
 

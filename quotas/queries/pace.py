@@ -54,6 +54,10 @@ class Progress:
         return int((self.target * self.due / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
     @property
+    def standing_label(self) -> str:
+        return str(Standing(self.standing).label) if self.standing else ""
+
+    @property
     def beyond(self) -> Number:
         return -self.missing if self.missing is not None and self.missing < 0 else 0
 

@@ -19,11 +19,9 @@ class Branch:
     handed: Decimal | None
 
     @property
-    def difference(self) -> Decimal | None:
-        """What the children and the reserve lack; None where nothing was handed down."""
-        if self.handed is None:
-            return None
-        return self.quota.target - self.quota.reserve - self.handed
+    def steps(self) -> range:
+        """One for each level under the first, for the page to indent by."""
+        return range(self.depth)
 
 
 def tree(user: "User", plan: Plan) -> list[Branch]:

@@ -1,6 +1,7 @@
 """How quotas, figures and standings are named, the same on page and in workbook."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -148,7 +149,7 @@ def finding_title(found: Finding) -> str:
     progress = found.tile.progress
     values: dict[str, str] = {
         "name": quota_title(found.tile.line.quota),
-        "points": plain_number(abs(progress.points or 0), 1),
+        "points": plain_number(abs(progress.points or Decimal(0)), 1),
     }
     sentences = {
         Standing.DONE: _("%(name)s: the quota is met."),

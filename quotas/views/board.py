@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.queries import current_region, signed_in_user
 from lms import tasks as work
 from lms.lib.periods import today
+from lms.templatetags.ui import plain_number
 from quotas import measures, tasks
 from quotas.forms import BoardForm
 from quotas.queries import words
@@ -126,11 +127,9 @@ def _tile_view(found: Board, tile: Tile) -> TileView:
         none = _("Register not sealed") if no_register else _("n/a")
     parts = [words.beside(line, figure)]
     if tile.is_coverage and target is not None and figure.value is not None:
-        parts.append(_("target %(n)s %%") % {"n": words.plain_number(target)})
+        parts.append(_("target %(n)s %%") % {"n": plain_number(target)})
     elif progress.rate is not None:
-        parts.append(
-            _("%(rate)s %% of the target") % {"rate": words.plain_number(progress.rate, 1)}
-        )
+        parts.append(_("%(rate)s %% of the target") % {"rate": plain_number(progress.rate, 1)})
     elif target is None:
         parts.append(_("no quota here"))
     return TileView(
@@ -169,7 +168,7 @@ def _finding(request: HttpRequest, found: Board) -> dict[str, Any]:
             finding.register_line, found.region, found.as_of, reason="never_enrolled"
         )
         words_of = _("%(n)s people of the register were never enrolled")
-        links.append((href, words_of % {"n": words.plain_number(finding.never_enrolled)}))
+        links.append((href, words_of % {"n": plain_number(finding.never_enrolled)}))
     if found.league and found.league.idle:
         values = {
             "n": found.league.idle,

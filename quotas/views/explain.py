@@ -121,7 +121,7 @@ def _strip(line: Line, account: Account, as_of: Any, audience: str) -> dict[str,
     def href(**more: str) -> str:
         return explain_url(line, line.region, as_of, audience, **more) + "#people"
 
-    terms = [{"value": account.candidates, "label": first, "href": href()}]
+    terms: list[dict[str, Any]] = [{"value": account.candidates, "label": first, "href": href()}]
     for reason, n in account.subtracted():
         box = {"value": n, "label": reason.label, "sign": "-", "href": href(reason=reason.code)}
         terms.append(box)

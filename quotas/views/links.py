@@ -55,8 +55,9 @@ def way_to(user: User, region: Region, found: Board | None = None) -> list[Step]
         .filter(path__in=region.ancestor_codes(), is_statistical=False)
     )
     allowed = [row for row in above if user.scope.covers(row.path, *READERS)]
-    as_of = {"as_of": found.as_of.isoformat()} if found is not None else {}
-    return [(board_url(row, **as_of), row.name) for row in allowed]
+    if found is None:
+        return [(board_url(row), row.name) for row in allowed]
+    return [(board_url(row, as_of=found.as_of.isoformat()), row.name) for row in allowed]
 
 
 def plan_classes_url(request: HttpRequest, user: User, region: Region) -> Step | None:

@@ -111,6 +111,12 @@ def test_a_header_over_two_rows_with_merged_groups():
     assert report.as_json()["header_row"] == 3
 
 
+def test_the_first_person_is_no_second_header_row_whatever_the_cells_say():
+    rows = [["姓名", "身份证号", "乡镇", "其他"], ["张伟", GOOD, "周党镇", "村"]]
+
+    assert [row.row for row in people_of(rows)] == [2]
+
+
 def test_a_group_row_tells_the_head_of_the_household_from_the_learner():
     rows = [
         [None, "户主信息", None, "学员信息", None, None, None],

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from lms.lib import spreadsheets
+from lms.lib import spreadsheets, spreadsheets_preflight
 from lms.lib.spreadsheets import (
     MESSAGES,
     FileError,
@@ -27,13 +27,15 @@ from lms.lib.spreadsheets import (
     read_workbook,
     write_rows_xlsx,
 )
-from lms.lib.spreadsheets_preflight import Limits
+from lms.lib.spreadsheets_preflight import Limits, RefusedError, _Budget, scan_package
 
 SHEET_HEAD = (
     b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 )
 SHEET_TAIL = b"</sheetData></worksheet>"
 HALF_PAST_EIGHT = datetime.fromisoformat("2019-10-29T08:30")
+# One byte wrong; it would read as GBK without a complaint, and as nonsense.
+DAMAGED_UTF8 = b"\xe5\xe5" + "姓名,电话\n张伟,1\n李四,2\n王五赵六,3\n".encode()[2:]
 ROSTER = "姓名,身份证号\n张伟,411521195107269181\n"
 
 
@@ -226,8 +228,6 @@ def test_a_directory_that_lies_about_sizes_is_found_out_while_unpacking():
 
 
 def test_the_streaming_counter_stops_what_really_comes_out():
-    from lms.lib.spreadsheets_preflight import RefusedError, _Budget
-
     data = make_xlsx(**{"xl/media/image1.bin": b" " * (2 << 20)})
     with zipfile.ZipFile(io.BytesIO(data)) as archive, pytest.raises(RefusedError) as caught:
         list(_Budget(1 << 20).pieces(archive, archive.getinfo("xl/media/image1.bin")))
@@ -272,6 +272,32 @@ def test_a_document_type_is_refused_in_any_part(member):
     assert code_of(make_xlsx(**{member: laughs})) == "FILE_HAS_DOCTYPE"
 
 
+def test_sizes_and_counts_are_refused_before_anything_is_unpacked(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a member was unpacked")
+
+    many, large = make_xlsx(), make_xlsx(**{"xl/media/image1.bin": b" " * (2 << 20)})
+    monkeypatch.setattr(spreadsheets_preflight.zipfile.ZipFile, "open", refuse)
+
+    for data, limits, code in (
+        (large, Limits(unpacked_bytes=1 << 20), "FILE_UNPACKS_TOO_LARGE"),
+        (many, Limits(members=3), "FILE_TOO_MANY_PARTS"),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            scan_package(data, limits)
+        assert caught.value.code == code
+
+
+def test_a_long_directory_is_refused_before_it_is_listed(monkeypatch):
+    data = make_xlsx()
+    monkeypatch.delattr(spreadsheets_preflight.zipfile, "ZipFile")
+
+    with pytest.raises(RefusedError) as caught:
+        scan_package(data, Limits(members=3))
+
+    assert caught.value.code == "FILE_TOO_MANY_PARTS"
+
+
 def test_a_document_type_in_utf_16_is_refused_too():
     sheet = f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a []>{SHEET_HEAD.decode()}'
 
@@ -314,6 +340,7 @@ def test_a_zip_password_is_asked_to_be_removed():
         (b"PK\x03\x04 not really", "a.xlsx", "FILE_DAMAGED"),
         ("姓名,电话\n张\0伟,1\n".encode(), "a.csv", "TEXT_HAS_NUL"),
         ("姓名,电话\n张伟,1\n".encode()[:-9] + b"\xe5,1\n", "a.csv", "TEXT_ENCODING"),
+        (DAMAGED_UTF8, "a.csv", "TEXT_ENCODING"),
         (b"\xff\xfe\x00\xd8", "a.csv", "TEXT_ENCODING"),
         (b"\x81", "a.csv", "TEXT_ENCODING"),
         ('姓名,电话\n"张伟,1\n李四,2\n'.encode(), "a.csv", "TEXT_QUOTES"),
@@ -455,6 +482,13 @@ def test_the_encoding_is_recognised(encoding, named):
     assert workbook.kind == "csv"
     assert workbook.sheets[0].name is None
     assert workbook.sheets[0].rows == [["姓名", "身份证号"], ["张伟", "411521195107269181"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gbk", "utf-8"])
+def test_text_that_calls_itself_xls_is_read_as_text(encoding):
+    workbook = read_workbook(ROSTER.replace(",", "\t").encode(encoding), "a.xls")
+
+    assert workbook.sheets[0].rows[1] == ["张伟", "411521195107269181"]
 
 
 def test_rare_characters_of_gb18030_are_read():
