@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Device
 from learners.models import AgeBand, Audience, Household, HouseholdType, Learner
@@ -317,7 +318,7 @@ class MarkEvent(models.Model):
 
     class Source(models.TextChoices):
         AUTO = "auto", _("Automatic")
-        SELF = "self", _("Signed in")
+        SELF = "self", pgettext_lazy("attendance", "Signed in")
         TRAINER = "trainer", _("Trainer")
         OVERRIDE = "override", _("Correction")
 
