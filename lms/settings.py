@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -128,9 +129,15 @@ SQLITE_WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 SQLITE_JOURNAL = "WAL" if SQLITE_WAL_IS_SAFE else "DELETE"
 
 
+def database_url() -> str:
+    """It holds a password, so it may stand in a file as well."""
+    path = env.str("DATABASE_URL_FILE", default="")
+    return env.str("DATABASE_URL", default="") or (Path(path).read_text().strip() if path else "")
+
+
 def database() -> dict[str, Any]:
-    if env.str("DATABASE_URL", default=""):
-        found: dict[str, Any] = env.db_url("DATABASE_URL")
+    if url := database_url():
+        found: dict[str, Any] = env.db_url_config(url)
         found.setdefault("CONN_MAX_AGE", 60)
         return found
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -242,6 +249,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DJANGO_TABLES2_TEMPLATE = "parts/_table.html"
 PAGE_SIZE = 50
 EXPORT_MAX_ROWS = 20_000
+FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "All")
 
 # --- Rules of the job that a county may set -------------------------------------------------------
 # A quota at most this many points under its due line is "a little slow", beyond it "behind".
