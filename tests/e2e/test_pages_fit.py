@@ -20,7 +20,8 @@ TOO_WIDE = """() => {
   return over + ' px: ' + out.join(' ');
 }"""
 #: What a finger must hit and is smaller than 44 px. A link inside a sentence may be.
-TOO_SMALL = """() => [...document.querySelectorAll('a, button, select, summary, input, label.check')]
+TOO_SMALL = """() => [
+  ...document.querySelectorAll('a, button, select, summary, input, textarea, label.check')]
   .filter(e => e.checkVisibility() && !e.closest('.sr, .skip') && !e.matches('.sr, .skip'))
   .filter(e => !e.matches('[type=hidden], [type=checkbox], [type=radio]'))
   .filter(e => !(e.tagName === 'A' && getComputedStyle(e).display === 'inline'))
