@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import CourseRun, Enrolment, EnrolmentQuerySet
+from courses.models import ClassSession, CourseRun, Enrolment, EnrolmentQuerySet
 from learners.models import HouseholdStatus, Membership, RegisterAdjustment, RegisterEntry
 from lms.lib.periods import valid_on
 from lms.lib.scope import under
@@ -140,7 +140,15 @@ def _why(spec: Spec, as_of: date) -> Case:
     enrolled: QuerySet[Any] = _enrolments(spec).filter(
         enrolled_on__lte=until, run__ends_on__gte=spec.starts_on
     )
-    going = enrolled.filter(status=Enrolment.Status.ENROLLED, run__ends_on__gte=until)
+    # A run that was completed is over on its last day, and for who did not complete it, too.
+    to_come = ClassSession.objects.filter(run_id=OuterRef("run_id"), held_on__gt=until).exclude(
+        status=ClassSession.Status.CANCELLED
+    )
+    going = enrolled.filter(
+        ~Q(run__status=CourseRun.Status.CLOSED) | Q(Exists(to_come)),
+        status=Enrolment.Status.ENROLLED,
+        run__ends_on__gte=until,
+    )
     return Case(
         When(left_on__isnull=False, then=Value("removed")),
         When(completed_on__isnull=False, then=Value("counted")),
