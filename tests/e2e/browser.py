@@ -80,8 +80,13 @@ def open_page(
     )
     context.set_default_timeout(PATIENCE_MS)
     watch.follow(context)
+    page = context.new_page()
     try:
-        yield context.new_page()
+        yield page
+    except Exception as error:
+        error.add_note(f"on {page.url}\n{page.locator('body').inner_text()[:2000]}")
+        error.add_note("\n".join(watch.faults))
+        raise
     finally:
         context.close()
     watch.check()
@@ -91,5 +96,5 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.goto("/accounts/login/")
     page.locator("input[name=login]").fill(username)
     page.locator("input[name=password]").fill(password)
-    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.locator("form:has(input[name=password]) button.btn-main").click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)
