@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import PreviewRow
@@ -181,7 +181,7 @@ FIELD_WORDS = {
     "train_start": gettext_lazy("Training begins"),
     "train_end": gettext_lazy("Training ends"),
     "train_term": gettext_lazy("Course run"),
-    "completed": gettext_lazy("Completed"),
+    "completed": pgettext_lazy("column", "Completed"),
     "has_shop": gettext_lazy("Has a shop"),
     "shop_url": gettext_lazy("Shop address"),
     "household_no": gettext_lazy("Household number"),

@@ -132,8 +132,8 @@ def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
         # By key, because a page that filters by `why` must not filter before the ranking.
         latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
         found = found.filter(pk__in=latests)
-    explained: QuerySet[Any] = found.annotate(why=_why(spec, as_of))
-    return explained
+    judged: QuerySet[Any] = found.annotate(why=_why(spec, as_of))
+    return judged
 
 
 def _why(spec: Spec, as_of: date) -> Case:

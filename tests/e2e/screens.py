@@ -26,7 +26,7 @@ WIDTHS = {360: 740, 768: 1024, 1280: 800}
 TALLEST = 2400
 MOST_BYTES = 60_000
 #: Tried in turn until the file is small enough.
-PALETTES = (128, 64, 32, 16)
+PALETTES = (128, 96, 64, 48)
 
 
 @dataclass
@@ -67,7 +67,9 @@ def save(png: bytes, path: Path) -> None:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for colours in PALETTES:
         found = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(found, "PNG", optimize=True)
+        picture.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            found, "PNG", optimize=True
+        )
         if found.tell() <= MOST_BYTES:
             break
     path.write_bytes(found.getvalue())
