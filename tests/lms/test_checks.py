@@ -87,6 +87,13 @@ def test_an_empty_key_is_no_key(tmp_path):
     assert "lms_field_key is empty" in done.stderr
 
 
+@pytest.mark.parametrize(("behind", "count"), [("1", "1"), ("0", "0")])
+def test_limits_count_visitors_behind_a_proxy(tmp_path, behind, count):
+    ask = "from django.conf import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    done = manage(tmp_path, "shell", "-v0", "-c", ask, LMS_BEHIND_PROXY=behind)
+    assert done.stdout.strip() == count, done.stderr
+
+
 def test_the_data_are_for_this_user_only(tmp_path):
     """The database file holds names and password hashes."""
     assert manage(tmp_path / "data", "check").returncode == 0
