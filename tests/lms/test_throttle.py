@@ -1,8 +1,11 @@
 import pytest
 import time_machine
 from allauth.account.adapter import get_adapter
-from django.test import RequestFactory
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import RequestFactory, override_settings
 
+from lms import settings as product
 from lms.lib.throttle import allow, client_address
 
 
@@ -36,3 +39,15 @@ def test_a_visitor_is_told_from_the_proxy_in_front(settings, proxies, forwarded,
     request = RequestFactory().get("/", **given)
     assert client_address(request) == address
     assert get_adapter().get_client_ip(request) == address
+
+
+@pytest.mark.django_db
+def test_many_others_do_not_wipe_out_a_count():
+    """A cache that throws entries away when it is full would forget who is guessing."""
+    with override_settings(CACHES=product.CACHES):
+        call_command("createcachetable", verbosity=0)
+        assert allow("guesser", limit=1, seconds=86400)
+        for n in range(310):
+            cache.add(f"{n}", 0, 86400)
+            cache.add(f"z{n}", 0, 86400)
+        assert not allow("guesser", limit=1, seconds=86400)
