@@ -80,7 +80,7 @@ def headings(measure: str) -> tuple[str, str]:
         Measure.ROSTER_COVERAGE: (_("Register"), _("Completed on")),
         Measure.SHOPS_OPENED: (_("Shop"), _("Opened on")),
         Measure.INCOME_RISE_YUAN: (_("Months counted"), _("Rise per head (yuan)")),
-    }.get(Measure(measure), (_("Course run"), _("Attendance")))
+    }.get(Measure(measure), (_("Course run"), _("Sessions attended")))
 
 
 # --- enrolments -----------------------------------------------------------------------------------
