@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Grant, User
+from accounts.tables import ACTION_WORDS
 from lms.lib.periods import day_before, today, valid_on
 from lms.lib.scope import Role, Scope, outermost, under
 from lms.lists import Filters
@@ -153,11 +154,14 @@ class UserFilters(Filters):
     search_fields: ClassVar = ("username", "display_name")
     search_label = _("Name or user name")
 
-    role = django_filters.ChoiceFilter(label=_("Role"), choices=Grant.GRANTABLE, method="of_role")
+    role = django_filters.ChoiceFilter(
+        label=_("Role"), choices=Grant.GRANTABLE, method="of_role", empty_label=_("All")
+    )
     state = django_filters.ChoiceFilter(
         label=_("State"),
         field_name="is_active",
         choices=[("True", _("May sign in")), ("False", _("Deactivated"))],
+        empty_label=_("All"),
     )
 
     def of_role(self, users: QuerySet[User], name: str, role: str) -> QuerySet[User]:
@@ -170,8 +174,11 @@ class UserFilters(Filters):
 
 class AuditFilters(Filters):
     search_fields: ClassVar = ("action", "target_type", "target_id", "request_id")
-    search_label = _("Action, record or request")
+    search_label = _("Record or request")
 
+    action = django_filters.ChoiceFilter(
+        label=_("Action"), choices=list(ACTION_WORDS.items()), empty_label=_("All")
+    )
     person = django_filters.CharFilter(label=_("Who"), method="by_person")
     since = django_filters.DateFilter(
         label=_("From"), field_name="at", lookup_expr="date__gte", widget=DateInput

@@ -12,7 +12,81 @@ from django_tables2 import Column
 from accounts.models import Grant, User
 from lms.lists import DayColumn, ListTable
 from lms.models import AuditEvent
-from lms.templatetags.ui import chip, code
+from lms.templatetags.ui import chip
+
+#: What the codes of the trail are called; one without a name stands as it is.
+ACTION_WORDS: dict[str, Any] = {
+    "accounts.grant_added": gettext_lazy("Role granted"),
+    "accounts.grant_ended": gettext_lazy("Role ended"),
+    "accounts.grant_withdrawn": gettext_lazy("Role taken back before it held"),
+    "accounts.password_set": gettext_lazy("Password set"),
+    "accounts.sign_in_failed": gettext_lazy("Sign-in failed"),
+    "accounts.signed_in": gettext_lazy("Signed in"),
+    "accounts.signed_out": gettext_lazy("Signed out"),
+    "accounts.trainee_created": gettext_lazy("Trainee's sign-in created"),
+    "accounts.user_created": gettext_lazy("User created"),
+    "accounts.user_deactivated": gettext_lazy("User deactivated"),
+    "accounts.user_reactivated": gettext_lazy("User let in again"),
+    "certificates.issued": gettext_lazy("Certificates issued"),
+    "certificates.issuer_created": gettext_lazy("Issuer created"),
+    "certificates.pdf_stored": gettext_lazy("Certificate file stored"),
+    "certificates.review_needed": gettext_lazy("Certificate to be reviewed"),
+    "certificates.revoked": gettext_lazy("Certificate revoked"),
+    "courses.course_added": gettext_lazy("Course added"),
+    "courses.enrolment_withdrawn": gettext_lazy("Enrolment withdrawn"),
+    "courses.instructor_added": gettext_lazy("Instructor added"),
+    "courses.late_marks_accepted": gettext_lazy("Late marks accepted"),
+    "courses.learners_enrolled": gettext_lazy("Learners enrolled"),
+    "courses.mark_corrected": gettext_lazy("Mark corrected"),
+    "courses.marks_recorded": gettext_lazy("Marks recorded"),
+    "courses.projection_rebuilt": gettext_lazy("Attendance worked out anew"),
+    "courses.run_cancelled": gettext_lazy("Run cancelled"),
+    "courses.run_completed": gettext_lazy("Completion worked out"),
+    "courses.run_edited": gettext_lazy("Run changed"),
+    "courses.run_opened": gettext_lazy("Run opened"),
+    "courses.run_planned": gettext_lazy("Run planned"),
+    "courses.session_cancelled": gettext_lazy("Session cancelled"),
+    "courses.session_closed": gettext_lazy("Session closed"),
+    "courses.session_planned": gettext_lazy("Session planned"),
+    "courses.sessions_planned": gettext_lazy("Sessions planned"),
+    "courses.session_rescheduled": gettext_lazy("Session rescheduled"),
+    "courses.site_added": gettext_lazy("Training site added"),
+    "courses.waiting_promoted": gettext_lazy("Waiting person moved up"),
+    "courses.walk_in_added": gettext_lazy("Walk-in added"),
+    "incubation.baseline_recorded": gettext_lazy("Baseline recorded"),
+    "incubation.case_assigned": gettext_lazy("Case handed over"),
+    "incubation.case_opened": gettext_lazy("Case opened"),
+    "incubation.earnings_reported": gettext_lazy("Earnings reported"),
+    "incubation.shop_opened": gettext_lazy("Shop recorded"),
+    "incubation.visit_recorded": gettext_lazy("Visit recorded"),
+    "learners.check_asked": gettext_lazy("Check of a roster asked for"),
+    "learners.edition_opened": gettext_lazy("Register edition opened"),
+    "learners.edition_sealed": gettext_lazy("Register edition sealed"),
+    "learners.error_workbook_downloaded": gettext_lazy("Error workbook downloaded"),
+    "learners.import_abandoned": gettext_lazy("Roster abandoned"),
+    "learners.import_confirmed": gettext_lazy("Roster confirmed"),
+    "learners.people_taken_in": gettext_lazy("People taken in"),
+    "learners.register_adjusted": gettext_lazy("Register adjusted"),
+    "learners.register_created": gettext_lazy("Register created"),
+    "learners.register_entry_removed": gettext_lazy("Register entry removed"),
+    "learners.register_filled": gettext_lazy("Register filled"),
+    "learners.roster_checked": gettext_lazy("Roster checked"),
+    "learners.roster_imported": gettext_lazy("Roster imported"),
+    "learners.roster_received": gettext_lazy("Roster received"),
+    "learners.roster_refused": gettext_lazy("Roster refused"),
+    "learners.sign_in_given": gettext_lazy("Sign-in given to a learner"),
+    "lms.list_exported": gettext_lazy("List exported"),
+    "lms.task_started": gettext_lazy("Background work started"),
+    "quotas.check_committed": gettext_lazy("Check committed"),
+    "quotas.check_drawn": gettext_lazy("Check sample drawn"),
+    "quotas.edition_attached": gettext_lazy("Register edition attached"),
+    "quotas.finding_recorded": gettext_lazy("Finding recorded"),
+    "quotas.plan_created": gettext_lazy("Plan created"),
+    "quotas.plan_revised": gettext_lazy("Plan revised"),
+    "quotas.quota_added": gettext_lazy("Quota added"),
+    "quotas.quota_cascaded": gettext_lazy("Quota cascaded"),
+    "regions.regions_loaded": gettext_lazy("Regions loaded"),
+}
 
 
 class UserTable(ListTable):
@@ -62,8 +136,8 @@ class AuditTable(ListTable):
     def render_actor(self, value: User | None) -> str:
         return str(value) if value else _("System")
 
-    def render_action(self, value: str) -> SafeString | str:
-        return code(value)
+    def render_action(self, value: str) -> Any:
+        return ACTION_WORDS.get(value, value)
 
     def render_target_id(self, value: str, record: AuditEvent) -> SafeString:
         return format_html('{} <span class="cap mono">{}</span>', record.target_type, value)

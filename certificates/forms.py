@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DateInput
 from certificates.models import Issuer
 from lms.lib.periods import today
 
@@ -10,7 +11,7 @@ class IssueForm(forms.Form):
     issued_on = forms.DateField(
         label=_("Date on the certificate"),
         help_text=_("Not later than today; usually the last day of the class."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DateInput,
     )
 
     def __init__(self, *args: object, issuers: "list[Issuer]", **kwargs: object) -> None:

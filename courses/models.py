@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
@@ -317,7 +317,7 @@ class MarkEvent(models.Model):
 
     class Source(models.TextChoices):
         AUTO = "auto", _("Automatic")
-        SELF = "self", _("Signed in")
+        SELF = "self", pgettext_lazy("attendance", "Signed in")
         TRAINER = "trainer", _("Trainer")
         OVERRIDE = "override", _("Correction")
 

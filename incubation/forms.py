@@ -83,7 +83,7 @@ def last_month() -> date:
 
 
 class CaseForm(forms.Form):
-    opened_on = forms.DateField(label=_("Opened on"), widget=DateInput, initial=today)
+    opened_on = forms.DateField(label=_("Case opened on"), widget=DateInput, initial=today)
     assignee = forms.ModelChoiceField(
         label=_("Field worker"),
         queryset=User.objects.none(),
@@ -294,10 +294,11 @@ class CaseFilters(Filters):
     search_fields: ClassVar = ("learner__name", "learner__initials")
     search_label = _("Name or initials")
 
-    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=Stage)
+    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=Stage, empty_label=_("All"))
     state = django_filters.ChoiceFilter(
         label=_("State"),
         method="in_state",
+        empty_label=_("All"),
         choices=[
             ("overdue", _("Overdue")),
             ("open", _("Under way")),
@@ -334,7 +335,9 @@ class ShopFilters(Filters):
     search_fields: ClassVar = ("name", "owner__name", "owner__initials")
     search_label = _("Shop or owner")
 
-    platform = django_filters.ChoiceFilter(label=_("Platform"), choices=Shop.Platform)
+    platform = django_filters.ChoiceFilter(
+        label=_("Platform"), choices=Shop.Platform, empty_label=_("All")
+    )
     opened_since = django_filters.DateFilter(
         label=_("Opened since"), field_name="opened_on", lookup_expr="gte", widget=DateInput
     )

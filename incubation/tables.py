@@ -55,13 +55,15 @@ class CaseTable(ListTable):
     empty_text = gettext_lazy("A case follows a completed class: choose a learner to open one.")
 
     learner = Column(verbose_name=gettext_lazy("Name"), order_by="learner__name")
-    home_region = Column(verbose_name=gettext_lazy("Township and village"), order_by="home_region__path")
+    home_region = Column(
+        verbose_name=gettext_lazy("Township and village"), order_by="home_region__path"
+    )
     stage = Column(verbose_name=gettext_lazy("Stage"))
     next_due_on = DayColumn(verbose_name=gettext_lazy("Next follow-up"))
     state = Column(
         verbose_name=gettext_lazy("State"), accessor="next_due_on", orderable=False, empty_values=()
     )
-    opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
+    opened_on = DayColumn(verbose_name=gettext_lazy("Case opened on"))
     assignee = Column(
         verbose_name=gettext_lazy("Field worker"), order_by="assignee__display_name", default="—"
     )
@@ -93,7 +95,9 @@ class ShopTable(ListTable):
 
     name = Column(verbose_name=gettext_lazy("Shop"))
     owner = Column(verbose_name=gettext_lazy("Owner"), order_by="owner__name")
-    home_region = Column(verbose_name=gettext_lazy("Township and village"), order_by="home_region__path")
+    home_region = Column(
+        verbose_name=gettext_lazy("Township and village"), order_by="home_region__path"
+    )
     platform = Column(verbose_name=gettext_lazy("Platform"))
     opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
     sales_month = Column(verbose_name=gettext_lazy("Latest month"), default="—")
@@ -120,7 +124,9 @@ class CandidateTable(ListTable):
     )
 
     name = Column(verbose_name=gettext_lazy("Name"))
-    home_region = Column(verbose_name=gettext_lazy("Township and village"), order_by="home_region__path")
+    home_region = Column(
+        verbose_name=gettext_lazy("Township and village"), order_by="home_region__path"
+    )
     course_title = Column(verbose_name=gettext_lazy("Course"))
     completed_on = DayColumn(verbose_name=gettext_lazy("Completed on"))
 

@@ -1,17 +1,47 @@
 """Reading and importing rosters outside the web process."""
 
+import time
+from typing import TYPE_CHECKING
+
 from django.db import IntegrityError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from learners.actions.imports import RosterError, check_roster, import_chunk
+from learners.actions.imports import (
+    RosterError,
+    import_chunk,
+    keep_checked_rows,
+    refuse_roster,
+)
 from learners.models import RosterImport
-from learners.queries.rosters import CLEAN
+from learners.queries.rosters import CLEAN, prepare_rows, read_report
+from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress
 from lms.tasks import work
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 #: Another import may create the same person at the same moment; then the chunk is tried again.
 MOST_TRIES = 3
+
+
+def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
+    """Read, judge and compare with the archive.
+
+    The slow part holds no lock. Asking again for a file that was checked, refused or given up
+    changes nothing.
+    """
+    if roster_import.state != RosterImport.State.UPLOADED:
+        return roster_import
+    began = time.monotonic()
+    try:
+        report = read_report(roster_import)
+    except FileError as error:
+        return refuse_roster(roster_import=roster_import, error=error, actor=actor)
+    rows, summary = prepare_rows(roster_import, report)
+    summary["seconds"] = round(time.monotonic() - began, 1)
+    return keep_checked_rows(roster_import=roster_import, rows=rows, summary=summary, actor=actor)
 
 
 @work("learners.check_roster")

@@ -129,9 +129,15 @@ SQLITE_WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 SQLITE_JOURNAL = "WAL" if SQLITE_WAL_IS_SAFE else "DELETE"
 
 
+def database_url() -> str:
+    """It holds a password, so it may stand in a file as well."""
+    path = env.str("DATABASE_URL_FILE", default="")
+    return env.str("DATABASE_URL", default="") or (Path(path).read_text().strip() if path else "")
+
+
 def database() -> dict[str, Any]:
-    if env.str("DATABASE_URL", default=""):
-        found: dict[str, Any] = env.db_url("DATABASE_URL")
+    if url := database_url():
+        found: dict[str, Any] = env.db_url_config(url)
         found.setdefault("CONN_MAX_AGE", 60)
         return found
     DATA_DIR.mkdir(parents=True, exist_ok=True)

@@ -82,9 +82,10 @@ def make_user(name: str = "", *grants: tuple[str, str], **fields: Any) -> User:
 
 
 def make_id_number(n: int | None = None, *, born: date = date(1985, 6, 1), sex: str = "M") -> str:
-    """A valid number, another for each `n` (0..499)."""
-    order = ((n if n is not None else next(_numbers)) % 500) * 2 + (sex == "M")
-    body = f"411521{born:%Y%m%d}{order % 1000:03d}"
+    """A valid number, another for each `n`."""
+    n = n if n is not None else next(_numbers)
+    order = n % 500 * 2 + (sex == "M")
+    body = f"{411521 + n // 500}{born:%Y%m%d}{order:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     check = "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
     return body + check

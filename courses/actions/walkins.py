@@ -11,8 +11,8 @@ from courses.actions.errors import CourseError
 from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
 from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
 from courses.queries import frozen_facts
-from learners.actions.names import name_initials
 from learners.models import Learner, id_index
+from learners.queries.names import name_initials
 from lms.lib import crypto, idnumbers
 from lms.lib.ids import uuid7
 from lms.lib.periods import today

@@ -21,7 +21,7 @@ from accounts.queries import signed_in_user
 from courses import actions
 from courses.actions import CourseError, MarkInput
 from courses.forms import CloseForm, CorrectionForm, WalkInForm
-from courses.models import AttendanceStatus, ClassSession, Enrolment
+from courses.models import AttendanceStatus, ClassSession, Enrolment, MarkEvent
 from courses.queries import (
     RosterRow,
     Tally,
@@ -77,16 +77,18 @@ class Card:
     style: str
     word: str
     event_id: uuid.UUID
+    #: Why to look at this person again, when heads and marks differ.
+    why: str = ""
 
     @property
     def takes_back(self) -> bool:
         return self.row.status == AttendanceStatus.PRESENT
 
 
-def card_of(row: RosterRow) -> Card:
+def card_of(row: RosterRow, why: str = "") -> Card:
     icon, style = LOOKS[AttendanceStatus(row.status)] if row.status else ("", "")
     word = AttendanceStatus(row.status).label if row.status else _("Not marked")
-    return Card(row, icon, style, str(word), uuid7())
+    return Card(row, icon, style, str(word), uuid7(), why)
 
 
 @require_GET
@@ -292,9 +294,19 @@ def _close_page(request: HttpRequest, session: ClassSession, form: CloseForm) ->
         "heads": heads,
         "difference": difference,
         "missing": abs(difference),
-        "doubtful": [card_of(row) for row in doubtful_rows(rows)] if difference else [],
+        "doubtful": [card_of(row, _doubt(row)) for row in doubtful_rows(rows)]
+        if difference
+        else [],
         "swap": "",
     }
+
+
+def _doubt(row: RosterRow) -> str:
+    if row.conflict:
+        return _("two answers")
+    if row.method == MarkEvent.Method.BULK:
+        return _("marked with all the others, not one by one")
+    return _("the tablet's clock was wrong") if row.clock_suspect else _("came late")
 
 
 def _heads(request: HttpRequest, form: CloseForm, counted: Tally) -> int:

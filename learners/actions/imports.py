@@ -1,8 +1,6 @@
 """Import a roster: receive the file, check it, take its people in chunk by chunk."""
 
 import hashlib
-import time
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
@@ -17,24 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from learners.actions.people import take_in_people
 from learners.actions.registers import add_entries
 from learners.models import RegisterEdition, RosterImport, RosterRow
-from learners.queries.matching import PersonFacts, is_reached, known_people
-from learners.queries.places import places_of
+from learners.queries.matching import PersonFacts
 from learners.queries.rosters import (
+    CHUNK,
     CLEAN,
-    KNOWN_ELSEWHERE,
     Reference,
+    hold_back,
     judged_row,
+    reach_of,
     reference_for,
-    report_summary,
-    row_content,
     stored_report,
 )
 from learners.roster.error_book import write_error_book
-from learners.roster.judging import judge
-from learners.roster.report import JudgedRow, Report
 from lms.lib.errors import ActionError
-from lms.lib.scope import Role
-from lms.lib.spreadsheets import FileError, read_workbook
+from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
 from lms.tasks import start
 from regions.models import Region
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 
 State = RosterImport.State
 Verdict = RosterRow.Verdict
-CHUNK = 500
 
 
 class RosterError(ActionError):
@@ -83,8 +76,15 @@ def receive_roster(
     return roster_import
 
 
+@transaction.atomic
 def ask_for_check(*, roster_import: RosterImport, actor: "User") -> TaskProgress:
     """Read and judge the file in the worker."""
+    record_audit(
+        "learners.check_asked",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+    )
     return _ask("learners.check_roster", roster_import, actor, total=0)
 
 
@@ -141,95 +141,15 @@ def abandon_import(*, roster_import: RosterImport, actor: "User | None") -> None
 
 
 # --- checking ---
-def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
-    """Read, judge and compare with the archive; keeps the rows, and the file no longer.
-
-    Asking again for a file that was checked, refused or given up changes nothing.
-    """
-    if roster_import.state != State.UPLOADED:
-        return roster_import
-    began = time.monotonic()
-    try:
-        report = read_report(roster_import)
-    except FileError as error:
-        return _refuse(roster_import, error, actor)
-    rows = _rows_of(roster_import, report)
-    outcomes = _compare(roster_import, report, rows)
-    found = report_summary(report)
-    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
-        found["words"][Verdict.ERROR][KNOWN_ELSEWHERE] = held
-    summary = {
-        **roster_import.summary,
-        **found,
-        "outcomes": outcomes,
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    return _keep_rows(roster_import, rows, summary, actor)
-
-
-def read_report(roster_import: RosterImport) -> Report:
-    with roster_import.file.open("rb") as stream:
-        workbook = read_workbook(stream.read(), filename=roster_import.file_name)
-    region = roster_import.region
-    return judge(workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code)
-
-
-def _rows_of(roster_import: RosterImport, report: Report) -> list[RosterRow]:
-    return [_row(roster_import, position, row) for position, row in enumerate(report.rows)]
-
-
-def _row(roster_import: RosterImport, position: int, judged: JudgedRow) -> RosterRow:
-    row = RosterRow(
-        roster_import=roster_import,
-        position=position,
-        sheet=judged.sheet,
-        row=judged.row,
-        verdict=judged.verdict.upper(),
-        codes=[found.code for found in judged.findings] or [judged.skip_reason],
-    )
-    if not judged.skip_reason and not judged.findings:
-        row.codes = []
-    row.set_raw(row_content(judged))
-    return row
-
-
-def _compare(
-    roster_import: RosterImport, report: Report, rows: Sequence[RosterRow]
-) -> dict[str, int]:
-    """How many people are new, known or changed; who is known elsewhere is held back."""
-    reference, reach = reference_for(roster_import.region), reach_of(roster_import)
-    clean = [
-        (row, reference.person(judged.fields))
-        for row, judged in zip(rows, report.rows, strict=True)
-        if judged.is_clean
-    ]
-    outcomes: Counter[str] = Counter()
-    for start_at in range(0, len(clean), CHUNK):
-        batch = clean[start_at : start_at + CHUNK]
-        known = known_people([person for _row, person in batch], as_of=roster_import.as_of)
-        for row, person in batch:
-            learner = known.find(person)
-            if learner and not is_reached(learner, reach):
-                _hold_back(row)
-            elif learner:
-                differs = known.differences(learner, person)
-                outcomes["CHANGED" if differs else "MATCHED"] += 1
-            else:
-                outcomes["CREATED"] += 1
-    return dict(outcomes)
-
-
-def _hold_back(row: RosterRow) -> None:
-    row.verdict, row.codes = Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
-
-
 @transaction.atomic
-def _keep_rows(
+def keep_checked_rows(
+    *,
     roster_import: RosterImport,
     rows: Sequence[RosterRow],
     summary: dict[str, Any],
     actor: "User | None",
 ) -> RosterImport:
+    """Keep what `prepare_rows` made, and the file no longer."""
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
@@ -248,8 +168,13 @@ def _keep_rows(
 
 
 @transaction.atomic
-def _refuse(roster_import: RosterImport, error: FileError, actor: "User | None") -> RosterImport:
+def refuse_roster(
+    *, roster_import: RosterImport, error: FileError, actor: "User | None"
+) -> RosterImport:
+    """Nobody can be read from the file: keep the reason, and nothing else."""
     roster_import = _locked(roster_import)
+    if roster_import.state != State.UPLOADED:
+        return roster_import
     roster_import.state, roster_import.refusal = State.REFUSED, error.code
     roster_import.summary = {**roster_import.summary, "refusal_detail": error.detail}
     roster_import.save(update_fields=["state", "refusal", "summary"])
@@ -299,7 +224,7 @@ def _take_in(
 ) -> None:
     people: list[PersonFacts] = [reference.person(row.raw()["fields"]) for row in rows]
     taken = take_in_people(
-        people,
+        people=people,
         as_of=roster_import.as_of,
         reach=reach_of(roster_import),
         region=roster_import.region,
@@ -308,7 +233,7 @@ def _take_in(
     for row, result in zip(rows, taken, strict=True):
         row.learner, row.outcome = result.learner, result.outcome
         if result.learner is None:
-            _hold_back(row)
+            hold_back(row)
     RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
     if edition_id := roster_import.summary.get("edition"):
         learners = [result.learner for result in taken if result.learner]
@@ -334,14 +259,6 @@ def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -
 
 
 # --- what they share ---
-def reach_of(roster_import: RosterImport) -> tuple[str, ...]:
-    """Inside which regions this import may find and change people: where its clerk may, now."""
-    uploader = roster_import.uploaded_by
-    if uploader is None:
-        return (roster_import.region.path,)
-    return uploader.scope.prefixes(Role.CLERK)
-
-
 def _ask(kind: str, roster_import: RosterImport, actor: "User", total: int) -> TaskProgress:
     progress = start(
         kind,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 
-from learners.actions.names import name_initials
 from learners.models import (
     Audience,
     Household,
@@ -25,8 +24,11 @@ from learners.queries.matching import (
     add_statuses,
     is_reached,
     known_people,
+    named_number,
+    relation_of,
 )
-from lms.lib import crypto, idnumbers
+from learners.queries.names import name_initials
+from lms.lib import idnumbers
 from lms.lib.periods import day_before
 from lms.models import record_audit
 from regions.models import Region
@@ -37,18 +39,6 @@ if TYPE_CHECKING:
 Outcome = RosterRow.Outcome
 Relation = Membership.Relation
 _SEXES = {"男": "M", "女": "F"}
-_RELATIONS = {
-    Relation.HEAD: "户主 本人 本人或户主",
-    Relation.SPOUSE: "配偶 丈夫 妻子 夫 妻 之妻 之夫",
-    Relation.SON: "子 儿子 之子 长子 次子 三子 独生子 养子",
-    Relation.DAUGHTER: "女 女儿 之女 长女 次女 三女 独生女 养女",
-    Relation.GRANDCHILD: "孙子 孙女 外孙子 外孙女 之孙子 之孙女",
-    Relation.PARENT: "父亲 母亲 父 母 公公 婆婆 岳父 岳母 之父 之母",
-    Relation.GRANDPARENT: "祖父 祖母 爷爷 奶奶 外祖父 外祖母 之祖父 之祖母",
-    Relation.SIBLING: "兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 之兄弟姐妹",
-}
-_RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
-_LONGEST_NUMBER = 24
 _COUNTER_DIGITS = 6
 
 
@@ -62,8 +52,8 @@ class TakenIn:
 
 @transaction.atomic
 def take_in_people(
-    people: Sequence[PersonFacts],
     *,
+    people: Sequence[PersonFacts],
     as_of: date,
     reach: Sequence[str],
     region: Region,
@@ -132,7 +122,7 @@ class _Intake:
 
     # --- new people ---
     def _create(self, person: PersonFacts) -> Learner:
-        learner = new_learner(person)
+        learner = _new_learner(person)
         household = self._household_of(person)
         self.new_learners.append(learner)
         self.known.learners[person.index] = learner
@@ -294,7 +284,7 @@ class _Intake:
                 row.save(update_fields=["region"])
 
 
-def new_learner(person: PersonFacts) -> Learner:
+def _new_learner(person: PersonFacts) -> Learner:
     """Not saved yet. Sex and birth date are those of the ID number."""
     learner = Learner(
         name=person.name,
@@ -311,24 +301,3 @@ def new_learner(person: PersonFacts) -> Learner:
         learner.set_birth_date(born)
     learner.set_phone(person.phone)
     return learner
-
-
-def named_number(person: PersonFacts) -> str:
-    """The number of the household that the roster names inside the village, or "".
-
-    A head's name is told apart by its blind index, so that no name stands in a number.
-    """
-    if person.household_no and len(person.household_no) <= _LONGEST_NUMBER:
-        return f"{person.home.code}/{person.household_no}"
-    name = person.household_no or person.head_name
-    if not name:
-        return ""
-    tag = crypto.blind_index(name, label="learners_household.head")[:6].hex()
-    return f"{person.home.code}/{tag}"
-
-
-def relation_of(person: PersonFacts) -> Relation:
-    if person.relation:
-        return _RELATION_OF.get(person.relation, Relation.OTHER)
-    named = person.head_name or person.household_no
-    return Relation.HEAD if not named or person.head_name == person.name else Relation.OTHER

@@ -47,6 +47,12 @@ class Register(models.Model):
         return f"{self.region.name} {self.year} {self.get_purpose_display()}"
 
 
+class RegisterEditionQuerySet(models.QuerySet["RegisterEdition"]):
+    def visible_to(self, user: HasScope) -> Self:
+        prefixes = user.scope.prefixes(Role.CLERK, Role.OFFICIAL)
+        return self.filter(under("register__region__path", prefixes))
+
+
 class RegisterEdition(models.Model):
     """A list of the register. Once sealed it never changes; later changes are adjustments."""
 
@@ -60,6 +66,8 @@ class RegisterEdition(models.Model):
     salt = models.BinaryField(null=True)
     canonical = models.BinaryField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = RegisterEditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["register", "no"]

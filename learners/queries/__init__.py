@@ -1,14 +1,18 @@
 from learners.queries.households import (
     household_on,
+    household_type_choices,
+    household_type_name,
     household_type_on,
     household_types_on,
     households_on,
+    with_households,
 )
 from learners.queries.matching import Difference, KnownPeople, PersonFacts, known_people, place_name
 from learners.queries.places import places_of
 from learners.queries.registers import (
     EditionCounts,
     Subject,
+    adjustments_of,
     canonical_form,
     edition_counts,
     entries_in_force,
@@ -44,6 +48,7 @@ __all__ = [
     "Subject",
     "Timeline",
     "TimelineRow",
+    "adjustments_of",
     "canonical_form",
     "edition_counts",
     "entries_in_force",
@@ -51,6 +56,8 @@ __all__ = [
     "find_by_number",
     "holding_role",
     "household_on",
+    "household_type_choices",
+    "household_type_name",
     "household_type_on",
     "household_types_on",
     "households_on",
@@ -62,4 +69,5 @@ __all__ = [
     "sealed_edition",
     "search_learners",
     "trained",
+    "with_households",
 ]

@@ -6,8 +6,22 @@ from datetime import date
 from uuid import UUID
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
-from lms.lib import idnumbers
+from lms.lib import crypto, idnumbers
 from regions.models import Region
+
+Relation = Membership.Relation
+_RELATIONS = {
+    Relation.HEAD: "户主 本人 本人或户主",
+    Relation.SPOUSE: "配偶 丈夫 妻子 夫 妻 之妻 之夫",
+    Relation.SON: "子 儿子 之子 长子 次子 三子 独生子 养子",
+    Relation.DAUGHTER: "女 女儿 之女 长女 次女 三女 独生女 养女",
+    Relation.GRANDCHILD: "孙子 孙女 外孙子 外孙女 之孙子 之孙女",
+    Relation.PARENT: "父亲 母亲 父 母 公公 婆婆 岳父 岳母 之父 之母",
+    Relation.GRANDPARENT: "祖父 祖母 爷爷 奶奶 外祖父 外祖母 之祖父 之祖母",
+    Relation.SIBLING: "兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 之兄弟姐妹",
+}
+_RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
+_LONGEST_NUMBER = 24
 
 
 @dataclass(frozen=True)
@@ -131,3 +145,24 @@ def add_statuses(known: KnownPeople, households: Sequence[UUID]) -> None:
 def is_reached(learner: Learner, reach: Sequence[str]) -> bool:
     """Whether the learner's home lies under one of the region paths in `reach`."""
     return any(learner.home_region.path.startswith(prefix) for prefix in reach)
+
+
+def named_number(person: PersonFacts) -> str:
+    """The number of the household that the roster names inside the village, or "".
+
+    A head's name is told apart by its blind index, so that no name stands in a number.
+    """
+    if person.household_no and len(person.household_no) <= _LONGEST_NUMBER:
+        return f"{person.home.code}/{person.household_no}"
+    name = person.household_no or person.head_name
+    if not name:
+        return ""
+    tag = crypto.blind_index(name, label="learners_household.head")[:6].hex()
+    return f"{person.home.code}/{tag}"
+
+
+def relation_of(person: PersonFacts) -> Relation:
+    if person.relation:
+        return _RELATION_OF.get(person.relation, Relation.OTHER)
+    named = person.head_name or person.household_no
+    return Relation.HEAD if not named or person.head_name == person.name else Relation.OTHER

@@ -45,6 +45,13 @@ def entries_in_force(edition: RegisterEdition, as_of: date) -> QuerySet[Register
     return rows.filter(Q(last_adjustment=Kind.ADD) | Q(last_adjustment__isnull=True, in_seal=True))
 
 
+def adjustments_of(edition: RegisterEdition) -> QuerySet[RegisterAdjustment]:
+    """Newest first, each with whom it is about."""
+    rows = RegisterAdjustment.objects.filter(entry__edition=edition)
+    rows = rows.select_related("entry__learner", "entry__household", "entry__village")
+    return rows.order_by("-happened_on", "-pk")
+
+
 @dataclass(frozen=True)
 class EditionCounts:
     """sealed + added - removed = in_force, on one day."""

@@ -10,15 +10,20 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from learners.models import HouseholdType, RosterImport, RosterRow
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
+from learners.queries.places import places_of
 from learners.roster.headers import Layout
+from learners.roster.judging import judge
 from learners.roster.report import JudgedRow, Report, Tidied
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
-from lms.lib.spreadsheets import MESSAGES, FileError
+from lms.lib.scope import Role
+from lms.lib.spreadsheets import MESSAGES, FileError, read_workbook
 from regions.models import Region
 
 #: Found only against the archive, never by judging the file alone.
 KNOWN_ELSEWHERE = "KNOWN_ELSEWHERE"
 CLEAN = (RosterRow.Verdict.OK, RosterRow.Verdict.WARNING)
+#: Rows taken in in one transaction.
+CHUNK = 500
 _WORST_FIRST = ("ERROR", "WARNING", "OK", "SKIPPED")
 
 
@@ -123,6 +128,80 @@ def refusal_message(roster_import: RosterImport) -> str:
     code = roster_import.refusal
     message = MESSAGES.get(code) or FILE_MESSAGES.get(code) or ""
     return FileError(code, message, roster_import.summary.get("refusal_detail", "")).message
+
+
+def reach_of(roster_import: RosterImport) -> tuple[str, ...]:
+    """Inside which regions this import may find and change people: where its clerk may, now."""
+    uploader = roster_import.uploaded_by
+    if uploader is None:
+        return (roster_import.region.path,)
+    return uploader.scope.prefixes(Role.CLERK)
+
+
+# --- checking ---
+def read_report(roster_import: RosterImport) -> Report:
+    """Read and judge the file; raises FileError."""
+    with roster_import.file.open("rb") as stream:
+        workbook = read_workbook(stream.read(), filename=roster_import.file_name)
+    region = roster_import.region
+    return judge(workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code)
+
+
+def prepare_rows(
+    roster_import: RosterImport, report: Report
+) -> tuple[list[RosterRow], dict[str, Any]]:
+    """The rows to keep, not saved yet, and the summary; who is known elsewhere is held back."""
+    rows = [_row(roster_import, position, row) for position, row in enumerate(report.rows)]
+    outcomes = _compare(roster_import, report, rows)
+    summary = {**roster_import.summary, **report_summary(report), "outcomes": outcomes}
+    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
+        summary["words"]["ERROR"][KNOWN_ELSEWHERE] = held
+    return rows, summary
+
+
+def _row(roster_import: RosterImport, position: int, judged: JudgedRow) -> RosterRow:
+    codes = [judged.skip_reason] if judged.skip_reason else [f.code for f in judged.findings]
+    row = RosterRow(
+        roster_import=roster_import,
+        position=position,
+        sheet=judged.sheet,
+        row=judged.row,
+        verdict=judged.verdict.upper(),
+        codes=codes,
+    )
+    row.set_raw(row_content(judged))
+    return row
+
+
+def _compare(
+    roster_import: RosterImport, report: Report, rows: Sequence[RosterRow]
+) -> dict[str, int]:
+    """How many people are new, known or changed."""
+    reference, reach = reference_for(roster_import.region), reach_of(roster_import)
+    clean = [
+        (row, reference.person(judged.fields))
+        for row, judged in zip(rows, report.rows, strict=True)
+        if judged.is_clean
+    ]
+    outcomes: Counter[str] = Counter()
+    for start_at in range(0, len(clean), CHUNK):
+        batch = clean[start_at : start_at + CHUNK]
+        known = known_people([person for _row, person in batch], as_of=roster_import.as_of)
+        for row, person in batch:
+            learner = known.find(person)
+            if learner and not is_reached(learner, reach):
+                hold_back(row)
+            elif learner:
+                differs = known.differences(learner, person)
+                outcomes["CHANGED" if differs else "MATCHED"] += 1
+            else:
+                outcomes["CREATED"] += 1
+    return dict(outcomes)
+
+
+def hold_back(row: RosterRow) -> None:
+    """The person is registered outside what the import reaches: their row is not imported."""
+    row.verdict, row.codes = RosterRow.Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
 
 
 # --- what is imported ---

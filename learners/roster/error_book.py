@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from learners.roster.headers import Layout
 from learners.roster.report import JudgedRow, Report
@@ -97,7 +98,11 @@ def _padded(cells: list[Cell], width: int) -> list[Cell]:
 def _heading_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[tuple[Cell, str]]:
     style = "header" if row.row >= layout.first_row else "text"
     cells = [(value, style) for value in _padded(row.cells, reason_column)]
-    return [*cells, (_("Reason"), "header")] if row.row == layout.last_row else cells
+    return (
+        [*cells, (pgettext("error workbook", "Reason"), "header")]
+        if row.row == layout.last_row
+        else cells
+    )
 
 
 def _person_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[tuple[Cell, str]]:

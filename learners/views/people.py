@@ -6,7 +6,6 @@ from uuid import UUID
 import django_filters
 import django_tables2 as tables
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,21 +20,20 @@ from learners.models import (
     AgeBand,
     Audience,
     Household,
-    HouseholdStatus,
-    HouseholdType,
     Learner,
-    Membership,
     Register,
-    RegisterEntry,
 )
 from learners.queries import (
     PANELS,
     find_by_number,
     holding_role,
+    household_type_choices,
+    household_type_name,
     learner_timeline,
     of_household_type,
     search_learners,
     trained,
+    with_households,
 )
 from lms.lib.periods import today, valid_on
 from lms.lib.scope import Role
@@ -43,25 +41,7 @@ from lms.lists import Filters, ListTable, list_page
 from regions.models import Region
 
 OFFICE = (Role.CLERK, Role.OFFICIAL)
-
-
-def with_households(rows: QuerySet[Learner]) -> QuerySet[Learner]:
-    """Today's household and its type with each learner, in two more queries."""
-    statuses = HouseholdStatus.objects.filter(valid_on(today())).select_related("type")
-    memberships = (
-        Membership.objects.filter(valid_on(today()))
-        .select_related("household")
-        .prefetch_related(Prefetch("household__statuses", statuses, to_attr="now"))
-    )
-    return rows.select_related("home_region__parent").prefetch_related(
-        Prefetch("memberships", memberships, to_attr="now")
-    )
-
-
-def household_type_name(learner: Any) -> str:
-    """For a learner of `with_households`."""
-    found = [status.type.name for row in learner.now for status in row.household.now]
-    return found[0] if found else "—"
+ALL = gettext_lazy("All of them")
 
 
 def home_cell(region: Region) -> Any:
@@ -117,15 +97,23 @@ class LearnerTable(ListTable):
 class LearnerFilters(Filters):
     search_label = gettext_lazy("Name, initials or last four")
 
-    place = django_filters.ChoiceFilter(label=gettext_lazy("Place"), method="in_place")
-    role = django_filters.ChoiceFilter(
-        label=gettext_lazy("Role held"), choices=Audience.choices, method="with_role"
+    place = django_filters.ChoiceFilter(
+        label=gettext_lazy("Place"), method="in_place", empty_label=ALL
     )
-    type = django_filters.ChoiceFilter(label=gettext_lazy("Household type"), method="of_type")
+    role = django_filters.ChoiceFilter(
+        label=gettext_lazy("Role held"),
+        choices=Audience.choices,
+        method="with_role",
+        empty_label=ALL,
+    )
+    type = django_filters.ChoiceFilter(
+        label=gettext_lazy("Household type"), method="of_type", empty_label=ALL
+    )
     trained = django_filters.ChoiceFilter(
         label=gettext_lazy("Training"),
         choices=[("1", gettext_lazy("Trained")), ("0", gettext_lazy("Never trained"))],
         method="by_training",
+        empty_label=ALL,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,9 +123,7 @@ class LearnerFilters(Filters):
         self.filters["place"].extra["choices"] = [
             (row.code, row.name) for row in self.places.values()
         ]
-        self.filters["type"].extra["choices"] = list(
-            HouseholdType.objects.values_list("code", "name")
-        )
+        self.filters["type"].extra["choices"] = household_type_choices()
         if trained() is None:
             del self.filters["trained"]
 
@@ -234,8 +220,8 @@ def household_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     household = get_object_or_404(rows, pk=pk)
     visible = Learner.objects.visible_to(user)
     memberships = household.memberships.filter(learner__in=visible).select_related("learner")
-    registers = RegisterEntry.objects.filter(
-        household=household, edition__register__in=Register.objects.visible_to(user)
+    registers = household.entries.filter(
+        edition__register__in=Register.objects.visible_to(user)
     ).select_related("edition__register__region")
     context = {
         "household": household,

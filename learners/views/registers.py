@@ -34,6 +34,7 @@ from learners.models import (
 )
 from learners.queries import (
     Subject,
+    adjustments_of,
     edition_counts,
     entries_in_force,
     fill_subjects,
@@ -46,6 +47,7 @@ from lms.lib.scope import Role
 from lms.lists import DayColumn, FigureColumn, Filters, ListTable, list_page
 
 OFFICE = (Role.CLERK, Role.OFFICIAL)
+MOST_ADJUSTMENTS = 50
 Kind = RegisterAdjustment.Kind
 
 
@@ -220,7 +222,7 @@ def register_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "editions": editions,
             "edition": edition,
             "sum": _sum(edition),
-            "adjustments": _adjustments(edition),
+            "adjustments": adjustments_of(edition)[:MOST_ADJUSTMENTS],
             "may_write": may_write,
             "is_last": edition == editions[0],
             "fill_form": FillForm(),
@@ -256,17 +258,10 @@ def _sum(edition: RegisterEdition) -> dict[str, Any]:
     }
 
 
-def _adjustments(edition: RegisterEdition) -> list[RegisterAdjustment]:
-    rows = RegisterAdjustment.objects.filter(entry__edition=edition)
-    rows = rows.select_related("entry__learner", "entry__household", "entry__village")
-    return list(rows.order_by("-happened_on", "-pk")[:50])
-
-
 # --- writing ---
 def _edition(user: User, pk: UUID) -> RegisterEdition:
     """An edition that the user may change."""
-    registers = Register.objects.visible_to(user)
-    rows = RegisterEdition.objects.filter(register__in=registers)
+    rows = RegisterEdition.objects.visible_to(user)
     edition = get_object_or_404(rows.select_related("register__region"), pk=pk)
     _require_clerk(user, edition.register)
     return edition

@@ -23,7 +23,7 @@ ROSTER = {
     YUEPUHU: "p2_yuepuhu_gbk.csv",
     ZHUOZI: "p3_zhuozi_by_township.xlsx",
 }
-#: How many days a demonstration run lasts, and how many people it has.
+#: How many people a demonstration run has.
 RUN_SIZE = 36
 
 
@@ -49,12 +49,12 @@ def build(say: Say) -> None:
     _people(ZHUOZI, user("zhuozi-jingban"), first_year=today().year - 2)
     _zhuozi_aftercare(courses)
     say("plans and quotas")
-    plans.henan(edition, user("kaohe"))
+    plans.henan(edition, user("shengban"))
     plans.yuepuhu(user("kaohe"))
-    plans.zhuozi(user("kaohe"))
+    plans.zhuozi(user("wulanchabu"))
     say("certificates")
     certificates = _certificates(luoshan[-2:], user("luoshan"))
-    plans.spot_check(user("ducha"), user("kaohe"))
+    plans.spot_check(user("ducha"), user("shengban"))
     holder = certificates[0].enrolment.learner
     sign_ins.append(cast.make_trainee(holder, user("luoshan")))
     leave_one_to_check(
@@ -73,7 +73,7 @@ def top_up(say: Say) -> None:
     say("two sessions today")
     school = classes.make_school(LUOSHAN, user("luoshan"), trainer)
     instructor = add_instructor(
-        name=trainer.display_name.split()[-1],
+        name=trainer.display_name,
         region=region(LUOSHAN),
         user=trainer,
         actor=user("luoshan"),
@@ -120,12 +120,10 @@ def _yuepuhu_classes(courses: Sequence[Course]) -> None:
     """Runs in the townships over three years."""
     school = classes.make_school(YUEPUHU, user("yuepuhu"))
     townships = list(region(YUEPUHU).children.filter(ends_on__isnull=True).order_by("path"))
-    first = date(today().year - 2, 4, 9)
-    for n in range(16):
-        day = first + timedelta(days=60 * n)
-        if day >= today() - timedelta(days=3):
-            break
-        host = townships[(n * n) % len(townships)].code
+    # Backwards from last week, so that this month has something to show.
+    for n in reversed(range(22)):
+        day = today() - timedelta(days=6 + 43 * n)
+        host = townships[n * 2 % len(townships)].code
         people = _never_trained(YUEPUHU, RUN_SIZE)
         classes.hold_run(school, courses[2 + n % 3], day, people, host=host)
 

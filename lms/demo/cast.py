@@ -27,14 +27,16 @@ class SignIn:
 
 #: (user name, shown name, role, region codes, what opens after signing in)
 STAFF = [
-    ("admin", "管理员 周明", Role.ADMINISTRATOR, [""], "系统管理：用户与授权、操作记录"),
-    ("kaohe", "考核 王建国", Role.OFFICIAL, ["41", "6531", "1509"], "指标完成情况，可逐级下钻"),
-    ("luoshan", "经办 陈静", Role.CLERK, ["411521"], "名单导入、班次、发证"),
-    ("laoshi", "讲师 李老师", Role.TRAINER, ["411521"], "今天的课，两节等着点名"),
-    ("zhuozi", "驻村 巴特尔", Role.FIELD_WORKER, ["150921"], "我的回访：逾期与本周到期"),
-    ("ducha", "督查 赵敏", Role.INSPECTOR, ["41"], "我的抽查名单"),
-    ("yuepuhu", "经办 阿迪力·库尔班", Role.CLERK, ["653128"], "岳普湖县经办"),
-    ("zhuozi-jingban", "经办 斯琴", Role.CLERK, ["150921"], "卓资县经办"),
+    ("admin", "周明", Role.ADMINISTRATOR, [""], "系统管理：用户与授权、操作记录"),
+    ("kaohe", "阿迪力·库尔班", Role.OFFICIAL, ["653128"], "岳普湖县指标完成情况"),
+    ("luoshan", "陈静", Role.CLERK, ["411521"], "名单导入、班次、发证"),
+    ("laoshi", "李老师", Role.TRAINER, ["411521"], "今天的课，两节等着点名"),
+    ("zhuozi", "巴特尔", Role.FIELD_WORKER, ["150921"], "我的回访：逾期与本周到期"),
+    ("ducha", "赵敏", Role.INSPECTOR, ["41"], "我的抽查名单"),
+    ("shengban", "王建国", Role.OFFICIAL, ["41"], "河南省：从省逐级下钻到村"),
+    ("wulanchabu", "苏日娜", Role.OFFICIAL, ["1509"], "乌兰察布市：网店与增收"),
+    ("yuepuhu", "古丽娜尔", Role.CLERK, ["653128"], "岳普湖县经办"),
+    ("zhuozi-jingban", "斯琴", Role.CLERK, ["150921"], "卓资县经办"),
 ]
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from accounts.models import User
-from learners.actions.imports import begin_import, check_roster, import_chunk, receive_roster
+from learners.actions.imports import begin_import, import_chunk, receive_roster
 from learners.actions.registers import create_register, seal_edition
 from learners.models import Learner, Register, RegisterEdition, RosterImport
+from learners.tasks import check_roster
 from lms.demo.cast import region
 
 ROSTERS = Path(__file__).parent / "rosters"

@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import CourseRun, Enrolment, EnrolmentQuerySet
+from courses.models import ClassSession, CourseRun, Enrolment, EnrolmentQuerySet
 from learners.models import HouseholdStatus, Membership, RegisterAdjustment, RegisterEntry
 from lms.lib.periods import valid_on
 from lms.lib.scope import under
@@ -114,23 +114,26 @@ def _in_group(group: str, as_of: date) -> Q:
     )
 
 
-def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[RegisterEntry]":
+def known(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
+    """Entries that were in the register at some time up to `as_of`."""
+    found: QuerySet[Any] = entries(spec, region, as_of)
+    return found.filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
+
+
+def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
     """Entries known on `as_of`, one per subject, each with why it counts or does not."""
     latest = Window(
         RowNumber(),
         partition_by=[F("subject")],
         order_by=[F("left_on").asc(nulls_first=True), F("id").desc()],
     )
-    found = (
-        entries(spec, region, as_of)
-        .annotate(fact_on=F("completed_on"))
-        .filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
-    )
+    found: QuerySet[Any] = known(spec, region, as_of).annotate(fact_on=F("completed_on"))
     if len(spec.editions) > 1:
         # By key, because a page that filters by `why` must not filter before the ranking.
         latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
         found = found.filter(pk__in=latests)
-    return found.annotate(why=_why(spec, as_of))
+    judged: QuerySet[Any] = found.annotate(why=_why(spec, as_of))
+    return judged
 
 
 def _why(spec: Spec, as_of: date) -> Case:
@@ -138,7 +141,15 @@ def _why(spec: Spec, as_of: date) -> Case:
     enrolled: QuerySet[Any] = _enrolments(spec).filter(
         enrolled_on__lte=until, run__ends_on__gte=spec.starts_on
     )
-    going = enrolled.filter(status=Enrolment.Status.ENROLLED, run__ends_on__gte=until)
+    # A run that was completed is over on its last day, and for who did not complete it, too.
+    to_come = ClassSession.objects.filter(run_id=OuterRef("run_id"), held_on__gt=until).exclude(
+        status=ClassSession.Status.CANCELLED
+    )
+    going = enrolled.filter(
+        ~Q(run__status=CourseRun.Status.CLOSED) | Q(Exists(to_come)),
+        status=Enrolment.Status.ENROLLED,
+        run__ends_on__gte=until,
+    )
     return Case(
         When(left_on__isnull=False, then=Value("removed")),
         When(completed_on__isnull=False, then=Value("counted")),

@@ -1,4 +1,4 @@
-"""Who gets what from every address: the tables that tests/test_architecture.py walks.
+"""Who gets what from every address: the tables that tests/test_access.py walks.
 
 Each app has one module here, tests/access/<app>.py, with two things:
 

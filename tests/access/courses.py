@@ -43,8 +43,8 @@ def make(place: Place) -> dict[str, dict]:
         },
         "moved": {
             "day": str(today()),
-            "starts": "15:00",
-            "ends": "16:00",
+            "starts": "07:00",
+            "ends": "08:00",
             "site": session.site_id,
             "instructor": session.instructor_id,
         },

@@ -287,3 +287,13 @@ def test_the_trail_shows_the_regions_of_its_reader(desk, administrator, county_c
     tomorrow = (today() + timedelta(days=1)).isoformat()
     assert actions(since=tomorrow) == []
     assert actions(until=today().isoformat()) == ["t.411521001", "accounts.signed_in"]
+
+
+def test_the_trail_says_in_words_what_was_done(desk, administrator):
+    for action in ("accounts.grant_added", "somewhere.something_new"):
+        AuditEvent.objects.create(actor=administrator, action=action, region_path="411521")
+    page = desk.get(reverse("accounts:audit_list")).content.decode()
+    assert "somewhere.something_new" in page
+    assert ">accounts.grant_added<" not in page
+    found = desk.get(reverse("accounts:audit_list"), {"action": "accounts.grant_added"})
+    assert [row.record.action for row in found.context["table"].rows] == ["accounts.grant_added"]

@@ -24,4 +24,4 @@ def make_facts(n: int, name: str = "", home: str = "411521001003", **fields) -> 
 
 def take_in(*people: PersonFacts, as_of: date = DAY, reach=("411521",), actor=None):
     region = factories.make_region("411521")
-    return take_in_people(people, as_of=as_of, reach=reach, region=region, actor=actor)
+    return take_in_people(people=people, as_of=as_of, reach=reach, region=region, actor=actor)

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from learners.actions.names import name_initials
 from learners.models import Household, HouseholdStatus, Learner, Membership, RoleHeld
 from learners.queries import household_on, household_type_on
+from learners.queries.names import name_initials
 from lms.models import AuditEvent
 from tests import factories
 from tests.learners.people import DAY, make_facts, take_in

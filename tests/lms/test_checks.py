@@ -107,3 +107,13 @@ def test_a_missing_subsetter_is_a_warning(monkeypatch):
     assert checks.check_harfbuzz_subset() == []
     monkeypatch.setattr(checks.ctypes.util, "find_library", lambda name: None)
     assert [found.id for found in checks.check_harfbuzz_subset()] == ["lms.W001"]
+
+
+def test_the_database_address_may_stand_in_a_file(tmp_path):
+    (tmp_path / "url").write_text("postgres://lms:geheim@127.0.0.1:1/lms\n")
+    show = (
+        "from django.conf import settings; found = settings.DATABASES['default']; "
+        "print(found['ENGINE'], found['PORT'])"
+    )
+    done = manage(tmp_path, "shell", "-v0", "-c", show, DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert done.stdout.split() == ["django.db.backends.postgresql", "1"], done.stderr

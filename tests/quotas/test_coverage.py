@@ -117,6 +117,13 @@ def test_why_members_do_not_count_yet():
     }
 
 
+def test_a_completed_run_is_over_on_its_last_day():
+    learner = factories.make_learner()
+    run = factories.make_run(starts_on=AS_OF, days=1, status=CourseRun.Status.CLOSED)
+    factories.make_enrolment(run, learner)
+    assert reasons(register_edition=counted.make_edition([learner])) == {"not_completed": 1}
+
+
 def test_coverage_by_child_is_a_rate_of_its_own():
     here = factories.make_learner(code="411521001003")
     there = [factories.make_learner(code="411521100200") for _ in range(2)]

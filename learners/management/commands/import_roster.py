@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from learners.actions.imports import (
     RosterError,
     begin_import,
-    check_roster,
     import_chunk,
     receive_roster,
 )
@@ -19,6 +18,7 @@ from learners.queries import places_of
 from learners.queries.rosters import refusal_message, verdict_counts
 from learners.roster.judging import judge
 from learners.roster.report import Report
+from learners.tasks import check_roster
 from lms.lib.spreadsheets import FileError, read_workbook
 from regions.models import Region
 

@@ -1,0 +1,254 @@
+"""How the preview of a roster is put into words: cells, chips, causes, counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from learners.models import RosterImport, RosterRow
+from learners.queries.rosters import PreviewRow
+from learners.roster import normalise
+from learners.roster.verdicts import Finding
+from lms.lib import idnumbers
+from lms.lib.spreadsheets import cell_text
+
+#: What a chip says of each code, in five characters or fewer of Chinese.
+CODE_WORDS = {
+    "NAME_MISSING": gettext_lazy("No name"),
+    "ID_MISSING": gettext_lazy("No ID number"),
+    "ID_PRECISION_LOST": gettext_lazy("Digits lost"),
+    "ID_LENGTH": gettext_lazy("ID length"),
+    "ID_FORMAT": gettext_lazy("ID characters"),
+    "ID_MASKED": gettext_lazy("ID masked"),
+    "ID_DATE": gettext_lazy("ID birth date"),
+    "ID_CHECKSUM": gettext_lazy("ID checksum"),
+    "ID_UPGRADED_15": gettext_lazy("15 digits"),
+    "DUP_IN_FILE": gettext_lazy("Duplicate"),
+    "DUP_CONFLICT": gettext_lazy("ID conflict"),
+    "TOWNSHIP_UNKNOWN": gettext_lazy("Township unknown"),
+    "TOWNSHIP_AMBIGUOUS": gettext_lazy("Township ambiguous"),
+    "VILLAGE_UNKNOWN": gettext_lazy("Village unknown"),
+    "SEX_MISMATCH": gettext_lazy("Sex differs"),
+    "BIRTH_MISMATCH": gettext_lazy("Birth differs"),
+    "PHONE_MISSING": gettext_lazy("No telephone"),
+    "PHONE_INVALID": gettext_lazy("Telephone wrong"),
+    "PHONE_MULTIPLE": gettext_lazy("Two telephones"),
+    "HOUSEHOLD_TYPE_UNKNOWN": gettext_lazy("Type unknown"),
+    "AGE_OUT_OF_RANGE": gettext_lazy("Age"),
+    "FIELDS_SWAPPED": gettext_lazy("Columns swapped"),
+    "HIDDEN_ROW": gettext_lazy("Hidden row"),
+    "KNOWN_ELSEWHERE": gettext_lazy("Registered elsewhere"),
+    "title": gettext_lazy("Title"),
+    "info line": gettext_lazy("Info line"),
+    "header": gettext_lazy("Header"),
+    "blank": gettext_lazy("Blank row"),
+    "total": gettext_lazy("Total row"),
+    "footer": gettext_lazy("Footer"),
+}
+VERDICT_CHIPS = {
+    "ERROR": ("bad", "cross"),
+    "WARNING": ("warn", "alert"),
+    "OK": ("good", "check"),
+    "SKIPPED": ("mute", "minus"),
+}
+MOST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the preview: what is shown, masked, and how it is tinted."""
+
+    text: str
+    tint: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the preview as the template draws it."""
+
+    row: RosterRow
+    css: str
+    name: Cell
+    number: Cell
+    township: Cell
+    village: Cell
+    phone: Cell
+    chip: tuple[str, str, str]
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class CountBox:
+    verdict: str
+    count: int
+    title: str
+    note: str
+    kind: str
+    icon: str
+
+
+def line_of(found: PreviewRow, columns: Mapping[str, int]) -> Line:
+    verdict = found.row.verdict
+    bad = "cell-bad" if verdict == "ERROR" else "cell-warn"
+    tints = {entry.field: "cell-good" for entry in found.tidied}
+    tints |= {finding.field: bad for finding in found.judged.findings}
+
+    def cell(name: str) -> Cell:
+        text = _shown(found, name, columns)
+        return Cell(text or "—", tints.get(name, ""))
+
+    return Line(
+        row=found.row,
+        css={"ERROR": "row-bad", "WARNING": "row-warn"}.get(verdict, ""),
+        name=cell("name"),
+        number=cell("id_number"),
+        township=cell("township"),
+        village=cell("village"),
+        phone=cell("phone"),
+        chip=(*VERDICT_CHIPS[verdict], _word(found)),
+        texts=_texts(found),
+    )
+
+
+def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
+    """What was understood of a clean row; of a faulty cell what stood there. Numbers masked."""
+    fields = found.judged.fields
+    is_faulty = any(finding.field == name for finding in found.judged.findings)
+    text = fields.get(name) or ""
+    if not text or is_faulty:
+        text = _as_written(found, name, columns) or text
+    if name == "id_number":
+        return _masked_number(text)
+    if name == "phone":
+        return idnumbers.mask_phone(normalise.phone(text)[0] or text)
+    return text
+
+
+def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
+    at = columns.get(name)
+    cells = found.judged.cells
+    value = cells[at] if at is not None and at < len(cells) else None
+    if isinstance(value, float) and abs(value) >= 10**15:
+        return f"{value:.5E}"  # as Excel shows it: 4.11521E+17
+    return cell_text(value)
+
+
+def _masked_number(text: str) -> str:
+    return text if "E+" in text and len(text) < 13 else idnumbers.mask_id(text)
+
+
+def _word(found: PreviewRow) -> str:
+    if found.judged.findings:
+        return str(CODE_WORDS[found.judged.findings[-1].code])
+    if found.row.verdict == "SKIPPED":
+        return str(CODE_WORDS.get(found.judged.skip_reason, found.judged.skip_reason))
+    return str(RosterRow.Verdict(found.row.verdict).label)
+
+
+def _texts(found: PreviewRow) -> list[str]:
+    """Cause and remedy in words; what was tidied; what an import would change."""
+    texts = [_with_value(finding) for finding in found.judged.findings]
+    if found.tidied:
+        texts.append(_("Tidied: %(what)s") % {"what": _("; ").join(map(_tidied, found.tidied))})
+    for change in found.changes:
+        words = {"field": FIELD_WORDS[change.field], "old": change.old or "—", "new": change.new}
+        texts.append(_("Will change: %(field)s %(old)s → %(new)s") % words)
+    if found.known == "MATCHED":
+        texts.append(_("In the archive already, nothing changes."))
+    return texts
+
+
+FIELD_WORDS = {
+    "name": gettext_lazy("Full name"),
+    "phone": gettext_lazy("Telephone"),
+    "home": gettext_lazy("Home"),
+    "household_type": gettext_lazy("Household type"),
+    "id_number": gettext_lazy("ID number"),
+    "ethnic": gettext_lazy("Ethnicity"),
+    "township": gettext_lazy("Township"),
+    "village": gettext_lazy("Village"),
+    "sex": gettext_lazy("Sex"),
+    "serial": gettext_lazy("Serial number"),
+    "county": gettext_lazy("County"),
+    "group": gettext_lazy("Villagers' group"),
+    "address": gettext_lazy("Address"),
+    "education": gettext_lazy("Education"),
+    "birth_date": gettext_lazy("Birth date"),
+    "age": gettext_lazy("Age"),
+    "train_date": gettext_lazy("Training date"),
+    "train_start": gettext_lazy("Training begins"),
+    "train_end": gettext_lazy("Training ends"),
+    "train_term": gettext_lazy("Course run"),
+    "completed": pgettext_lazy("column", "Completed"),
+    "has_shop": gettext_lazy("Has a shop"),
+    "shop_url": gettext_lazy("Shop address"),
+    "household_no": gettext_lazy("Household number"),
+    "head_name": gettext_lazy("Head"),
+    "head_id": gettext_lazy("ID number of the head"),
+    "relation": gettext_lazy("Relation to the head"),
+    "disability": gettext_lazy("Disability"),
+    "political_status": gettext_lazy("Political status"),
+    "remark": gettext_lazy("Remark"),
+    "reason": gettext_lazy("Reason"),
+    "signature": gettext_lazy("Signature"),
+}
+
+
+def _with_value(finding: Finding) -> str:
+    """For what has no column in the table, what stood in the file goes with the reason."""
+    reason = finding.reason()
+    if finding.field in {"household_type", "sex"} and finding.value:
+        return _("“%(value)s”: %(reason)s") % {"value": finding.value, "reason": reason}
+    return reason
+
+
+def _tidied(entry: Any) -> str:
+    if entry.field in {"id_number", "phone"}:
+        return str(FIELD_WORDS[entry.field])
+    return _("“%(before)s” → “%(after)s”") % {"before": entry.before, "after": entry.after}
+
+
+def count_boxes(roster_import: RosterImport, counts: Mapping[str, int]) -> list[CountBox]:
+    summary = roster_import.summary
+    if "layouts" not in summary:
+        return []
+    tidied = _("%(count)d of them were tidied") % {"count": summary.get("tidied_rows", 0)}
+    by_code = summary["words"]
+    return [
+        CountBox("OK", counts["OK"], _("Can be imported"), tidied, "good", "check"),
+        CountBox(
+            "WARNING",
+            counts["WARNING"],
+            _("With a reminder, can be imported"),
+            _code_note(by_code["WARNING"]),
+            "warn",
+            "alert",
+        ),
+        CountBox(
+            "ERROR",
+            counts["ERROR"],
+            _("To be corrected, not imported now"),
+            _code_note(by_code["ERROR"]),
+            "bad",
+            "cross",
+        ),
+        CountBox(
+            "SKIPPED",
+            counts["SKIPPED"],
+            _("Skipped"),
+            _code_note(by_code["SKIPPED"]),
+            "mute",
+            "minus",
+        ),
+    ]
+
+
+def _code_note(counts: Mapping[str, int]) -> str:
+    most = sorted(counts.items(), key=lambda item: -item[1])
+    words = [f"{CODE_WORDS.get(code, code)} {count}" for code, count in most[:MOST_WORDS]]
+    if len(most) > MOST_WORDS:
+        rest = sum(count for _code, count in most[MOST_WORDS:])
+        words.append(_("other %(count)d") % {"count": rest})
+    return " · ".join(words)

@@ -1,0 +1,51 @@
+"""A prepared installation once a session, copies of it for the tests, and a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, find_chromium
+from tests.e2e.site import Site, copy_of
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.fail("no Chromium found: script/bootstrap --tests installs one")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Site:
+    """Migrated, with all regions and the collected static files; never started itself."""
+    site = Site(tmp_path_factory.mktemp("prepared") / "data")
+    site.prepare()
+    return site
+
+
+@pytest.fixture(scope="module")
+def site(prepared, tmp_path_factory) -> Iterator[Site]:
+    """An empty installation that runs."""
+    found = copy_of(prepared, tmp_path_factory.mktemp("site") / "data")
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_site(prepared, tmp_path_factory) -> Iterator[Site]:
+    """The demonstration, running."""
+    found = copy_of(prepared, tmp_path_factory.mktemp("demo") / "data", LMS_DEMO="1")
+    try:
+        found.manage("load_demo")
+        found.start()
+        yield found
+    finally:
+        found.stop()

@@ -1,0 +1,92 @@
+"""The main pages of each role in the demonstration, and how to come to them."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+#: Everybody's own page first; "" is somebody who has not signed in.
+ROLES = ("", "xueyuan", "luoshan", "laoshi", "zhuozi", "kaohe", "ducha", "admin")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: who opens it, where they begin, and which links they follow from there."""
+
+    name: str
+    user: str
+    address: str
+    links: Sequence[str] = ()
+    #: A page for a phone or a tablet: everything on it must be wide enough for a finger.
+    by_hand: bool = False
+
+
+ROW = "#results tbody a"
+PAGES = [
+    Shown("sign-in", "", "/accounts/login/"),
+    Shown("verify-unknown", "", "/v/000000000000", by_hand=True),
+    Shown("my-certificates", "xueyuan", "/certificates/mine/", by_hand=True),
+    Shown("certificate-code", "xueyuan", "/certificates/mine/", ["a[href$='/code/']"], True),
+    Shown("learner-list", "luoshan", "/learners/"),
+    Shown("learner", "luoshan", "/learners/", [ROW]),
+    Shown("import-list", "luoshan", "/learners/imports/"),
+    Shown("import-preview", "luoshan", "/learners/imports/", [ROW]),
+    Shown("register", "luoshan", "/learners/registers/", [ROW]),
+    Shown("run-list", "luoshan", "/courses/"),
+    Shown("run", "luoshan", "/courses/?status=CLOSED", [ROW]),
+    Shown("run-issue", "luoshan", "/courses/?status=CLOSED", [ROW, "a[href$='/issue/']"]),
+    Shown("certificate-list", "luoshan", "/certificates/"),
+    Shown("today", "laoshi", "/courses/today/", by_hand=True),
+    Shown("roll-call", "laoshi", "/courses/today/", ["a[href$='/roll-call/']"], True),
+    Shown(
+        "close-out",
+        "laoshi",
+        "/courses/today/",
+        ["a[href$='/roll-call/']", "#dock a.btn-main"],
+        True,
+    ),
+    Shown("follow-ups", "zhuozi", "/incubation/", by_hand=True),
+    Shown("visit", "zhuozi", "/incubation/", ["a[href*='/visit/']"], True),
+    Shown("case", "zhuozi", "/incubation/cases/", [ROW]),
+    Shown("shop-list", "zhuozi", "/incubation/shops/"),
+    Shown("board", "kaohe", "/quotas/?region=653128"),
+    Shown("board-township", "kaohe", "/quotas/?region=653128", ["#league tbody th a"]),
+    Shown("explain", "kaohe", "/quotas/?region=653128", [".board a.hero-link"]),
+    Shown("explain-coverage", "kaohe", "/quotas/?region=411521", [".board a.hero-link"]),
+    Shown("plan", "kaohe", "/quotas/plans/", ["main a[href*='/plans/']"]),
+    Shown("check-list", "ducha", "/quotas/checks/", by_hand=True),
+    Shown("check", "ducha", "/quotas/checks/", ["main a[href*='/checks/']"], True),
+    Shown("users", "admin", "/staff/"),
+    Shown("audit", "admin", "/staff/audit/"),
+]
+
+
+def passwords_in(path: Path) -> dict[str, str]:
+    return {row["username"]: row["password"] for row in json.loads(path.read_text())}
+
+
+def pages_of(user: str) -> list[Shown]:
+    return [shown for shown in PAGES if shown.user == user]
+
+
+def find(page: Page, shown: Shown) -> str:
+    """The page's address, found as a person finds it."""
+    if not shown.links:
+        return shown.address
+    page.goto(shown.address)
+    for link in shown.links:
+        href = page.locator(link).first.get_attribute("href")
+        assert href, f"{shown.name}: {link} leads nowhere"
+        page.goto(href)
+    return page.url
+
+
+def code_of(page: Page) -> str:
+    """The code on a trainee's first certificate, as anybody may type it."""
+    page.goto(find(page, next(shown for shown in PAGES if shown.name == "certificate-code")))
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page.locator("main").inner_text())
+    assert found, page.locator("main").inner_text()
+    return found.group()

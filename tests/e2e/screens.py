@@ -1,0 +1,132 @@
+"""Pictures of the main pages in three widths, small enough to be kept beside the documents.
+
+    python -m tests.e2e.screens --server URL --sign-ins FILE --to DIRECTORY [--only NAME ...]
+
+script/screens starts a demonstration of its own and calls this.
+"""
+
+import argparse
+import io
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, find_chromium
+from tests.e2e.browser import sign_in as fill_in
+from tests.e2e.pages import ROLES, Shown, code_of, find, pages_of, passwords_in
+
+WIDTHS = {360: 740, 768: 1024, 1280: 800}
+TALLEST = 2400
+MOST_BYTES = 60_000
+#: Tried in turn until the file is small enough.
+PALETTES = (128, 96, 64, 48)
+
+
+@dataclass
+class Camera:
+    browser: Browser
+    server: str
+    target: Path
+    only: Sequence[str]
+
+    def wants(self, name: str) -> bool:
+        return not self.only or name in self.only
+
+    @contextmanager
+    def visit(self, username: str, passwords: dict[str, str]) -> Iterator[Page]:
+        context: BrowserContext = self.browser.new_context(base_url=self.server, locale="zh-CN")
+        page = context.new_page()
+        if username:
+            fill_in(page, username, passwords[username])
+        yield page
+        context.close()
+
+    def shoot(self, page: Page, name: str, address: str) -> None:
+        if not self.wants(name):
+            return
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(address)
+            page.wait_for_load_state("load")
+            tall = int(page.evaluate("document.documentElement.scrollHeight"))
+            # The window is as tall as the picture, so that what sticks to its edge stays there.
+            shown = max(height, min(tall, TALLEST))
+            page.set_viewport_size({"width": width, "height": shown})
+            save(page.screenshot(), self.target / f"{name}-{width}.png")
+
+
+def save(png: bytes, path: Path) -> None:
+    """As a palette picture, with fewer colours the larger it is."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in PALETTES:
+        found = io.BytesIO()
+        picture.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            found, "PNG", optimize=True
+        )
+        if found.tell() <= MOST_BYTES:
+            break
+    path.write_bytes(found.getvalue())
+
+
+def save_certificate(page: Page, target: Path) -> None:
+    """The first sheet of a trainee's certificate."""
+    page.goto("/certificates/mine/")
+    href = page.locator("a[href$='/pdf/']").first.get_attribute("href")
+    content = page.request.get(str(href)).body()
+    with tempfile.TemporaryDirectory() as directory:
+        pdf = Path(directory) / "certificate.pdf"
+        pdf.write_bytes(content)
+        command = ["pdftoppm", "-png", "-r", "72", "-f", "1", "-l", "1", "-singlefile"]
+        subprocess.run([*command, str(pdf), str(pdf.with_suffix(""))], check=True)
+        save(pdf.with_suffix(".png").read_bytes(), target / "certificate.png")
+
+
+def take_all(camera: Camera, passwords: dict[str, str], say: Callable[[str], object]) -> None:
+    for user in ROLES:
+        with camera.visit(user, passwords) as page:
+            for shown in pages_of(user):
+                _take(camera, page, shown, say)
+    with camera.visit("xueyuan", passwords) as page:
+        code = code_of(page)
+        if camera.wants("certificate"):
+            save_certificate(page, camera.target)
+        page.goto("/elder-mode/?on=1&next=/certificates/mine/")
+        camera.shoot(page, "my-certificates-elder", "/certificates/mine/")
+    with camera.visit("", passwords) as page:
+        camera.shoot(page, "verify", f"/v/{code}")
+
+
+def _take(camera: Camera, page: Page, shown: Shown, say: Callable[[str], object]) -> None:
+    if camera.wants(shown.name):
+        say(shown.name)
+        camera.shoot(page, shown.name, find(page, shown))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--sign-ins", required=True, type=Path)
+    parser.add_argument("--to", required=True, type=Path)
+    parser.add_argument("--only", nargs="*", default=())
+    given = parser.parse_args()
+    given.to.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        camera = Camera(browser, given.server, given.to, given.only)
+        take_all(camera, passwords_in(given.sign_ins), _say)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The product as it is run: web server and worker as processes of their own, a data directory each.
+
+Nothing here shares a database with the test process; what a test prepares beforehand is done by
+`tests.e2e.cast`, in a process with the product's own settings.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+READY_WITHIN = 60
+STOP_WITHIN = 15
+COMMAND_WITHIN = 300
+#: What a developer's shell or script/test may have set and the product must not take over.
+NOT_INHERITED = ("DATABASE_URL", "LMS_ENV", "LMS_DEMO", "LMS_PUBLIC_URL", "DJANGO_SETTINGS_MODULE")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """One installation: `prepare` it or copy a prepared one, `start`, use, `stop`."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    extra: dict[str, str] = field(default_factory=dict)
+    parts: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    logs: list[IO[bytes]] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        return kept | {
+            "LMS_DATA_DIR": str(self.data_dir),
+            "LMS_PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "lms.settings",
+            "PYTHONUNBUFFERED": "1",
+            **self.extra,
+        }
+
+    def run(self, *arguments: str) -> str:
+        """A Python command in the product's environment; its output, or an error that shows it."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=BASE_DIR,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_WITHIN,
+        )
+        if done.returncode:
+            raise AssertionError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def manage(self, *arguments: str) -> str:
+        return self.run(str(BASE_DIR / "manage.py"), *arguments)
+
+    def cast(self, step: str, **given: str) -> Any:
+        """A step of tests/e2e/cast.py; what it returns."""
+        return json.loads(self.run("-m", "tests.e2e.cast", step, json.dumps(given)))
+
+    def prepare(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.manage("migrate", "--verbosity=0", "--no-input")
+        self.manage("createcachetable", "--verbosity=0")
+        self.manage("collectstatic", "--verbosity=0", "--no-input")
+        self.manage("load_regions", "--if-empty")
+
+    def start(self) -> None:
+        gunicorn = [
+            *("-m", "gunicorn", "lms.wsgi", "--bind", f"127.0.0.1:{self.port}"),
+            *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
+            *("--timeout", "60", "--log-level", "info"),
+        ]
+        self._begin("web", gunicorn)
+        self._begin("worker", [str(BASE_DIR / "manage.py"), "run_worker"])
+        self._wait_until_ready()
+
+    def _begin(self, name: str, arguments: list[str]) -> None:
+        log = (self.data_dir / f"{name}.log").open("wb")
+        self.logs.append(log)
+        self.parts.append(
+            subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=BASE_DIR,
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        said = ""
+        while time.monotonic() < deadline:
+            if any(part.poll() is not None for part in self.parts):
+                break
+            said = self._ask_ready()
+            if not said:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"not ready: {said}\n{self.log_tail()}")
+
+    def _ask_ready(self) -> str:
+        """ "" when ready, else what is missing."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):
+                return ""
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode()
+        except OSError as error:
+            return str(error)
+
+    def log_tail(self, size: int = 4000) -> str:
+        found = sorted(self.data_dir.glob("*.log"))
+        return "\n".join(f"--- {path.name}\n{path.read_text()[-size:]}" for path in found)
+
+    def stop(self) -> None:
+        """Ask each group to end, then insist: nothing of a test outlives it."""
+        for part in self.parts:
+            _signal(part, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN
+        for part in self.parts:
+            try:
+                part.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal(part, signal.SIGKILL)
+                part.wait()
+        for log in self.logs:
+            log.close()
+
+
+def _signal(part: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(part.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def copy_of(prepared: Site, data_dir: Path, **extra: str) -> Site:
+    shutil.copytree(prepared.data_dir, data_dir)
+    return Site(data_dir, extra=extra)

@@ -1,0 +1,204 @@
+"""Uploading, previewing and importing through the pages."""
+
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+from django.urls import reverse
+
+from learners.actions import create_register
+from learners.models import Learner, RosterImport
+from lms.lib.scope import Role
+from lms.lib.spreadsheets import read_workbook
+from lms.models import AuditEvent, TaskProgress
+from tests import factories
+from tests.learners.roster_cases import FIXTURES
+from tests.learners.rosters import checked, load_places, make_rows, make_xlsx
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path):
+    with override_settings(MEDIA_ROOT=tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture
+def clerk(signed_in, county_clerk):
+    return signed_in(county_clerk)
+
+
+def upload(client, content: bytes, name="名单.xlsx", **fields):
+    data = {
+        "file": SimpleUploadedFile(name, content),
+        "region": "411521",
+        "as_of": "2026-03-01",
+    } | fields
+    return client.post(reverse("learners:import_create"), data)
+
+
+def detail(found: RosterImport, query: str = "") -> str:
+    return reverse("learners:import_detail", args=[found.pk]) + query
+
+
+def test_a_county_s_roster_from_upload_to_archive(clerk, django_capture_on_commit_callbacks):
+    load_places("411521")
+    content = (FIXTURES / "p1_luoshan_households.xlsx").read_bytes()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = upload(clerk, content, as_of="2019-11-01")
+    found = RosterImport.objects.get()
+    assert response.url == detail(found)
+    page = clerk.get(detail(found))
+    # From the truth file: 181 people, 28 rejected; 21 warnings on 20 rows.
+    assert page.context["counts"]["ERROR"] == 28
+    assert page.context["ready"] == 153
+    assert page.context["person_rows"] == 181
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):  # a double click
+            clerk.post(reverse("learners:import_confirm", args=[found.pk]))
+    assert TaskProgress.objects.filter(kind="learners.import_roster").count() == 1
+    assert Learner.objects.count() == 153
+    done = clerk.get(detail(found))
+    assert done.context["outcome"]["CREATED"] == 153
+    book = clerk.get(reverse("learners:import_errors", args=[found.pk]))
+    rows = read_workbook(book.content, "x.xlsx").sheets[0].rows
+    assert len(rows) == 28 + 3  # two title lines, the header
+    assert AuditEvent.objects.filter(action="learners.error_workbook_downloaded").count() == 1
+
+
+def test_the_preview_masks_numbers_and_shows_the_worst_first(clerk, county_clerk):
+    wrong = factories.make_id_number(7)[:17] + "?"
+    rows = [*make_rows(1, 2), [3, "王某", wrong, "13900000001", "丽水街道", "", "脱贫户"]]
+    found = checked(rows, actor=county_clerk)
+    page = clerk.get(detail(found))
+    text = page.content.decode()
+    assert [line.row.row for line in page.context["lines"]] == [4, 2, 3]
+    for secret in (factories.make_id_number(1), wrong, "13900000001", "13800000001"):
+        assert secret not in text
+    assert factories.make_id_number(1)[-4:] in text
+
+
+def test_the_counts_filter_the_rows(clerk, county_clerk):
+    rows = [*make_rows(1, 60), [99, "王无号", "", "", "丽水街道", "", "脱贫户"]]
+    found = checked(rows, actor=county_clerk)
+    assert len(clerk.get(detail(found, "?verdict=ERROR")).context["lines"]) == 1
+    assert len(clerk.get(detail(found, "?verdict=SKIPPED")).context["lines"]) == 1
+    assert len(clerk.get(detail(found, "?page=2")).context["lines"]) == 11
+    for query in ("?verdict=EVIL", "?page=abc", "?page=-1", "?page=99"):
+        assert clerk.get(detail(found, query)).status_code == 404
+
+
+def test_texts_that_look_like_markup_are_shown_as_text(clerk, county_clerk):
+    found = checked(make_rows(1, 1, name="<script>alert(1)</script>"), actor=county_clerk)
+    text = clerk.get(detail(found)).content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_the_columns_step_shows_what_was_recognised(clerk, county_clerk):
+    found = checked(make_rows(1, 1), actor=county_clerk)
+    (sheet,) = clerk.get(detail(found, "?show=columns")).context["layouts"]
+    assert len(sheet[1]) == 7
+    assert all(word for _title, word in sheet[1])
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xd0\xcf\x11\xe0" + b"\0" * 600])
+def test_a_refused_file_says_why(clerk, content, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(clerk, content)
+    found = RosterImport.objects.get()
+    assert found.state == "REFUSED"
+    page = clerk.get(detail(found))
+    assert page.context["refusal"] in page.content.decode()
+    assert not found.rows.exists()
+
+
+def test_an_empty_or_too_large_file_is_not_taken(clerk, media):
+    with override_settings(UPLOAD_MAX_BYTES=1000):
+        response = upload(clerk, b"x" * 1001)
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"].as_data()[0].code == "FILE_TOO_LARGE"
+    assert upload(clerk, b"").status_code == 422
+    assert not RosterImport.objects.exists()
+    assert not list(media.rglob("*.upload"))
+
+
+def test_what_the_form_refuses(clerk):
+    content = make_xlsx(make_rows(1, 1))
+    assert upload(clerk, content, as_of="2999-01-01").status_code == 422
+    assert upload(clerk, content, as_of="soon").status_code == 422
+    assert upload(clerk, content, region="411522").status_code == 404
+    assert upload(clerk, content, region="nonsense").status_code == 404
+    other = create_register(
+        purpose="ABLE_WILLING", year=2026, region=factories.make_region("411522"), actor=None
+    )
+    edition = other.editions.get()
+    assert upload(clerk, content, edition=edition.pk).status_code == 404
+    assert not RosterImport.objects.exists()
+
+
+def test_a_file_name_keeps_nothing_but_text(clerk, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(clerk, make_xlsx(make_rows(1, 1)), name="../名\u202e单.xlsx")
+    assert RosterImport.objects.get().file_name == "名单.xlsx"
+
+
+def test_the_neighbour_neither_sees_nor_confirms(signed_in, neighbour_clerk, county_clerk):
+    found = checked(make_rows(1, 2), actor=county_clerk)
+    client = signed_in(neighbour_clerk)
+    assert client.get(detail(found)).status_code == 404
+    for name in ("import_confirm", "import_abandon"):
+        assert client.post(reverse(f"learners:{name}", args=[found.pk])).status_code == 404
+    assert client.get(reverse("learners:import_errors", args=[found.pk])).status_code == 404
+    found.refresh_from_db()
+    assert found.state == "CHECKED"
+
+
+def test_only_a_clerk_uploads(signed_in, county_official, trainer):
+    for user in (county_official, trainer):
+        client = signed_in(user)
+        assert client.get(reverse("learners:import_create")).status_code == 403
+        assert upload(client, b"x").status_code == 403
+
+
+def test_an_import_that_broke_off_offers_to_go_on(clerk, county_clerk):
+    found = checked(make_rows(1, 2), actor=county_clerk)
+    clerk.post(reverse("learners:import_confirm", args=[found.pk]))
+    TaskProgress.objects.update(state="FAILED")
+    assert clerk.get(detail(found)).context["is_stuck"]
+    clerk.post(reverse("learners:import_confirm", args=[found.pk]))
+    assert TaskProgress.objects.filter(state="QUEUED").count() == 1
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_queries_of_the_preview_and_the_list(
+    count, clerk, county_clerk, django_assert_max_num_queries
+):
+    found = checked(make_rows(1, count), actor=county_clerk)
+    for _ in range(count):
+        RosterImport.objects.create(
+            region=found.region, as_of=found.as_of, file_name="x", uploaded_by=county_clerk
+        )
+    with django_assert_max_num_queries(17):
+        clerk.get(detail(found))
+    with django_assert_max_num_queries(11):
+        clerk.get(reverse("learners:import_list"))
+
+
+def test_a_prefecture_clerk_uploads_for_several_counties(signed_in):
+    clerk = factories.make_user("prefecture", (Role.CLERK, "4115"))
+    response = signed_in(clerk).get(reverse("learners:import_create"))
+    offered = response.context["form"].fields["region"].queryset
+    assert set(offered.values_list("code", flat=True)) == {"4115", "411521", "411522"}
+
+
+def test_the_error_workbook_comes_back_as_a_roster(clerk, county_clerk):
+    rows = [*make_rows(1, 1), [2, "=1+1", "", "", "丽水街道", "", "脱贫户"]]
+    found = checked(rows, actor=county_clerk)
+    response = clerk.get(reverse("learners:import_errors", args=[found.pk]))
+    again = checked(content=BytesIO(response.content).getvalue(), actor=county_clerk)
+    assert (again.state, again.rows.get(verdict="ERROR").codes) == ("CHECKED", ["ID_MISSING"])
+    assert len(response.content) < settings.UPLOAD_MAX_BYTES
