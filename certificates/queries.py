@@ -143,6 +143,13 @@ def qr_rows(certificate: Certificate) -> tuple[int, list[tuple[int, int, int]]]:
     return len(matrix), runs
 
 
+def seal_ring(issuer: str) -> list[tuple[str, float]]:
+    """Each letter of the issuer's name and its turn in degrees on the ring of the seal."""
+    step = min(24.0, 264 / max(len(issuer) - 1, 1))
+    first = -step * (len(issuer) - 1) / 2
+    return [(letter, round(first + n * step, 1)) for n, letter in enumerate(issuer)]
+
+
 #: (kind of chip, icon) of each status.
 STATUS_CHIP = {
     Certificate.Status.VALID: ("good", "check"),

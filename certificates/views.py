@@ -17,7 +17,14 @@ from certificates import tasks
 from certificates.actions import revoke_certificate
 from certificates.forms import IssueForm, RevokeForm, VerifyForm
 from certificates.models import Certificate
-from certificates.queries import candidates, frozen_facts, issuer_for, public_view, qr_rows
+from certificates.queries import (
+    candidates,
+    frozen_facts,
+    issuer_for,
+    public_view,
+    qr_rows,
+    seal_ring,
+)
 from certificates.tables import CertificateFilters, CertificateTable
 from courses.models import CourseRun
 from lms import tasks as work
@@ -155,7 +162,7 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
         .exclude(status=Certificate.Status.REPLACED)
         .select_related("issuer", "enrolment__run__course")
     )
-    cards = [(certificate, frozen_facts(certificate)) for certificate in own]
+    cards = [(c, frozen_facts(c), seal_ring(frozen_facts(c)["issuer"])) for c in own]
     return render(request, "certificates/my_certificates.html", {"cards": cards})
 
 

@@ -1,7 +1,5 @@
 """What people do with plans: lay them down, hand quotas down, check what was counted."""
 
-import hashlib
-import random
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +19,13 @@ from learners.models import RegisterEdition
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.models import record_audit
-from quotas import measures
 from quotas.models import CheckItem, CheckPlan, Measure, Plan, Quota
+from quotas.queries.checks import commitment, counted_enrolments, population_of, sample
+from quotas.queries.plans import is_sum
 from regions.models import Region
 
 if TYPE_CHECKING:
     from courses.models import Enrolment
-
-#: Kinds whose children and reserve add up to the parent.
-ADDITIVE = {Quota.Kind.ABSOLUTE, Quota.Kind.CUMULATIVE, Quota.Kind.ONE_PER_REGION}
-#: Measures that are no sums whatever the kind: a mean, a rate.
-NOT_SUMS = {Measure.INCOME_RISE_YUAN, Measure.ROSTER_COVERAGE}
 
 
 class QuotaError(ActionError):
@@ -199,11 +193,6 @@ def cascade_quota(
     return children
 
 
-def is_sum(quota: Quota) -> bool:
-    """Whether the children's targets and the reserve add up to the quota's own."""
-    return quota.kind in ADDITIVE and quota.measure not in NOT_SUMS
-
-
 def _locked(quota: Quota) -> Quota:
     rows = Quota.objects.select_for_update(of=("self",)).select_related("region", "plan")
     return rows.get(pk=quota.pk)
@@ -322,10 +311,6 @@ def commit_check(
     return plan, seed
 
 
-def commitment(seed: str) -> str:
-    return hashlib.sha256(seed.encode()).hexdigest()
-
-
 @transaction.atomic
 def draw_check(
     *, plan: CheckPlan, seed: str, inspectors: Sequence[User], actor: User | None
@@ -373,23 +358,6 @@ def _require_drawable(plan: CheckPlan, seed: str, inspectors: Sequence[User]) ->
     path = plan.region.path
     if not all(inspector.scope.covers(path, Role.INSPECTOR) for inspector in inspectors):
         raise QuotaError("NOT_AN_INSPECTOR", _("Items go to inspectors of this region only."))
-
-
-def counted_enrolments(plan: CheckPlan) -> "list[Enrolment]":
-    """The person-times of the plan's period, by host region."""
-    spec = measures.Spec(Measure.PERSON_TIMES, plan.starts_on, plan.ends_on, Quota.Attribution.HOST)
-    rows = measures.candidates(spec, plan.region, plan.ends_on)
-    return list(rows.filter(why="counted").select_related("run"))
-
-
-def population_of(plan: CheckPlan) -> list[str]:
-    return sorted(str(row.pk) for row in counted_enrolments(plan))
-
-
-def sample(population: Sequence[str], seed: str, n: int) -> list[str]:
-    """`n` of the sorted population, the same for the same seed on every machine."""
-    draw = random.Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311 - replayed from a published seed
-    return draw.sample(sorted(population), min(n, len(population)))
 
 
 def _inspector_for(enrolment: "Enrolment", inspectors: Sequence[User], position: int) -> User:

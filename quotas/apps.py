@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class QuotasConfig(AppConfig):
     name = "quotas"
     verbose_name = _("Quotas")
+
+    def ready(self) -> None:
+        from learners.models import LEARNER_REACH
+        from quotas.queries.checks import drawn_for
+
+        if drawn_for not in LEARNER_REACH:
+            LEARNER_REACH.append(drawn_for)

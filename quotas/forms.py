@@ -23,23 +23,13 @@ class BoardForm(forms.Form):
 
     as_of = forms.DateField(required=False)
     plan = forms.UUIDField(required=False)
-    period = forms.RegexField(r"^\d{4}-\d\d-\d\d~\d{4}-\d\d-\d\d$", required=False)
+    period = forms.DateField(required=False)
     audience = forms.ChoiceField(choices=[("", _("All")), *Audience.choices], required=False)
     quota = forms.UUIDField(required=False)
 
     def clean_as_of(self) -> date:
         given: date | None = self.cleaned_data["as_of"]
         return min(given or today(), today())
-
-    def clean_period(self) -> tuple[date, date] | None:
-        given: str = self.cleaned_data["period"]
-        if not given:
-            return None
-        try:
-            first, last = (date.fromisoformat(day) for day in given.split("~"))
-        except ValueError:
-            raise forms.ValidationError("no such day", code="invalid") from None
-        return first, last
 
     def choice(self) -> Choice:
         given = self.cleaned_data

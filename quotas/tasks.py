@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from lms.lib.errors import ActionError
@@ -39,7 +40,7 @@ def board_args(region: Region, found: Board) -> dict[str, str]:
         "region": region.code,
         "as_of": found.as_of.isoformat(),
         "plan": str(found.plan.pk) if found.plan else "",
-        "period": "~".join(day.isoformat() for day in found.period) if found.period else "",
+        "period": found.period.isoformat() if found.period else "",
         "audience": found.audience,
         "quota": str(found.hero.line.quota.pk) if found.hero else "",
     }
@@ -70,11 +71,10 @@ def export_board(progress: TaskProgress) -> None:
     """What the page showed, the league and the bridge of the register, under today's grants."""
     user, args = _requester(progress), progress.args
     region = _region(user, args["region"])
-    period = tuple(date.fromisoformat(day) for day in args["period"].split("~") if day)
     choice = Choice(
         as_of=date.fromisoformat(args["as_of"]),
         plan=uuid.UUID(args["plan"]) if args["plan"] else None,
-        period=(period[0], period[1]) if period else None,
+        period=date.fromisoformat(args["period"]) if args["period"] else None,
         audience=args["audience"],
         quota=uuid.UUID(args["quota"]) if args["quota"] else None,
     )
@@ -101,7 +101,7 @@ def _progress_cells(line: Line, row: Tile | LeagueRow) -> dict[str, Any]:
     return {
         _("Unit"): str(measures.unit_of(line.spec.measure)),
         _("Target"): found.target,
-        _("Done"): found.figure.value,
+        pgettext("quota", "Done"): found.figure.value,
         _("Numerator"): found.figure.numerator,
         _("Denominator"): found.figure.denominator,
         _("This month"): row.month,
@@ -110,7 +110,7 @@ def _progress_cells(line: Line, row: Tile | LeagueRow) -> dict[str, Any]:
         _("Points against pace"): found.points,
         _("Still missing"): found.missing,
         _("Forecast"): found.forecast,
-        _("Verdict"): (words.chip(found) or ("", "", ""))[2],
+        pgettext("quota", "Verdict"): (words.chip(found) or ("", "", ""))[2],
     }
 
 
@@ -149,20 +149,19 @@ def bridge(line: Line, as_of: date) -> list[dict[str, Any]]:
     """Sealed + added − removed = E, and who of E completed, by child region."""
     import pandas as pd
 
-    columns = ["fact_path", "in_seal", "entered_on", "left_on", "completed_on"]
-    entries = coverage.entries(line.spec, line.region, as_of).values(*columns)
+    columns = ["fact_path", "in_seal", "left_on", "completed_on"]
+    entries = coverage.known(line.spec, line.region, as_of).values(*columns)
     frame = pd.DataFrame(list(entries), columns=columns)
     if frame.empty:
         return []
     child = [measures.child_key(path, line.region) for path in frame["fact_path"]]
-    known = frame["in_seal"] | (pd.to_datetime(frame["entered_on"], errors="coerce").notna())
-    stays = known & frame["left_on"].isna()
+    stays = frame["left_on"].isna()
     parts = pd.DataFrame(
         {
             "child": child,
             "sealed": frame["in_seal"].astype(int),
-            "added": (known & ~frame["in_seal"]).astype(int),
-            "removed": (known & frame["left_on"].notna()).astype(int),
+            "added": (~frame["in_seal"].astype(bool)).astype(int),
+            "removed": (~stays).astype(int),
             "members": stays.astype(int),
             "completed": (stays & frame["completed_on"].notna()).astype(int),
         }

@@ -189,4 +189,7 @@ class Finding:
             )
             parts.append(str(place) % {"sheet": sheet, "row": row})
         parts.append(str(code.remedy))
-        return " ".join(parts)
+        text = parts[0]
+        for part in parts[1:]:  # how two sentences meet is the language's own affair
+            text = str(_("%(sentence)s %(next)s")) % {"sentence": text, "next": part}
+        return text

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quotas.measures import counting, coverage, income, shops, training
 from quotas.measures.counting import Column, child_key
@@ -105,7 +106,13 @@ MEASURES: dict[str, Definition] = {
         coverage.COVERAGE,
     ),
     Measure.SHOPS_OPENED: Definition(
-        shops.RULE, _("shops"), True, shops.shops, shops.candidates, shops.COLUMNS, shops.OPENED
+        shops.RULE,
+        pgettext_lazy("unit", "shops"),
+        True,
+        shops.shops,
+        shops.candidates,
+        shops.COLUMNS,
+        shops.OPENED,
     ),
 }
 INCOME_UNIT = _("yuan per head")

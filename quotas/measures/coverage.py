@@ -114,23 +114,26 @@ def _in_group(group: str, as_of: date) -> Q:
     )
 
 
-def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[RegisterEntry]":
+def known(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
+    """Entries that were in the register at some time up to `as_of`."""
+    found: QuerySet[Any] = entries(spec, region, as_of)
+    return found.filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
+
+
+def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
     """Entries known on `as_of`, one per subject, each with why it counts or does not."""
     latest = Window(
         RowNumber(),
         partition_by=[F("subject")],
         order_by=[F("left_on").asc(nulls_first=True), F("id").desc()],
     )
-    found = (
-        entries(spec, region, as_of)
-        .annotate(fact_on=F("completed_on"))
-        .filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
-    )
+    found: QuerySet[Any] = known(spec, region, as_of).annotate(fact_on=F("completed_on"))
     if len(spec.editions) > 1:
         # By key, because a page that filters by `why` must not filter before the ranking.
         latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
         found = found.filter(pk__in=latests)
-    return found.annotate(why=_why(spec, as_of))
+    judged: QuerySet[Any] = found.annotate(why=_why(spec, as_of))
+    return judged
 
 
 def _why(spec: Spec, as_of: date) -> Case:

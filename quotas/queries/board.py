@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from learners.models import Audience
 from quotas import measures
 from quotas.measures import Number, Spec
-from quotas.models import Measure, Plan
+from quotas.models import Measure, Plan, Quota
 from quotas.queries.league import League, gained, last_month_end, league
-from quotas.queries.lines import Line, Period, lines, period_for, periods, plan_for, plans_at
+from quotas.queries.lines import Line, key_of, lines, period_for, periods, plan_for, plans_at
 from quotas.queries.pace import Progress, Standing, classes_missing, pace_day, progress, shortfall
 from regions.models import Region
 
@@ -59,8 +59,9 @@ class Board:
     region: Region
     plan: Plan | None
     plans: list[Plan]
-    period: Period | None
-    periods: list[Period]
+    #: The last day of the quotas that are shown, and what else could be chosen.
+    period: date | None
+    periods: list[date]
     as_of: date
     audience: str
     tiles: list[Tile]
@@ -80,7 +81,7 @@ class Choice:
 
     as_of: date
     plan: uuid.UUID | None = None
-    period: Period | None = None
+    period: date | None = None
     audience: str = ""
     quota: uuid.UUID | None = None
 
@@ -96,12 +97,8 @@ def board(user: "User", region: Region, choice: Choice) -> Board:
     period = choice.period or period_for(options, choice.as_of)
     if period and choice.period and period not in options:
         raise LookupError(period)
-    tiles = [
-        tile_of(line, choice.as_of)
-        for line in found
-        if (line.spec.starts_on, line.spec.ends_on) == period
-    ]
-    hero = _hero(tiles, choice.quota)
+    tiles = [tile_of(line, choice.as_of) for line in found if line.spec.ends_on == period]
+    hero = _hero(tiles, plan, choice.quota)
     return Board(
         region=region,
         plan=plan,
@@ -127,10 +124,12 @@ def _chosen_plan(plans: list[Plan], choice: Choice) -> Plan | None:
     return found
 
 
-def _hero(tiles: list[Tile], quota: uuid.UUID | None) -> Tile | None:
+def _hero(tiles: list[Tile], plan: Plan | None, quota: uuid.UUID | None) -> Tile | None:
+    """The tile of the chosen quota, which may be the same one at another region of the tree."""
     if quota is None:
         return next(iter(tiles), None)
-    found = next((tile for tile in tiles if tile.line.quota.pk == quota), None)
+    asked = Quota.objects.filter(pk=quota, plan=plan).first()
+    found = next((tile for tile in tiles if asked and tile.line.key == key_of(asked)), None)
     if found is None:
         raise LookupError(quota)
     return found

@@ -1,11 +1,16 @@
 """What spot checks found out about counted facts, and what waits for an inspector."""
 
+import hashlib
+import random
+from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Count, Q
 
-from lms.lib.scope import under
-from quotas.models import CheckItem, Measure, Quota
+from courses.models import Enrolment
+from lms.lib.scope import Role, Scope, under
+from quotas import measures
+from quotas.models import CheckItem, CheckPlan, Measure, Quota
 from quotas.queries.explained import Verified
 from quotas.queries.lines import Line
 
@@ -30,3 +35,32 @@ def verified(line: Line, as_of: date) -> Verified | None:
     confirmed = Q(finding=CheckItem.Finding.CONFIRMED)
     counts = found.aggregate(checked=Count("pk"), confirmed=Count("pk", filter=confirmed))
     return Verified(counts["confirmed"], counts["checked"]) if counts["checked"] else None
+
+
+def drawn_for(scope: Scope) -> Q:
+    """The learners whom an inspector checks: those of the items drawn for them."""
+    if not scope.has(Role.INSPECTOR):
+        return Q(pk__in=[])
+    items = CheckItem.objects.filter(inspector_id=scope.user_id)
+    return Q(pk__in=items.values("enrolment__learner_id"))
+
+
+def commitment(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def counted_enrolments(plan: CheckPlan) -> list[Enrolment]:
+    """The person-times of the plan's period, by host region."""
+    spec = measures.Spec(Measure.PERSON_TIMES, plan.starts_on, plan.ends_on, Quota.Attribution.HOST)
+    rows = measures.candidates(spec, plan.region, plan.ends_on)
+    return list(rows.filter(why="counted").select_related("run"))
+
+
+def population_of(plan: CheckPlan) -> list[str]:
+    return sorted(str(row.pk) for row in counted_enrolments(plan))
+
+
+def sample(population: Sequence[str], seed: str, n: int) -> list[str]:
+    """`n` of the sorted population, the same for the same seed on every machine."""
+    draw = random.Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311 - replayed from a published seed
+    return draw.sample(sorted(population), min(n, len(population)))

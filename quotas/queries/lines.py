@@ -108,16 +108,12 @@ def plan_for(plans: list[Plan], as_of: date) -> Plan | None:
     return next(iter(in_force or plans), None)
 
 
-Period = tuple[date, date]
+def periods(found: list[Line]) -> list[date]:
+    """A page shows together what ends together: this year's quotas and those that run up to it."""
+    return sorted({line.spec.ends_on for line in found})
 
 
-def periods(found: list[Line]) -> list[Period]:
-    return sorted({(line.spec.starts_on, line.spec.ends_on) for line in found})
-
-
-def period_for(options: list[Period], as_of: date) -> Period | None:
-    """The period that ends next after the day, else the last one."""
-    running = [period for period in options if period[0] <= as_of <= period[1]]
-    if running:
-        return min(running, key=lambda period: (period[1], period[0]))
-    return options[-1] if options else None
+def period_for(options: list[date], as_of: date) -> date | None:
+    """The end that comes next after the day, else the last one."""
+    ahead = [day for day in options if day >= as_of]
+    return min(ahead) if ahead else next(reversed(options), None)

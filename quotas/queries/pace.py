@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.lib.periods import days_between
 from quotas.measures import Figure, Number, Spec, State, percent
@@ -20,7 +21,7 @@ TAUGHT = {Measure.PERSON_TIMES, Measure.PEOPLE_TRAINED, Measure.ROSTER_COVERAGE}
 
 
 class Standing(models.TextChoices):
-    DONE = "done", _("Done")
+    DONE = "done", pgettext_lazy("quota", "Done")
     ON_PACE = "on_pace", _("On pace")
     SLOW = "slow", _("A little slow")
     BEHIND = "behind", _("Behind")

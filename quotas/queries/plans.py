@@ -4,10 +4,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from quotas.models import Plan, Quota
+from quotas.models import Measure, Plan, Quota
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+#: Kinds whose children and reserve add up to the parent.
+ADDITIVE = {Quota.Kind.ABSOLUTE, Quota.Kind.CUMULATIVE, Quota.Kind.ONE_PER_REGION}
+#: Measures that are no sums whatever the kind: a mean, a rate.
+NOT_SUMS = {Measure.INCOME_RISE_YUAN, Measure.ROSTER_COVERAGE}
+
+
+def is_sum(quota: Quota) -> bool:
+    """Whether the children's targets and the reserve add up to the quota's own."""
+    return quota.kind in ADDITIVE and quota.measure not in NOT_SUMS
 
 
 @dataclass(frozen=True)

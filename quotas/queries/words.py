@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from learners.models import Audience, HouseholdGroup, RegisterEdition
 from lms.templatetags.ui import plain_number
@@ -86,7 +86,7 @@ def chip(progress: Progress, *, points: bool = False) -> Chip | None:
     if points and progress.points is not None:
         short = {"points": plain_number(-progress.points, 1)}
         if standing == Standing.SLOW:
-            word = _("%(points)s points short") % short
+            word = pgettext("quota", "%(points)s points short") % short
         elif standing == Standing.BEHIND:
             word = _("%(points)s points behind") % short
     return kind, icon, word

@@ -24,10 +24,12 @@ from quotas.views.links import (
     READERS,
     board_url,
     explain_url,
-    period_words,
     plan_classes_url,
     way_to,
 )
+
+#: Parameters of the page; anything else is refused.
+KNOWN = {"region", *BoardForm.base_fields}
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class RowView:
 def board(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     region = current_region(request, *READERS)
+    if set(request.GET) - KNOWN:
+        raise BadRequest("unknown parameter")
     found = _board(request, BoardForm(request.GET))
     hero = found.hero
     context: dict[str, Any] = {
@@ -73,7 +77,6 @@ def board(request: HttpRequest) -> HttpResponse:
         "unit": words.counted_unit(hero.line.spec) if hero else "",
         "audiences": BoardForm.base_fields["audience"].choices,  # type: ignore[attr-defined]
         "plans": [(plan, words.plan_title(plan)) for plan in found.plans],
-        "periods": [(period_words(period), period) for period in found.periods],
         "today": today(),
         "now": timezone.now() if found.as_of == today() else None,
         "edition": measures.rule_of(hero.line.spec.measure).edition if hero else None,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from lms.lib.scope import Role
 from quotas.queries.board import Board
-from quotas.queries.lines import Line, Period
+from quotas.queries.lines import Line
 from regions.models import Region
 
 READERS = (Role.OFFICIAL, Role.CLERK, Role.INSPECTOR)
@@ -24,10 +24,6 @@ def explain_url(line: Line, region: Region, as_of: date, audience: str = "", **m
     return f"{reverse('quotas:explain', args=[line.quota.pk])}?{urlencode(given)}"
 
 
-def period_words(period: Period) -> str:
-    return f"{period[0].isoformat()}~{period[1].isoformat()}"
-
-
 def board_url(region: Region, found: Board | None = None, **more: str) -> str:
     """The board of `region`, with what the filter bar of `found` says."""
     given = {"region": region.code}
@@ -36,7 +32,7 @@ def board_url(region: Region, found: Board | None = None, **more: str) -> str:
         if found.plan is not None:
             given["plan"] = str(found.plan.pk)
         if found.period is not None:
-            given["period"] = period_words(found.period)
+            given["period"] = found.period.isoformat()
         if found.audience:
             given["audience"] = found.audience
         if found.hero is not None:

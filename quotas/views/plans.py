@@ -17,7 +17,7 @@ from quotas import actions, measures
 from quotas.forms import CascadeForm
 from quotas.models import Plan, Quota
 from quotas.queries import words
-from quotas.queries.plans import tree
+from quotas.queries.plans import is_sum, tree
 from quotas.views.links import READERS
 from regions.models import Region
 
@@ -46,7 +46,7 @@ def plan_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "title": words.quota_title(branch.quota),
             "target": words.number(branch.quota.target, branch.quota.measure),
             "unit": measures.unit_of(branch.quota.measure),
-            "is_sum": actions.is_sum(branch.quota),
+            "is_sum": is_sum(branch.quota),
             "may_cascade": _may_cascade(user, branch.quota),
         }
         for branch in tree(user, plan)
@@ -87,6 +87,6 @@ def quota_cascade(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": words.quota_title(quota),
         "target": words.number(quota.target, quota.measure),
         "unit": measures.unit_of(quota.measure),
-        "is_sum": actions.is_sum(quota),
+        "is_sum": is_sum(quota),
     }
     return render(request, "quotas/quota_cascade.html", context)

@@ -173,7 +173,7 @@ def test_a_trainee_finds_own_certificates_and_saves_the_pdf(client, certificate,
     stored = store_pdf(certificate=certificate, actor=None)
     client.force_login(trainee)
     page = client.get("/certificates/mine/")
-    assert [c.number for c, _ in page.context["cards"]] == ["LS-2026-000001"]
+    assert [card[0].number for card in page.context["cards"]] == ["LS-2026-000001"]
     answer = client.get(f"/certificates/{certificate.pk}/pdf/")
     assert b"".join(answer.streaming_content) == stored.pdf.read()
     assert answer["Content-Disposition"] == 'attachment; filename="LS-2026-000001.pdf"'

@@ -288,8 +288,10 @@ def test_a_worse_report_replaces_nothing(graduate, county_clerk):
     first = report(shop, county_clerk, Grade.PLATFORM, 80)
     worse = report(shop, county_clerk, Grade.SPOKEN, 500)
     better = report(shop, county_clerk, Grade.BANK, 82)
+    corrected = report(shop, county_clerk, Grade.BANK, 83)
     assert worse.replaces is None
     assert better.replaces == first
+    assert corrected.replaces == better
 
 
 def test_months_kinds_and_subjects_stand_apart(graduate, county_clerk):

@@ -1,5 +1,6 @@
 """The rules that the database itself holds, on SQLite and on PostgreSQL."""
 
+import os
 from datetime import date
 
 import pytest
@@ -84,3 +85,8 @@ def test_raw_sql_cannot_change_a_seal():
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM lms_auditseal")
+
+
+def test_these_run_on_the_database_they_were_sent_to():
+    asked = os.environ.get("DATABASE_URL", "sqlite:").split(":")[0]
+    assert connection.vendor == {"postgres": "postgresql"}.get(asked, asked)

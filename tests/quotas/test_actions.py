@@ -8,6 +8,7 @@ from lms.models import AuditEvent
 from quotas import actions
 from quotas.actions import QuotaError, QuotaTerms
 from quotas.models import CheckItem, CheckPlan, Measure, Quota
+from quotas.queries import checks
 from tests import factories
 from tests.quotas import counted
 
@@ -211,11 +212,11 @@ def announce(n=3, **fields):
 def test_a_sample_replays_from_its_seed(population, inspector):
     plan, seed = announce()
     assert plan.seed == ""
-    assert plan.seed_commitment == actions.commitment(seed)
+    assert plan.seed_commitment == checks.commitment(seed)
     items = actions.draw_check(plan=plan, seed=seed, inspectors=[inspector], actor=None)
     plan.refresh_from_db()
     assert (plan.seed, plan.population, len(items)) == (seed, 8, 3)
-    again = actions.sample(actions.population_of(plan), seed, 3)
+    again = checks.sample(checks.population_of(plan), seed, 3)
     assert [str(item.enrolment_id) for item in items] == again
     assert len(set(again)) == 3
 

@@ -1,0 +1,308 @@
+"""The pages: what they say, to whom, and what they refuse."""
+
+import re
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from lms.lib.scope import Role
+from quotas import actions, measures
+from quotas.models import CheckItem, CheckPlan, Measure
+from tests import factories
+from tests.quotas import counted
+
+pytestmark = pytest.mark.django_db
+BOARD = "quotas:board"
+AS_OF = "2026-06-30"
+
+
+def board(client, **query):
+    return client.get(reverse(BOARD), {"region": "411521", "as_of": AS_OF} | query)
+
+
+def explain(client, quota, **query):
+    address = reverse("quotas:explain", args=[quota.pk])
+    return client.get(address, {"region": quota.region.code, "as_of": AS_OF} | query)
+
+
+@pytest.fixture
+def quota(regions):
+    top = counted.make_quota(target=10, reserve=2, plan=counted.make_plan(demo_shift_years=4))
+    for code, target in (("411521001", 5), ("411521100", 3)):
+        counted.make_quota(plan=top.plan, code=code, target=target, parent=top)
+    counted.train(factories.make_learner("阿依古丽·买买提"), code="411521001")
+    counted.train(factories.make_learner("李建军"), code="411521100")
+    counted.train(factories.make_learner("王秀兰"), code="411521100", status="ABSENT")
+    return top
+
+
+# --- the board ------------------------------------------------------------------------------------
+def test_the_board_shows_what_the_measure_says(signed_in, county_official, quota):
+    page = board(signed_in(county_official))
+    found = page.context["board"]
+    figure = measures.figure(quota, quota.region, date(2026, 6, 30))
+    assert found.hero.progress.figure == figure
+    assert figure.value == 2
+    text = page.content.decode()
+    assert reverse("quotas:explain", args=[quota.pk]) in text
+    assert quota.plan.doc_no in text
+
+
+def test_a_row_leads_to_the_board_of_the_child(signed_in, county_official, quota):
+    client = signed_in(county_official)
+    row = next(v for v in board(client).context["rows"] if v.row.region.code == "411521001")
+    child = client.get(row.href)
+    assert child.context["region"].code == "411521001"
+    assert child.context["board"].as_of == date(2026, 6, 30)
+    village = board(client, region="411521001003")
+    assert village.context["board"].league.rows == []
+
+
+def test_the_figure_of_a_row_is_the_figure_that_it_leads_to(signed_in, county_official, quota):
+    client = signed_in(county_official)
+    for view in board(client).context["rows"]:
+        page = client.get(view.explain)
+        assert page.context["figure"].value == view.row.progress.figure.value
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"as_of": "2026-02-30"},
+        {"as_of": "soon"},
+        {"plan": "x"},
+        {"period": "1-1"},
+        {"audience": "EVERYBODY"},
+        {"sort": "password"},
+        {"region__user__password": "x"},
+        {"audience": "a\x00b"},
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_400(signed_in, county_official, quota, query):
+    assert board(signed_in(county_official), **query).status_code == 400
+
+
+@pytest.mark.parametrize("query", [{"region": "411522"}, {"region": "41"}, {"region": "zz"}])
+def test_another_region_is_not_found(signed_in, county_official, quota, query):
+    assert board(signed_in(county_official), **query).status_code == 404
+    assert explain(signed_in(county_official), quota, **query).status_code == 404
+
+
+def test_a_period_or_plan_that_is_not_here_is_not_found(signed_in, county_official, quota):
+    elsewhere = counted.make_quota(code="411522")
+    client = signed_in(county_official)
+    assert board(client, period="2031-12-31").status_code == 404
+    assert board(client, plan=elsewhere.plan_id).status_code == 404
+
+
+def test_a_day_to_come_is_today(signed_in, county_official, quota):
+    page = board(signed_in(county_official), as_of="2999-01-01")
+    assert page.context["board"].as_of == page.context["today"]
+
+
+def test_without_a_plan_the_page_says_so(signed_in, county_official):
+    page = board(signed_in(county_official))
+    assert page.status_code == 200
+    assert page.context["board"].plan is None
+
+
+def test_no_denominator_is_words_and_no_bar(signed_in, county_official, regions):
+    quota = counted.make_quota(Measure.ROSTER_COVERAGE, target=70)
+    page = board(signed_in(county_official))
+    assert page.context["board"].hero.progress.standing == "no_denominator"
+    assert 'class="bullet"' not in page.content.decode()
+    assert explain(signed_in(county_official), quota).status_code == 200
+
+
+def test_a_board_page_costs_the_same_at_any_number_of_rows(
+    signed_in, county_official, quota, django_assert_max_num_queries
+):
+    client = signed_in(county_official)
+    for n in range(30):
+        code = f"4115212{n:02d}"
+        counted.make_quota(plan=quota.plan, code=code, target=10, parent=quota)
+    with django_assert_max_num_queries(30):
+        assert len(board(client).context["rows"]) == 32
+
+
+@pytest.mark.parametrize("measure", Measure.values)
+def test_every_measure_has_a_board_and_an_explanation(signed_in, county_official, regions, measure):
+    learner = counted.complete(factories.make_learner()).learner
+    counted.make_shop(learner)
+    household = learner.memberships.get().household
+    counted.report(household, date(2026, 1, 1), 3000)
+    counted.baseline(household, date(2019, 1, 1), 1000)
+    edition = counted.make_edition([learner])
+    made = counted.make_quota(measure, target=50, register_edition=edition)
+    client = signed_in(county_official)
+    assert board(client).status_code == 200
+    page = explain(client, made)
+    assert page.status_code == 200
+    assert str(measures.rule_of(measure).text)[:20] in page.content.decode()
+    assert page.context["total"]["value"] == 1
+
+
+# --- explain --------------------------------------------------------------------------------------
+def test_the_strip_adds_up_and_its_boxes_lead_to_their_people(signed_in, county_official, quota):
+    client = signed_in(county_official)
+    page = explain(client, quota)
+    terms, total = page.context["terms"], page.context["total"]
+    signs = [-term["value"] if term.get("sign") else term["value"] for term in terms]
+    assert sum(signs) == total["value"] == page.context["figure"].value == 2
+    for term in [*terms, total]:
+        assert client.get(term["href"]).context["page"].paginator.count == term["value"]
+
+
+def test_names_are_there_and_identity_numbers_are_masked(signed_in, county_official, quota):
+    text = explain(signed_in(county_official), quota).content.decode()
+    assert "阿依古丽·买买提" in text
+    assert not re.search(r"\d{17}[\dX]", text)
+    assert re.search(r"411\*+\d{3}[\dX]", text)
+
+
+def test_who_is_not_to_be_seen_has_no_name_on_the_page(signed_in, inspector, quota):
+    page = explain(signed_in(inspector), quota)
+    assert page.context["page"].paginator.count == 3
+    assert "阿依古丽" not in page.content.decode()
+
+
+def test_unverified_walk_ins_stand_beside_the_persons(signed_in, county_official, quota):
+    counted.train(factories.make_learner(provisional=True))
+    page = explain(signed_in(county_official), quota)
+    persons = page.context["persons"]
+    assert (persons.people, persons.unverified, persons.times) == (2, 1, 2)
+    assert persons.times + persons.unverified == page.context["figure"].value
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"page": "-1"}, 404),
+        ({"page": "1000000000"}, 404),
+        ({"page": "abc"}, 404),
+        ({"sort": "password"}, 400),
+        ({"region__user__password": "x"}, 400),
+        ({"verdict": "maybe"}, 400),
+        ({"reason": "none-such"}, 400),
+        ({"as_of": "x"}, 400),
+        ({"audience": "a\x00b"}, 400),
+        ({"reason": "\ud800".encode("utf-8", "surrogatepass")}, 400),
+    ],
+)
+def test_bad_parameters_of_the_explanation(signed_in, county_official, quota, query, status):
+    assert explain(signed_in(county_official), quota, **query).status_code == status
+
+
+def test_a_quota_of_another_county_is_not_found(signed_in, county_official, province_officer):
+    other = counted.make_quota(code="411522")
+    query = {"region": "411521", "as_of": AS_OF}
+    address = reverse("quotas:explain", args=[other.pk])
+    assert signed_in(county_official).get(address, query).status_code == 404
+    # Within reach, but the two have nothing to do with one another.
+    assert signed_in(province_officer).get(address, query).status_code == 404
+    assert explain(signed_in(province_officer), other).status_code == 200
+
+
+def test_a_page_of_people_costs_the_same_at_any_number(
+    signed_in, county_official, quota, django_assert_max_num_queries
+):
+    run = factories.make_run()
+    for _n in range(40):
+        counted.train(run=run)
+    client = signed_in(county_official)
+    with django_assert_max_num_queries(30):
+        assert len(explain(client, quota).context["people"]) == 43
+
+
+def test_verified_stands_beside_the_figure(signed_in, county_official, inspector, quota):
+    plan, seed = actions.commit_check(
+        region=quota.region,
+        level=CheckPlan.Level.SPOT,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        n=2,
+        actor=None,
+    )
+    items = actions.draw_check(plan=plan, seed=seed, inspectors=[inspector], actor=None)
+    actions.record_finding(item=items[0], finding="CONFIRMED", actor=inspector)
+    actions.record_finding(item=items[1], finding="UNREACHED", actor=inspector)
+    page = explain(signed_in(county_official), quota, as_of="2999-01-01")
+    assert (page.context["verified"].confirmed, page.context["verified"].checked) == (1, 1)
+
+
+# --- plans ----------------------------------------------------------------------------------------
+def test_the_tree_of_a_plan(signed_in, county_official, quota):
+    page = signed_in(county_official).get(reverse("quotas:plan_detail", args=[quota.plan_id]))
+    rows = [(row["branch"].quota.region.code, row["branch"].depth) for row in page.context["rows"]]
+    assert rows == [("411521", 0), ("411521001", 1), ("411521100", 1)]
+    assert page.context["rows"][0]["branch"].handed == 8
+
+
+def cascade_data(**fields):
+    return {"reserve": "2", "region_411521001": "4", "region_411521100": "4"} | fields
+
+
+def test_a_clerk_hands_the_quota_of_the_county_down(signed_in, county_clerk, quota):
+    address = reverse("quotas:quota_cascade", args=[quota.pk])
+    client = signed_in(county_clerk)
+    assert client.get(address).status_code == 200
+    assert client.post(address, cascade_data()).status_code == 302
+    assert sorted(quota.children.values_list("target", flat=True)) == [4, 4]
+    wrong = client.post(address, cascade_data(reserve="1"))
+    assert wrong.status_code == 200
+    assert wrong.context["form"].non_field_errors()
+    assert sorted(quota.children.values_list("target", flat=True)) == [4, 4]
+
+
+def test_an_official_reads_only_and_a_neighbour_finds_nothing(
+    signed_in, county_official, neighbour_clerk, quota
+):
+    address = reverse("quotas:quota_cascade", args=[quota.pk])
+    assert signed_in(county_official).post(address, cascade_data()).status_code == 403
+    assert signed_in(neighbour_clerk).post(address, cascade_data()).status_code == 404
+    assert sorted(quota.children.values_list("target", flat=True)) == [3, 5]
+
+
+# --- checks ---------------------------------------------------------------------------------------
+@pytest.fixture
+def item(quota, inspector):
+    plan, seed = actions.commit_check(
+        region=quota.region,
+        level=CheckPlan.Level.SPOT,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        n=1,
+        actor=None,
+    )
+    return actions.draw_check(plan=plan, seed=seed, inspectors=[inspector], actor=None)[0]
+
+
+def test_an_inspector_sees_drawn_people_and_records_what_they_say(signed_in, inspector, item):
+    client = signed_in(inspector)
+    name = item.enrolment.learner.name
+    page = client.get(reverse("quotas:check_list"))
+    assert name in page.content.decode()
+    assert item.enrolment.learner.clear_phone() not in page.content.decode()
+    address = reverse("quotas:check_record", args=[item.pk])
+    assert client.get(address).status_code == 200
+    denied = client.post(address, {"finding": "DENIED", "note": ""})
+    assert denied.status_code == 200
+    assert "note" in denied.context["form"].errors
+    assert client.post(address, {"finding": "DENIED", "note": "没去过"}).status_code == 302
+    assert CheckItem.objects.get().finding == "DENIED"
+
+
+def test_another_inspector_finds_nothing(signed_in, item):
+    other = factories.make_user("other", (Role.INSPECTOR, "41"))
+    client = signed_in(other)
+    address = reverse("quotas:check_record", args=[item.pk])
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"finding": "CONFIRMED"}).status_code == 404
+    assert CheckItem.objects.get().finding == ""
+
+
+def test_drawn_people_are_within_an_inspectors_reach(inspector, item):
+    from learners.models import Learner
+
+    assert list(Learner.objects.visible_to(inspector)) == [item.enrolment.learner]
