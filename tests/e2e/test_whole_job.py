@@ -299,7 +299,9 @@ def call_roll(
     if heads == 4:
         expect(note.locator(".note-good")).to_be_visible()
     else:
-        expect(note.locator(".note-warn")).to_contain_text("1")
+        expect(note.locator(".note-warn")).to_contain_text(
+            re.compile("比点名多 1 人。\\s*应在教室 4 人")
+        )
     page.locator("#dock button[name=close]").click()
     page.wait_for_url("**/correct/")
     expect(page.locator(".sum-box b")).to_have_text(["3", "1", "0", "1", "2", "7"])
