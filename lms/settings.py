@@ -15,11 +15,17 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("LMS_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 ENVIRONMENT = env.str("LMS_ENV", default="development")
+if ENVIRONMENT not in {"development", "production"}:
+    raise ImproperlyConfigured("LMS_ENV must be development or production.")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.bool("LMS_DEBUG", default=False)
 DEMO = env.bool("LMS_DEMO", default=False)
 if DEMO and PRODUCTION:
     raise ImproperlyConfigured("LMS_DEMO=1 is refused when LMS_ENV=production.")
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("LMS_DEBUG=1 is refused when LMS_ENV=production.")
+# The database file, exports and keys are nobody else's on this machine.
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def secret(name: str) -> str:
@@ -34,7 +40,10 @@ def secret(name: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    found = path.read_text().strip()
+    if not found:
+        raise ImproperlyConfigured(f"{path} is empty: restore the key from its backup.")
+    return found
 
 
 SECRET_KEY = secret("LMS_SECRET_KEY")
@@ -140,7 +149,6 @@ def database() -> dict[str, Any]:
         found: dict[str, Any] = env.db_url_config(url)
         found.setdefault("CONN_MAX_AGE", 60)
         return found
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "lms.sqlite3",
