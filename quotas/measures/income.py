@@ -98,9 +98,10 @@ def _read_reports(books: dict[uuid.UUID, Books], spec: Spec, reach: Q, as_of: da
 def _read_baselines(books: dict[uuid.UUID, Books], spec: Spec, reach: Q) -> None:
     rows = Baseline.objects.filter(reach)
     if spec.base_starts_on and spec.base_ends_on:
-        rows = rows.filter(month__range=(spec.base_starts_on, spec.base_ends_on))
+        rows = rows.filter(month__range=(spec.base_starts_on.replace(day=1), spec.base_ends_on))
     else:
-        rows = rows.filter(month__lt=spec.starts_on)
+        # The month that the period begins in belongs to the period.
+        rows = rows.filter(month__lt=spec.starts_on.replace(day=1))
     # Of several years the latest one stays.
     found = rows.order_by("month").values_list(
         "household_id", "household__region__path", "month", "amount_yuan", "members"
@@ -190,4 +191,5 @@ def by_place(found: Iterable[HouseholdRise], key: "dict[uuid.UUID, str]") -> dic
 
 def households(found: Iterable[HouseholdRise]) -> dict[uuid.UUID, Household]:
     keys = [row.household for row in found]
-    return Household.objects.select_related("region__parent", "head").in_bulk(keys)
+    rows = Household.objects.select_related("region__parent", "head")
+    return rows.prefetch_related("memberships__learner").in_bulk(keys)
