@@ -191,4 +191,5 @@ def by_place(found: Iterable[HouseholdRise], key: "dict[uuid.UUID, str]") -> dic
 
 def households(found: Iterable[HouseholdRise]) -> dict[uuid.UUID, Household]:
     keys = [row.household for row in found]
-    return Household.objects.select_related("region__parent", "head").in_bulk(keys)
+    rows = Household.objects.select_related("region__parent", "head")
+    return rows.prefetch_related("memberships__learner").in_bulk(keys)

@@ -80,7 +80,7 @@ def headings(measure: str) -> tuple[str, str]:
         Measure.ROSTER_COVERAGE: (_("Register"), _("Completed on")),
         Measure.SHOPS_OPENED: (_("Shop"), _("Opened on")),
         Measure.INCOME_RISE_YUAN: (_("Months counted"), _("Rise per head (yuan)")),
-    }.get(Measure(measure), (_("Course run"), _("Attendance")))
+    }.get(Measure(measure), (_("Course run"), _("Sessions attended")))
 
 
 # --- enrolments -----------------------------------------------------------------------------------
@@ -156,9 +156,11 @@ def _learner(
 
 # --- register entries -----------------------------------------------------------------------------
 def _registered(user: "User", rows: Sequence[Any], as_of: date) -> list[Person]:
-    full = RegisterEntry.objects.select_related(
-        "learner", "household__head", "region_at_seal__parent", "edition__register"
-    ).in_bulk([row.pk for row in rows])
+    related = ("learner", "household__head", "region_at_seal__parent", "edition__register")
+    entries = RegisterEntry.objects.select_related(*related)
+    full = entries.prefetch_related("household__memberships__learner").in_bulk(
+        [row.pk for row in rows]
+    )
     learners = _visible_learners(user, (row.learner_id for row in full.values()))
     households = _visible_households(user, (row.household_id for row in full.values()))
     found = []
@@ -194,10 +196,12 @@ def _household(
 ) -> tuple[str, str, uuid.UUID | None, str, str]:
     if household is None or not is_visible:
         return HIDDEN
-    head = household.head
+    # A roster without heads leaves households of one: its member is who a reader looks for.
+    members = [row.learner for row in household.memberships.all() if row.ends_on is None]
+    known = [household.head] if household.head else members
     above = place.parent.name if place.parent else ""
-    name = head.name if head else _("Household")
-    return name, household.number, head.pk if head else None, place.name, above
+    name = "、".join(member.name for member in known) or _("Household")
+    return name, household.number, known[0].pk if known else None, place.name, above
 
 
 # --- shops ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 #: Everybody's own page first; "" is somebody who has not signed in.
-ROLES = ("", "xueyuan", "luoshan", "laoshi", "zhuozi", "kaohe", "ducha", "admin")
+ROLES = ("", "xueyuan", "luoshan", "laoshi", "zhuozi", "kaohe", "shengban", "ducha", "admin")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ PAGES = [
     Shown("board", "kaohe", "/quotas/?region=653128"),
     Shown("board-township", "kaohe", "/quotas/?region=653128", ["#league tbody th a"]),
     Shown("explain", "kaohe", "/quotas/?region=653128", [".board a.hero-link"]),
-    Shown("explain-coverage", "kaohe", "/quotas/?region=411521", [".board a.hero-link"]),
+    Shown("board-province", "shengban", "/quotas/?region=41"),
+    Shown("explain-coverage", "luoshan", "/quotas/?region=411521", [".board a.hero-link"]),
     Shown("plan", "kaohe", "/quotas/plans/", ["main a[href*='/plans/']"]),
     Shown("check-list", "ducha", "/quotas/checks/", by_hand=True),
     Shown("check", "ducha", "/quotas/checks/", ["main a[href*='/checks/']"], True),
@@ -79,8 +80,9 @@ def find(page: Page, shown: Shown) -> str:
     page.goto(shown.address)
     for link in shown.links:
         href = page.locator(link).first.get_attribute("href")
-        assert href, f"{shown.name}: {link} leads nowhere"
-        page.goto(href)
+        answer = page.goto(str(href))
+        assert answer, f"{shown.name}: {link} leads nowhere"
+        assert answer.ok, f"{shown.name}: {answer.status} for {href}"
     return page.url
 
 

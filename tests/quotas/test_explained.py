@@ -53,6 +53,14 @@ def test_a_learner_of_another_county_is_seen_by_host_and_by_home(county_clerk, n
     assert [row.name for row in rows_of(neighbour_clerk, by_home)] == ["李秀兰"]
 
 
+def test_a_household_without_a_head_goes_by_its_member(county_clerk):
+    learner = factories.make_learner("王秀兰")
+    household = learner.memberships.get().household
+    counted.baseline(household, date(2025, 3, 1), 1000)
+    (row,) = rows_of(county_clerk, counted.make_quota(Measure.INCOME_RISE_YUAN))
+    assert (row.name, row.learner, row.mark) == ("王秀兰", learner.pk, household.number)
+
+
 def test_who_may_not_see_a_person_sees_the_row_without_the_name(inspector):
     counted.train(factories.make_learner("王秀兰"))
     (row,) = rows_of(inspector, counted.make_quota())
