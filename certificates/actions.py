@@ -17,6 +17,7 @@ from certificates.models import Certificate, CertificateTemplate, Issuer, Number
 from certificates.queries import Candidate, all_facts, candidates, native_script, printable
 from certificates.render import CertificateFacts, render_pdf
 from courses.models import CourseRun, Enrolment
+from courses.queries import attendance_shares
 from lms.lib import crypto
 from lms.lib.errors import ActionError
 from lms.lib.verifycodes import new_code
@@ -62,9 +63,12 @@ def issue_certificates(
     gap; asking again issues only what is missing.
     """
     counter = _locked_counter(issuer, issued_on.year)
+    # Neither a second issuer nor a correction of a mark comes in between.
+    CourseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     eligible = [c for c in candidates(run, user=actor) if c.is_eligible]
     if not eligible:
         return []
+    _require_day(eligible, issued_on)
     template = CertificateTemplate.objects.latest("edition")
     last = Certificate.objects.filter(issuer=issuer).order_by("-chain_no").first()
     chain = _Chain(
@@ -89,6 +93,14 @@ def issue_certificates(
         detail={"issuer": issuer.prefix, "numbers": [c.number for c in made]},
     )
     return made
+
+
+def _require_day(eligible: list[Candidate], issued_on: date) -> None:
+    """Nothing is certified before it was completed."""
+    last = max(c.enrolment.completed_on for c in eligible if c.enrolment.completed_on)
+    if issued_on < last:
+        message = _("The class was completed on %(day)s. Date the certificates on or after it.")
+        raise ActionError("BEFORE_COMPLETION", message % {"day": last.isoformat()})
 
 
 def _locked_counter(issuer: Issuer, year: int) -> NumberCounter:
@@ -212,9 +224,12 @@ def revoke_certificate(*, certificate: Certificate, reason: str, actor: User) ->
 
 @transaction.atomic
 def note_correction(*, enrolment: Enrolment, actor: User) -> None:
-    """A corrected mark undid a completion: the certificate waits for somebody's decision."""
+    """A corrected mark undid the completion, or changed the hours that the certificate states:
+    it waits for somebody's decision."""
     certificate = Certificate.objects.valid().filter(enrolment=enrolment).first()
-    if certificate is None or enrolment.status == Enrolment.Status.COMPLETED:
+    if certificate is None:
+        return
+    if enrolment.status == Enrolment.Status.COMPLETED and _states_hours_of(certificate, enrolment):
         return
     record_audit(
         "certificates.review_needed",
@@ -223,3 +238,9 @@ def note_correction(*, enrolment: Enrolment, actor: User) -> None:
         region_path=enrolment.run.host_region.path,
         detail={"number": certificate.number},
     )
+
+
+def _states_hours_of(certificate: Certificate, enrolment: Enrolment) -> bool:
+    shares = attendance_shares(Enrolment.objects.filter(pk=enrolment.pk))
+    stated: str = json.loads(certificate.public_facts)["hours"]
+    return stated == str(shares[enrolment.pk].hours)

@@ -1,6 +1,8 @@
 """Workbooks of the board and of an explanation. pandas stays in the worker: imported when run."""
 
+import hashlib
 import io
+import json
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -45,6 +47,12 @@ def board_args(region: Region, found: Board) -> dict[str, str]:
         "audience": found.audience,
         "quota": str(found.hero.line.quota.pk) if found.hero else "",
     }
+
+
+def export_key(kind: str, user: User, args: dict[str, str]) -> str:
+    """The same file is asked for once at a time; that of another day or audience is another."""
+    asked = json.dumps(args, sort_keys=True).encode()
+    return f"{kind}:{user.pk}:{hashlib.sha256(asked).hexdigest()[:32]}"
 
 
 def _gone() -> ActionError:

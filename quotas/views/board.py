@@ -96,7 +96,7 @@ def board_export(request: HttpRequest) -> HttpResponse:
     progress = work.start(
         tasks.EXPORT_BOARD,
         title=_("Progress of %(region)s") % {"region": region.name},
-        key=f"{tasks.EXPORT_BOARD}:{user.pk}:{region.code}",
+        key=tasks.export_key(tasks.EXPORT_BOARD, user, given),
         args=given,
         requested_by=user,
     )

@@ -171,7 +171,7 @@ def explain_export(request: HttpRequest, pk: UUID) -> HttpResponse:
         tasks.EXPORT_EXPLAIN,
         title=_("%(region)s: %(title)s, list and rule")
         % {"region": line.region.name, "title": title},
-        key=f"{tasks.EXPORT_EXPLAIN}:{user.pk}:{line.quota.pk}:{line.region.code}",
+        key=tasks.export_key(tasks.EXPORT_EXPLAIN, user, args),
         args=args,
         requested_by=user,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from certificates.actions import issue_certificates, revoke_certificate, store_pdf
 from certificates.models import Certificate, Issuer
 from certificates.queries import all_facts, candidates, personal_facts
-from courses.models import Enrolment
+from courses.models import AttendanceState, Enrolment
 from lms.lib.errors import ActionError
 from lms.models import AuditEvent
 from tests import factories
@@ -163,5 +163,23 @@ def test_a_correction_that_undoes_a_completion_leaves_a_line(run, issue, county_
     assert not AuditEvent.objects.filter(action="certificates.review_needed").exists()
     enrolment.status, enrolment.completed_on = Enrolment.Status.ENROLLED, None
     enrolment.save()
+    note_correction(enrolment=enrolment, actor=county_clerk)
+    assert AuditEvent.objects.filter(action="certificates.review_needed").count() == 1
+
+
+def test_a_certificate_is_not_dated_before_the_completion(run, issue):
+    with pytest.raises(ActionError) as error:
+        issue(run, date(2026, 3, 1))
+    assert error.value.code == "BEFORE_COMPLETION"
+    assert not Certificate.objects.exists()
+    assert issue(run, date(2026, 3, 2))
+
+
+def test_a_correction_that_changes_the_hours_calls_for_a_review(run, issue, county_clerk):
+    from certificates.actions import note_correction
+
+    certificate = issue(run)[0]
+    enrolment = certificate.enrolment
+    AttendanceState.objects.filter(learner=enrolment.learner).update(status="ABSENT")
     note_correction(enrolment=enrolment, actor=county_clerk)
     assert AuditEvent.objects.filter(action="certificates.review_needed").count() == 1

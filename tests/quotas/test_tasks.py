@@ -116,6 +116,19 @@ def test_the_bridge_of_the_register_adds_up(regions):
 
 
 @pytest.mark.django_db
+def test_a_workbook_of_another_day_is_not_the_one_that_is_being_made(
+    signed_in, county_official, quota
+):
+    client = signed_in(county_official)
+    addresses = [reverse("quotas:explain_export", args=[quota.pk]), reverse("quotas:board_export")]
+    for address in addresses:
+        for day in ("2026-06-30", "2026-06-30", "2026-05-31"):
+            client.post(f"{address}?region=411521", {"as_of": day})
+    days = TaskProgress.objects.values_list("args__as_of", flat=True)
+    assert sorted(days) == ["2026-05-31", "2026-05-31", "2026-06-30", "2026-06-30"]
+
+
+@pytest.mark.django_db
 def test_a_grant_that_ended_before_the_worker_ran_exports_nothing(county_official, quota):
     progress = TaskProgress.objects.create(
         kind=tasks.EXPORT_EXPLAIN,
