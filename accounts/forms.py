@@ -1,5 +1,6 @@
 """What an administrator types about users and grants."""
 
+import re
 from typing import Any, ClassVar
 
 import django_filters
@@ -18,6 +19,8 @@ from regions.models import Region
 
 #: More regions than this are not offered as suggestions; the field still takes any of them.
 SUGGESTIONS = 300
+#: A user name stands in clear in lists, in exports and on the trail.
+ID_NUMBER = re.compile(r"\d{15}")
 
 
 class DateInput(forms.DateInput):
@@ -128,6 +131,8 @@ class UserForm(GrantForm):
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
+        if ID_NUMBER.search(username):
+            raise forms.ValidationError(self.fields["username"].help_text, code="id_number")
         if User.objects.filter(username__iexact=username).exists():
             message = _("This user name is taken. Choose another one.")
             raise forms.ValidationError(message, code="username_taken")

@@ -120,7 +120,7 @@ def _region_name(grant: Grant) -> str:
     return grant.region.name if grant.region else _("Whole country")
 
 
-ONE_LINE = {"td": {"class": "nowrap"}}
+ONE_LINE = {"th": {"class": "nowrap"}, "td": {"class": "nowrap"}}
 
 
 class AuditTable(ListTable):

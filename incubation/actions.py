@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from courses.queries import frozen_facts
 from incubation.models import (
     Baseline,
     EarningsReport,
@@ -23,7 +24,6 @@ from incubation.queries import (
     best_grade_reports,
     field_workers,
     first_completion,
-    household_of,
     plan_on,
 )
 from learners.models import Household, Learner
@@ -276,11 +276,13 @@ def open_shop(
     if owner.shops.filter(platform=facts.platform, name=facts.name).exists():
         message = _("This person's shop of this name on this platform is recorded already.")
         raise IncubationError("shop_known", message)
+    # Where and in which household the owner lived then; a shop may be recorded years later.
+    then = frozen_facts([owner], facts.opened_on)[owner.pk]
     shop = Shop.objects.create(
         owner=owner,
         operator=operator,
-        home_region=owner.home_region,
-        household=household_of(owner, facts.opened_on),
+        home_region=then.home_region,
+        household=then.household,
         platform=facts.platform,
         name=facts.name,
         url=facts.url,
@@ -290,7 +292,7 @@ def open_shop(
         "incubation.shop_opened",
         actor=actor,
         target=shop,
-        region_path=owner.home_region.path,
+        region_path=shop.home_region.path,
         detail={"platform": facts.platform, "opened_on": facts.opened_on.isoformat()},
     )
     return shop

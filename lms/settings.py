@@ -15,11 +15,17 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("LMS_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 ENVIRONMENT = env.str("LMS_ENV", default="development")
+if ENVIRONMENT not in {"development", "production"}:
+    raise ImproperlyConfigured("LMS_ENV must be development or production.")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.bool("LMS_DEBUG", default=False)
 DEMO = env.bool("LMS_DEMO", default=False)
 if DEMO and PRODUCTION:
     raise ImproperlyConfigured("LMS_DEMO=1 is refused when LMS_ENV=production.")
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("LMS_DEBUG=1 is refused when LMS_ENV=production.")
+# The database file, exports and keys are nobody else's on this machine.
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def secret(name: str) -> str:
@@ -34,7 +40,10 @@ def secret(name: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    found = path.read_text().strip()
+    if not found:
+        raise ImproperlyConfigured(f"{path} is empty: restore the key from its backup.")
+    return found
 
 
 SECRET_KEY = secret("LMS_SECRET_KEY")
@@ -140,7 +149,6 @@ def database() -> dict[str, Any]:
         found: dict[str, Any] = env.db_url_config(url)
         found.setdefault("CONN_MAX_AGE", 60)
         return found
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "lms.sqlite3",
@@ -158,7 +166,12 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lms_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "lms_cache",
+        # Limits count here: a full cache throws counts away, so it must not fill in a window.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 # --- Background tasks ---------------------------------------------------------------------------
@@ -208,7 +221,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.bool("LMS_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("LMS_BEHIND_PROXY", default=False)
+# Whose tries are counted at sign-in: without it all visitors would share the proxy's address.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"

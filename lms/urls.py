@@ -3,7 +3,9 @@
 from allauth.account import views as allauth_views
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from accounts.views import home
 from certificates.urls import public_urlpatterns as certificates_public
@@ -30,7 +32,8 @@ urlpatterns = [
     path("tasks/<uuid:pk>/progress/", views.task_progress, name="task_progress"),
     path("elder-mode/", views.elder_mode, name="elder_mode"),
     path("design/", views.design_page, name="design_page"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # Chosen on the sign-in page too.
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
     path("courses/", include("courses.urls")),

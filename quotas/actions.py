@@ -108,6 +108,8 @@ class QuotaTerms:
 @transaction.atomic
 def add_quota(*, plan: Plan, region: Region, terms: QuotaTerms, actor: User | None) -> Quota:
     _require_sane(terms)
+    if terms.register_edition is not None:
+        _require_same_line(region, terms.register_edition)
     quota = Quota(plan=plan, region=region, **vars(terms))
     quota.save(force_insert=True)
     record_audit(
@@ -141,6 +143,12 @@ def _require_sealed(edition: RegisterEdition | None) -> None:
         )
 
 
+def _require_same_line(region: Region, edition: RegisterEdition) -> None:
+    home = edition.register.region
+    if not (region.covers(home) or home.covers(region)):
+        raise QuotaError("ELSEWHERE", _("This register belongs to another region."))
+
+
 @transaction.atomic
 def attach_edition(*, quota: Quota, edition: RegisterEdition, actor: User | None) -> Quota:
     """Give a coverage quota its denominator."""
@@ -148,9 +156,7 @@ def attach_edition(*, quota: Quota, edition: RegisterEdition, actor: User | None
     if quota.measure != Measure.ROSTER_COVERAGE:
         raise QuotaError("NO_COVERAGE", _("Only coverage is measured against a register."))
     _require_sealed(edition)
-    home = edition.register.region
-    if not (quota.region.covers(home) or home.covers(quota.region)):
-        raise QuotaError("ELSEWHERE", _("This register belongs to another region."))
+    _require_same_line(quota.region, edition)
     quota.register_edition = edition
     quota.save(update_fields=["register_edition"])
     record_audit(

@@ -16,6 +16,8 @@ from quotas.queries.board import Choice
 from regions.models import Region
 
 Targets = dict[Region, Decimal]
+#: Figures of the month before are asked for too, and a calendar has a first day.
+EARLIEST = date(1900, 1, 1)
 
 
 class BoardForm(forms.Form):
@@ -29,6 +31,8 @@ class BoardForm(forms.Form):
 
     def clean_as_of(self) -> date:
         given: date | None = self.cleaned_data["as_of"]
+        if given and given < EARLIEST:
+            raise forms.ValidationError("a day before all records", code="too_early")
         return min(given or today(), today())
 
     def choice(self) -> Choice:

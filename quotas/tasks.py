@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -149,16 +150,18 @@ def bridge(line: Line, as_of: date) -> list[dict[str, Any]]:
     """Sealed + added − removed = E, and who of E completed, by child region."""
     import pandas as pd
 
-    columns = ["fact_path", "in_seal", "left_on", "completed_on"]
+    columns = ["subject", "fact_path", "in_seal", "left_on", "completed_on"]
     entries = coverage.known(line.spec, line.region, as_of).values(*columns)
     frame = pd.DataFrame(list(entries), columns=columns)
     if frame.empty:
         return []
-    child = [measures.child_key(path, line.region) for path in frame["fact_path"]]
+    # Who is in two registers counts once in each row and once in all, by an entry in force if any.
+    frame = frame.sort_values("left_on", na_position="first", kind="stable")
     stays = frame["left_on"].isna()
     parts = pd.DataFrame(
         {
-            "child": child,
+            "subject": frame["subject"],
+            "child": [measures.child_key(path, line.region) for path in frame["fact_path"]],
             "sealed": frame["in_seal"].astype(int),
             "added": (~frame["in_seal"].astype(bool)).astype(int),
             "removed": (~stays).astype(int),
@@ -166,11 +169,12 @@ def bridge(line: Line, as_of: date) -> list[dict[str, Any]]:
             "completed": (stays & frame["completed_on"].notna()).astype(int),
         }
     )
-    grouped = parts.groupby("child", sort=True).sum()
-    grouped.loc[""] = parts.drop(columns="child").sum()
-    names = dict(
-        Region.objects.current().filter(path__in=list(grouped.index)).values_list("path", "name")
-    )
+    rows = parts.drop_duplicates(["child", "subject"]).drop(columns="subject")
+    grouped = rows.groupby("child", sort=True).sum()
+    grouped.loc[""] = parts.drop_duplicates("subject").drop(columns=["child", "subject"]).sum()
+    named = Region.objects.filter(path__in=list(grouped.index))
+    # The name of today, or the last one of a region that was dissolved.
+    names = dict(named.order_by(F("ends_on").asc(nulls_last=True)).values_list("path", "name"))
     return [
         {
             _("Quota"): words.quota_title(line.quota),

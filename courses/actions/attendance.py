@@ -70,6 +70,7 @@ def void_mark(
 @transaction.atomic
 def mark_rest_present(*, session: ClassSession, actor: "User") -> MarksResult:
     """PRESENT, in bulk, for everybody who should be there and was not marked."""
+    _start_run(session)
     session = _locked_session(session)
     marks = [
         MarkInput(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses.models import ClassSession, CourseRun, Enrolment
+from courses.models import ATTENDED, AttendanceState, ClassSession, CourseRun, Enrolment
 from courses.queries.progress import AttendanceShare, attendance_shares
 from learners.models import Learner
 from learners.queries import TimelineRow
@@ -67,3 +67,10 @@ def _row(enrolment: Enrolment, share: AttendanceShare, is_seen: bool) -> Timelin
         href=reverse("courses:run_detail", args=[run.pk]) if is_seen else "",
         done=enrolment.status != Status.WAITING,
     )
+
+
+def trained() -> Q:
+    """Learners who attended at least one counted session."""
+    counted = ClassSession.objects.counted().values("pk")
+    attended = AttendanceState.objects.filter(session__in=counted, status__in=ATTENDED)
+    return Q(pk__in=attended.values("learner_id"))

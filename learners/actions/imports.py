@@ -226,7 +226,7 @@ def _take_in(
     taken = take_in_people(
         people=people,
         as_of=roster_import.as_of,
-        reach=reach_of(roster_import),
+        reach=reach_of(roster_import, actor),
         region=roster_import.region,
         actor=actor,
     )

@@ -15,7 +15,7 @@ from learners.roster.headers import Layout
 from learners.roster.judging import judge
 from learners.roster.report import JudgedRow, Report, Tidied
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
-from lms.lib.scope import Role
+from lms.lib.scope import HasScope, Role
 from lms.lib.spreadsheets import MESSAGES, FileError, read_workbook
 from regions.models import Region
 
@@ -130,12 +130,13 @@ def refusal_message(roster_import: RosterImport) -> str:
     return FileError(code, message, roster_import.summary.get("refusal_detail", "")).message
 
 
-def reach_of(roster_import: RosterImport) -> tuple[str, ...]:
-    """Inside which regions this import may find and change people: where its clerk may, now."""
-    uploader = roster_import.uploaded_by
-    if uploader is None:
-        return (roster_import.region.path,)
-    return uploader.scope.prefixes(Role.CLERK)
+def reach_of(roster_import: RosterImport, user: HasScope | None) -> tuple[str, ...]:
+    """Inside which regions `user` may find and change people by this import.
+
+    It is never the uploader's reach that counts, but that of whoever looks or confirms: an import
+    for a county is seen by its clerk, also when the province uploaded it. None = the command line.
+    """
+    return user.scope.prefixes(Role.CLERK) if user else (roster_import.region.path,)
 
 
 # --- checking ---
@@ -177,7 +178,8 @@ def _compare(
     roster_import: RosterImport, report: Report, rows: Sequence[RosterRow]
 ) -> dict[str, int]:
     """How many people are new, known or changed."""
-    reference, reach = reference_for(roster_import.region), reach_of(roster_import)
+    reach = reach_of(roster_import, roster_import.uploaded_by)
+    reference = reference_for(roster_import.region)
     clean = [
         (row, reference.person(judged.fields))
         for row, judged in zip(rows, report.rows, strict=True)

@@ -170,7 +170,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.GET.get("show") == "columns":
         context["layouts"] = _titles(roster_import)
     elif roster_import.state in {State.CHECKED, State.IMPORTING, State.IMPORTED}:
-        context |= _rows_context(request, roster_import)
+        context |= _rows_context(request, user, roster_import)
     return render(request, "learners/import_detail.html", context)
 
 
@@ -212,7 +212,7 @@ def _is_stuck(roster_import: RosterImport) -> bool:
     return waiting and (progress is None or not progress.is_open)
 
 
-def _rows_context(request: HttpRequest, roster_import: RosterImport) -> dict[str, Any]:
+def _rows_context(request: HttpRequest, user: User, roster_import: RosterImport) -> dict[str, Any]:
     verdict = request.GET.get("verdict", "")
     if verdict and verdict not in RosterRow.Verdict.values:
         raise Http404
@@ -223,7 +223,8 @@ def _rows_context(request: HttpRequest, roster_import: RosterImport) -> dict[str
         page = Paginator(rows, settings.PAGE_SIZE).page(request.GET.get("page", 1))
     except InvalidPage:
         raise Http404 from None
-    shown = preview_rows(roster_import, page.object_list, reach=reach_of(roster_import))
+    reach = reach_of(roster_import, user)
+    shown = preview_rows(roster_import, page.object_list, reach=reach)
     columns = {stored["sheet"]: stored["columns"] for stored in roster_import.summary["layouts"]}
     lines = [line_of(found, columns.get(found.row.sheet, {})) for found in shown]
     return {"lines": lines, "page": page, "verdict": verdict, "several_sheets": len(columns) > 1}

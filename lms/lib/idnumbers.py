@@ -38,6 +38,8 @@ def normalise(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     number = _FILLING.sub("", unwrap(unicodedata.normalize("NFKC", text)))
+    # Without the filling, what stood apart may compose.
+    number = unicodedata.normalize("NFKC", number)
     if number and number[-1] in _LOOKS_LIKE_X:
         repaired = number[:-1] + "X"
         if is_checksum_right(repaired) or number[-1] == "x":

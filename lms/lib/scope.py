@@ -24,12 +24,18 @@ class Role(models.TextChoices):
     TRAINEE = "TRAINEE", _("Trainee")
 
 
+#: The longest region code, a village's.
+CODE_LENGTH = 12
+
+
 def prefix_end(prefix: str) -> str:
     """The first code after everything under `prefix`: under it = `prefix <= path < end`.
 
     Codes are digits only, so the next number of the same length bounds the range under any
     collation (a `:` would not on PostgreSQL with a natural-language collation).
     """
+    if set(prefix) == {"9"}:
+        return "9" * (CODE_LENGTH + 1)
     return str(int(prefix) + 1).zfill(len(prefix))
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -18,5 +19,11 @@ def allow(key: str, *, limit: int, seconds: int) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The peer's address; a forwarded header is not believed."""
+    """The peer's address, or behind our proxy the one that it added last to the header.
+
+    What stands before that the visitor may have made up. allauth's limits count likewise.
+    """
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if forwarded and settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return str(forwarded.split(",")[-settings.ALLAUTH_TRUSTED_PROXY_COUNT :][0].strip()[:64])
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -94,7 +94,9 @@ def _adjustments(as_of: date) -> "QuerySet[RegisterAdjustment]":
 def _enrolments(spec: Spec) -> EnrolmentQuerySet:
     """What the entry's person, or anybody of its household, did in runs not cancelled."""
     found = Enrolment.objects.filter(
-        Q(learner_id=OuterRef("learner_id")) | Q(household_id=OuterRef("household_id"))
+        Q(learner_id=OuterRef("learner_id"))
+        | Q(learner_id=OuterRef("learner__merged_into_id"))
+        | Q(household_id=OuterRef("household_id"))
     ).exclude(run__status=CourseRun.Status.CANCELLED)
     return found.filter(run__course__audience=spec.audience) if spec.audience else found
 
@@ -128,7 +130,7 @@ def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
         order_by=[F("left_on").asc(nulls_first=True), F("id").desc()],
     )
     found: QuerySet[Any] = known(spec, region, as_of).annotate(fact_on=F("completed_on"))
-    if len(spec.editions) > 1:
+    if len(spec.editions) > 1 or found.filter(learner__merged_into__isnull=False).exists():
         # By key, because a page that filters by `why` must not filter before the ranking.
         latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
         found = found.filter(pk__in=latests)

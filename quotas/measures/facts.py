@@ -36,7 +36,7 @@ def _reasons(*rows: tuple[str, Verdict, Promise]) -> dict[str, Reason]:
 #: Every reason that a fact may carry (its `why`), in the order in which a page names them.
 REASONS = _reasons(
     ("counted", Verdict.COUNTED, _("Counted")),
-    ("run_cancelled", Verdict.NOT_COUNTED, _("Run cancelled")),
+    ("run_cancelled", Verdict.NOT_COUNTED, _("The run was cancelled")),
     ("waiting", Verdict.NOT_COUNTED, _("Only on the waiting list")),
     ("withdrawn", Verdict.NOT_COUNTED, _("Withdrew before attending")),
     ("never_attended", Verdict.NOT_COUNTED, _("Attended no session")),

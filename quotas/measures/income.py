@@ -98,9 +98,10 @@ def _read_reports(books: dict[uuid.UUID, Books], spec: Spec, reach: Q, as_of: da
 def _read_baselines(books: dict[uuid.UUID, Books], spec: Spec, reach: Q) -> None:
     rows = Baseline.objects.filter(reach)
     if spec.base_starts_on and spec.base_ends_on:
-        rows = rows.filter(month__range=(spec.base_starts_on, spec.base_ends_on))
+        rows = rows.filter(month__range=(spec.base_starts_on.replace(day=1), spec.base_ends_on))
     else:
-        rows = rows.filter(month__lt=spec.starts_on)
+        # The month that the period begins in belongs to the period.
+        rows = rows.filter(month__lt=spec.starts_on.replace(day=1))
     # Of several years the latest one stays.
     found = rows.order_by("month").values_list(
         "household_id", "household__region__path", "month", "amount_yuan", "members"

@@ -63,7 +63,7 @@ def person_times(spec: Spec, region: Region, as_of: date) -> "QuerySet[Enrolment
         fact_path=F(f"{place}__path"),
         # A merged record is the person it was merged into.
         subject=Coalesce("learner__merged_into_id", "learner_id"),
-        provisional=F("learner__provisional"),
+        provisional=Coalesce("learner__merged_into__provisional", "learner__provisional"),
         attended_on=Subquery(_attended(spec.until(as_of)), output_field=DateField()),
     )
 

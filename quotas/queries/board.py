@@ -141,7 +141,7 @@ def tile_of(line: Line, as_of: date) -> Tile:
     return Tile(
         line,
         progress(line.spec, now, line.target, as_of, before),
-        gained(now, last_month),
+        gained(line.spec, now, last_month),
     )
 
 

@@ -80,7 +80,7 @@ def headings(measure: str) -> tuple[str, str]:
         Measure.ROSTER_COVERAGE: (_("Register"), _("Completed on")),
         Measure.SHOPS_OPENED: (_("Shop"), _("Opened on")),
         Measure.INCOME_RISE_YUAN: (_("Months counted"), _("Rise per head (yuan)")),
-    }.get(Measure(measure), (_("Course run"), _("Attendance")))
+    }.get(Measure(measure), (_("Course run"), _("Sessions attended")))
 
 
 # --- enrolments -----------------------------------------------------------------------------------
@@ -109,15 +109,17 @@ def _enrolled(user: "User", rows: Sequence[Any], as_of: date) -> list[Person]:
 def with_attendance(rows: "QuerySet[Enrolment]", as_of: date) -> "QuerySet[Any]":
     """Sessions attended and counted sessions held while enrolled, up to the as-of day."""
     never = Value(date.max, output_field=DateField())
-    held = ClassSession.objects.counted().filter(
+    counted = ClassSession.objects.counted().filter(held_on__lte=as_of)
+    held = counted.filter(
         run_id=OuterRef("run_id"),
-        held_on__lte=as_of,
         held_on__gte=OuterRef("enrolled_on"),
         held_on__lt=Coalesce(OuterRef("withdrawn_on"), never),
     )
     attended = AttendanceState.objects.filter(
-        session__in=ClassSession.objects.counted().filter(held_on__lte=as_of),
+        session__in=counted,
         session__run_id=OuterRef("run_id"),
+        session__held_on__gte=OuterRef("enrolled_on"),
+        session__held_on__lt=Coalesce(OuterRef("withdrawn_on"), never),
         learner_id=OuterRef("learner_id"),
         status__in=ATTENDED,
     )
@@ -263,5 +265,5 @@ class Verified:
         n, share, z = self.checked, self.confirmed / self.checked, 1.959964
         middle = (share + z * z / (2 * n)) / (1 + z * z / n)
         half = z * ((share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5) / (1 + z * z / n)
-        low, high = (round((middle + sign * half) * 100, 1) for sign in (-1, 1))
+        low, high = (round(max(middle + sign * half, 0.0) * 100, 1) for sign in (-1, 1))
         return Decimal(str(low)), Decimal(str(high))

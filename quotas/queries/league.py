@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from quotas import measures
-from quotas.measures import Figure, Number
-from quotas.models import Quota
+from quotas.measures import Figure, Number, Spec
+from quotas.models import Measure, Quota
 from quotas.queries.lines import Line, same_key
 from quotas.queries.pace import Progress, progress
 from regions.models import Region
@@ -58,10 +58,9 @@ def league(line: Line, total: Progress, month: Number | None, as_of: date) -> Le
     """`total` and `month` are the region's own, computed once by the page."""
     cuts = [as_of, last_month_end(as_of)]
     found = measures.figures_by_child(line.spec, line.region, cuts)
-    children = Region.objects.current().filter(parent=line.region)
     targets = child_targets(line)
     rows = []
-    for child in children:
+    for child in _children(line.region, found):
         figures = found.get(child.path)
         if figures is None and child.is_statistical and child.pk not in targets:
             continue
@@ -79,6 +78,16 @@ def league(line: Line, total: Progress, month: Number | None, as_of: date) -> Le
     )
 
 
+def _children(region: Region, found: dict[str, list[Figure]]) -> list[Region]:
+    """Those of today, and whoever was dissolved but has facts: rows + own = total stays true."""
+    current = list(Region.objects.current().filter(parent=region))
+    lost = set(found) - {child.path for child in current} - {region.path}
+    if not lost:
+        return current
+    closed = Region.objects.filter(parent=region, path__in=lost).order_by("ends_on")
+    return current + list({child.path: child for child in closed}.values())
+
+
 def child_targets(line: Line) -> dict[int, Decimal]:
     quotas = Quota.objects.filter(same_key(line.quota), region__parent=line.region)
     return dict(quotas.values_list("region_id", "target"))
@@ -91,13 +100,15 @@ def _row(
     now, before = figures or [measures.nothing(line.spec)] * 2
     then = last_month_end(as_of)
     return (
-        LeagueRow(child, progress(line.spec, now, target, as_of), gained(now, before)),
+        LeagueRow(child, progress(line.spec, now, target, as_of), gained(line.spec, now, before)),
         LeagueRow(child, progress(line.spec, before, target, then), None),
     )
 
 
-def gained(now: Figure, before: Figure) -> Number | None:
+def gained(spec: Spec, now: Figure, before: Figure) -> Number | None:
     """What was added between the two: members for coverage; unknown for a mean."""
+    if spec.measure == Measure.INCOME_RISE_YUAN:
+        return None
     if now.denominator is not None and before.denominator is not None:
         return now.numerator - before.numerator
     if isinstance(now.value, int):

@@ -59,11 +59,13 @@ def same_key(quota: Quota) -> Q:
 def line_at(quota: Quota, region: Region, audience: str = "") -> Line:
     """`quota` asked at `region`: its own, one below it, or one above it.
 
-    Above the region of a coverage quota the registers below it together are the denominator.
+    Above the region of a coverage quota, and where it has no register of its own, the registers
+    below it together are the denominator.
     """
     own = quota.region_id == region.pk
     spec = Spec.of(quota, audience=audience)
-    if quota.measure == Measure.ROSTER_COVERAGE and not own and region.covers(quota.region):
+    above = region.covers(quota.region) and not (own and quota.register_edition_id)
+    if quota.measure == Measure.ROSTER_COVERAGE and above:
         below = Quota.objects.filter(same_key(quota), under("region__path", [region.path]))
         editions = below.exclude(register_edition=None).values_list("register_edition", flat=True)
         spec = spec.with_editions(tuple(editions.distinct()))

@@ -77,8 +77,8 @@ def pace_day(spec: Spec, as_of: date) -> date:
     return max(spec.until(as_of) - timedelta(days=PACE_DAYS), spec.starts_on - timedelta(days=1))
 
 
-def standing_of(figure: Figure, target: Decimal, points: Decimal) -> str:
-    if figure.value is not None and figure.value >= target:
+def standing_of(missing: Number | None, points: Decimal) -> str:
+    if missing is not None and missing <= 0:
         return Standing.DONE
     if points >= 0:
         return Standing.ON_PACE
@@ -95,6 +95,13 @@ def missing_of(spec: Spec, figure: Figure, target: Decimal) -> Number | None:
     return rest if rest % 1 else int(rest)
 
 
+def rate_of(spec: Spec, figure: Figure, target: Decimal) -> Decimal:
+    """Of members for coverage, because its figure is rounded: 89.96 % of 90 % is not the whole."""
+    if spec.measure == Measure.ROSTER_COVERAGE and figure.denominator:
+        return percent(Decimal(100 * figure.numerator), target * figure.denominator)
+    return percent(figure.value or 0, target)
+
+
 def progress(
     spec: Spec, figure: Figure, target: Decimal | None, as_of: date, before: Figure | None = None
 ) -> Progress:
@@ -106,7 +113,7 @@ def progress(
         no_base = figure.state == State.NO_DENOMINATOR
         standing = Standing.NO_DENOMINATOR if no_base else Standing.NO_DATA
         return Progress(figure, target, due, standing=standing)
-    rate = percent(figure.value, target)
+    rate, missing = rate_of(spec, figure, target), missing_of(spec, figure, target)
     points = rate - due
     expected = forecast(spec, figure, before, as_of)
     return Progress(
@@ -115,8 +122,8 @@ def progress(
         due,
         rate=rate,
         points=points,
-        missing=missing_of(spec, figure, target),
-        standing=standing_of(figure, target, points),
+        missing=missing,
+        standing=standing_of(missing, points),
         forecast=expected,
         forecast_rate=None if expected is None else percent(expected, target),
     )
@@ -133,7 +140,7 @@ def forecast(spec: Spec, figure: Figure, before: Figure | None, as_of: date) -> 
     ahead = (spec.ends_on - until).days
     expected = Decimal(figure.value) + gained * ahead / (until - day).days
     if spec.measure == Measure.ROSTER_COVERAGE:
-        return min(expected, Decimal(100)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return max(min(expected, Decimal(100)), Decimal(0)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return int(expected.quantize(Decimal(1), ROUND_HALF_UP))
 
 

@@ -152,10 +152,12 @@ def _tile_view(found: Board, tile: Tile) -> TileView:
 def _row_view(found: Board, row: LeagueRow) -> RowView:
     assert found.hero is not None  # noqa: S101 - rows come from the hero's league
     line = found.hero.line
+    # Neither 本级 nor a dissolved region has a page that shows this row's figure.
+    has_page = not row.is_own and row.region.ends_on is None
     return RowView(
         row=row,
-        href=board_url(row.region, found) if not row.is_own else "",
-        explain=explain_url(line, row.region, found.as_of, found.audience),
+        href=board_url(row.region, found) if has_page else "",
+        explain=explain_url(line, row.region, found.as_of, found.audience) if has_page else "",
         chip=words.chip(row.progress),
         figure=words.number(row.progress.figure.value, line.spec.measure),
     )

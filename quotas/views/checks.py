@@ -45,7 +45,7 @@ def check_list(request: HttpRequest) -> HttpResponse:
 def check_record(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in_user(request)
     item = get_object_or_404(CheckItem.objects.visible_to(user).select_related(*SHOWN), pk=pk)
-    if item.inspector_id != user.pk:
+    if item.inspector_id != user.pk or not user.scope.has(Role.INSPECTOR):
         raise PermissionDenied
     form = FindingForm(request.POST or None, initial={"finding": item.finding, "note": item.note})
     if request.method == "POST" and form.is_valid():

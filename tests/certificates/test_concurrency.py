@@ -4,6 +4,7 @@ import threading
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from certificates.actions import issue_certificates
@@ -13,6 +14,10 @@ CLERKS = 4
 
 
 @pytest.mark.postgres
+@pytest.mark.skipif(
+    "postgresql" not in settings.DATABASES["default"]["ENGINE"],
+    reason="SQLite has one writer at a time",
+)
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_clerks_who_press_at_once_issue_each_certificate_once(run, county_clerk):
     start = threading.Barrier(CLERKS)

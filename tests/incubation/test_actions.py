@@ -17,6 +17,7 @@ from incubation.models import (
     Visit,
 )
 from incubation.queries import best_grade_reports, household_of
+from learners.models import Membership
 from lms.lib.periods import local_date, today
 from lms.lib.scope import Role
 from lms.models import AuditEvent
@@ -249,6 +250,22 @@ def test_a_shop_is_recorded_once(graduate, county_clerk):
     facts = ShopFacts(shop.platform, shop.name, today())
     refused("shop_known", actions.open_shop, owner=graduate, facts=facts, actor=county_clerk)
     assert shop_of(graduate, county_clerk, platform="JD").pk != shop.pk
+
+
+def test_a_shop_is_at_home_where_its_owner_lived_when_it_opened(graduate, county_clerk):
+    before = graduate.memberships.get()
+    before.ends_on = today() - timedelta(days=200)
+    before.save()
+    moved_to = factories.make_household("411522001001")
+    Membership.objects.create(
+        learner=graduate, household=moved_to, starts_on=today() - timedelta(days=199)
+    )
+    graduate.home_region = moved_to.region
+    graduate.save()
+    shop = shop_of(graduate, county_clerk)
+    assert (shop.household, shop.home_region) == (before.household, before.household.region)
+    later = shop_of(graduate, county_clerk, platform="JD", opened_on=today())
+    assert (later.household, later.home_region) == (moved_to, moved_to.region)
 
 
 # --- Earnings -----------------------------------------------------------------------------------

@@ -202,3 +202,34 @@ def test_the_error_workbook_comes_back_as_a_roster(clerk, county_clerk):
     again = checked(content=BytesIO(response.content).getvalue(), actor=county_clerk)
     assert (again.state, again.rows.get(verdict="ERROR").codes) == ("CHECKED", ["ID_MISSING"])
     assert len(response.content) < settings.UPLOAD_MAX_BYTES
+
+
+def test_a_county_clerk_learns_nothing_from_a_roster_that_the_province_uploaded(
+    signed_in, county_clerk, django_capture_on_commit_callbacks
+):
+    """What is known of a person of another county is for who reaches that county, however wide
+    the reach of whoever uploaded the file."""
+    uploader = factories.make_user("province_clerk", (Role.CLERK, "41"))
+    neighbour = imported_neighbour()
+    found = checked(make_rows(3, 3), actor=uploader)
+    clerk = signed_in(county_clerk)
+    page = clerk.get(detail(found))
+    assert neighbour.name not in page.content.decode()
+    assert neighbour.masked_phone not in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        clerk.post(reverse("learners:import_confirm", args=[found.pk]))
+    row, before = found.rows.exclude(verdict="SKIPPED").get(), neighbour.name
+    assert (row.codes, row.learner) == (["KNOWN_ELSEWHERE"], None)
+    neighbour.refresh_from_db()
+    assert (neighbour.name, neighbour.home_region.code) == (before, "411522001001")
+    # Who reaches both counties is told, and may change it.
+    page = signed_in(uploader).get(detail(checked(make_rows(3, 3), actor=uploader)))
+    assert neighbour.masked_phone in page.content.decode()
+
+
+def imported_neighbour() -> Learner:
+    """The person of row 3, registered in the next county under an older name and telephone."""
+    learner = factories.make_learner("从前的名字", "411522001001", phone="13911112222")
+    learner.set_id_number(factories.make_id_number(3))
+    learner.save()
+    return learner

@@ -64,6 +64,42 @@ def test_production_refuses_the_demonstration(tmp_path):
     assert "production refuses LMS_DEMO=1" in done.stderr
 
 
+def test_production_shows_no_debug_pages(tmp_path):
+    done = manage(tmp_path, "check", **PRODUCTION, LMS_DEBUG="1")
+    assert done.returncode != 0
+    assert "LMS_DEBUG=1 is refused" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["Production", "prod", ""])
+def test_an_unknown_environment_does_not_pass_for_development(tmp_path, name):
+    """It would run without HTTPS, with cookies in clear and keys of its own making."""
+    done = manage(tmp_path, "check", **PRODUCTION | {"LMS_ENV": name})
+    assert done.returncode != 0
+    assert "LMS_ENV" in done.stderr
+
+
+def test_an_empty_key_is_no_key(tmp_path):
+    """A file cut short by a full disk would encrypt everything under a key that all know."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "lms_field_key").write_text("\n")
+    done = manage(tmp_path, "check")
+    assert done.returncode != 0
+    assert "lms_field_key is empty" in done.stderr
+
+
+@pytest.mark.parametrize(("behind", "count"), [("1", "1"), ("0", "0")])
+def test_limits_count_visitors_behind_a_proxy(tmp_path, behind, count):
+    ask = "from django.conf import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    done = manage(tmp_path, "shell", "-v0", "-c", ask, LMS_BEHIND_PROXY=behind)
+    assert done.stdout.strip() == count, done.stderr
+
+
+def test_the_data_are_for_this_user_only(tmp_path):
+    """The database file holds names and password hashes."""
+    assert manage(tmp_path / "data", "check").returncode == 0
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_keys_are_made_once_for_this_user_only(tmp_path):
     for _ in range(2):
         assert manage(tmp_path, "check").returncode == 0

@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
@@ -61,3 +63,18 @@ def test_signed_in_pages_stay_out_of_caches(client, signed_in, county_clerk):
     assert "no-store" not in client.get("/static/none").get("Cache-Control", "")
     response = signed_in(county_clerk).get("/accounts/password/change/")
     assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))
+
+
+@pytest.mark.parametrize("megabytes", [23, 2048])
+def test_a_body_over_every_limit_is_refused_unread(client, db, megabytes):
+    """Whoever is not signed in must not be able to fill the disk with what is then thrown away."""
+
+    class Unread(BytesIO):
+        def read(self, *size):
+            raise AssertionError("the body was read")
+
+    length = str(megabytes * 1024 * 1024)
+    kind = "multipart/form-data; boundary=x"
+    for address in ("/accounts/login/", "/learners/imports/new/"):
+        sent_to = {"CONTENT_LENGTH": length, "CONTENT_TYPE": kind, "wsgi.input": Unread()}
+        assert client.post(address, **sent_to).status_code == 413

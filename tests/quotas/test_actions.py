@@ -114,6 +114,8 @@ def test_a_register_of_elsewhere_or_of_no_use_is_refused(county_clerk, quota):
     refused("NO_COVERAGE", actions.attach_edition, quota=quota, edition=sealed, actor=county_clerk)
     mine = counted.make_quota(Measure.ROSTER_COVERAGE, target=70)
     refused("ELSEWHERE", actions.attach_edition, quota=mine, edition=sealed, actor=county_clerk)
+    given = {"plan": mine.plan, "region": mine.region, "actor": county_clerk}
+    refused("ELSEWHERE", actions.add_quota, terms=coverage(register_edition=sealed), **given)
 
 
 def test_a_revised_plan_is_a_new_edition_with_the_same_tree(county_clerk, quota):

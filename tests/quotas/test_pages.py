@@ -306,3 +306,20 @@ def test_drawn_people_are_within_an_inspectors_reach(inspector, item):
     from learners.models import Learner
 
     assert list(Learner.objects.visible_to(inspector)) == [item.enrolment.learner]
+
+
+def test_who_is_no_inspector_any_more_records_nothing(signed_in, inspector, item):
+    """An official reads; that items were once drawn for the same person changes nothing."""
+    inspector.grants.update(role=Role.OFFICIAL)
+    address = reverse("quotas:check_record", args=[item.pk])
+    client = signed_in(inspector)
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"finding": "CONFIRMED"}).status_code == 403
+    assert CheckItem.objects.get().finding == ""
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-31"])
+def test_a_day_before_every_plan_is_no_fault_of_ours(signed_in, county_official, quota, day):
+    client = signed_in(county_official)
+    assert board(client, as_of=day).status_code in {200, 400}
+    assert explain(client, quota, as_of=day).status_code in {200, 400}
