@@ -120,6 +120,9 @@ def _region_name(grant: Grant) -> str:
     return grant.region.name if grant.region else _("Whole country")
 
 
+ONE_LINE = {"th": {"class": "nowrap"}, "td": {"class": "nowrap"}}
+
+
 class AuditTable(ListTable):
     caption = gettext_lazy("Audit trail")
     empty_icon = "history"
@@ -128,8 +131,8 @@ class AuditTable(ListTable):
 
     at = DayColumn(verbose_name=gettext_lazy("Time"), moment=True)
     actor = Column(verbose_name=gettext_lazy("Who"), orderable=False, empty_values=())
-    action = Column(verbose_name=gettext_lazy("Action"))
-    region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False)
+    action = Column(verbose_name=gettext_lazy("Action"), attrs=ONE_LINE)
+    region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False, attrs=ONE_LINE)
     target_id = Column(verbose_name=gettext_lazy("Record concerned"), orderable=False)
     detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
 
