@@ -1,7 +1,7 @@
 # Shared by the scripts beside it; sourced from the project's root.
 # shellcheck shell=bash
 
-VENV=${LMS_VENV:-.venv}
+VENV=${LMS_VENV:-$PWD/.venv}
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 
