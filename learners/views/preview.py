@@ -1,5 +1,6 @@
 """How the preview of a roster is put into words: cells, chips, causes, counts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,8 @@ VERDICT_CHIPS = {
     "SKIPPED": ("mute", "minus"),
 }
 MOST_WORDS = 3
+#: An ID number or telephone in a column where none belongs: columns were swapped.
+_STRAYED = re.compile(r"\d{11,18}[Xx]?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
         return _masked_number(text)
     if name == "phone":
         return idnumbers.mask_phone(normalise.phone(text)[0] or text)
-    return text
+    return _STRAYED.sub(lambda number: idnumbers.mask_id(number[0]), text)
 
 
 def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:

@@ -233,3 +233,13 @@ def imported_neighbour() -> Learner:
     learner.set_id_number(factories.make_id_number(3))
     learner.save()
     return learner
+
+
+def test_a_number_that_strayed_into_another_column_is_masked_too(clerk):
+    number = factories.make_id_number(7)
+    (row,) = make_rows(7, 7)
+    swapped = [row[0], number, row[1], *row[3:]]
+    odd = [8, f"李建军{number}", factories.make_id_number(8), "", f"乡{number}", "13800001111", ""]
+    page = clerk.get(detail(checked([swapped, odd, *make_rows(9, 9)]))).content.decode()
+    assert number not in page
+    assert "13800001111" not in page
