@@ -132,7 +132,7 @@ class AuditTable(ListTable):
     at = DayColumn(verbose_name=gettext_lazy("Time"), moment=True)
     actor = Column(verbose_name=gettext_lazy("Who"), orderable=False, empty_values=())
     action = Column(verbose_name=gettext_lazy("Action"), attrs=ONE_LINE)
-    region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False, attrs=ONE_LINE)
+    region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False)
     target_id = Column(verbose_name=gettext_lazy("Record concerned"), orderable=False)
     detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
 
