@@ -69,7 +69,7 @@ def check_cache_is_shared(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Limits on sign-in attempts count in the cache, so all processes must see the same one."""
-    backend = settings.CACHES["default"]["BACKEND"]
+    backend = str(settings.CACHES["default"]["BACKEND"])
     alone = ("DummyCache", "LocMemCache") if settings.PRODUCTION else ("DummyCache",)
     if not backend.endswith(alone):
         return []

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -111,7 +111,12 @@ def add_quota(*, plan: Plan, region: Region, terms: QuotaTerms, actor: User | No
     if terms.register_edition is not None:
         _require_same_line(region, terms.register_edition)
     quota = Quota(plan=plan, region=region, **vars(terms))
-    quota.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            quota.save(force_insert=True)
+    except IntegrityError:
+        message = _("This plan asks this of the region in this period already. Change that quota.")
+        raise QuotaError("ASKED_ALREADY", message) from None
     record_audit(
         "quotas.quota_added",
         actor=actor,

@@ -117,6 +117,18 @@ class Quota(models.Model):
                 condition=Q(ends_on__gte=F("starts_on")), name="quota_ends_after_start"
             ),
             models.CheckConstraint(condition=Q(target__gt=0), name="quota_target_positive"),
+            models.UniqueConstraint(
+                fields=[
+                    "plan",
+                    "measure",
+                    "region",
+                    "audience",
+                    "household_group",
+                    "starts_on",
+                    "ends_on",
+                ],
+                name="quota_asked_once",
+            ),
             models.CheckConstraint(
                 condition=Q(reserve__gte=0, reserve__lte=F("target")), name="quota_reserve"
             ),

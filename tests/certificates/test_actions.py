@@ -122,7 +122,8 @@ def test_a_pdf_is_drawn_once(run, issue, county_clerk, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     certificate = issue(run)[0]
     stored = store_pdf(certificate=certificate, actor=county_clerk)
-    content = stored.pdf.read()
+    with stored.pdf.open() as drawn:
+        content = drawn.read()
     assert content.startswith(b"%PDF")
     assert hashlib.sha256(content).hexdigest() == stored.pdf_sha256
     assert store_pdf(certificate=certificate, actor=county_clerk).pdf.name == stored.pdf.name

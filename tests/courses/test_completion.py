@@ -6,7 +6,6 @@ import pytest
 
 from accounts.models import Device
 from courses.actions import (
-    CONSEQUENCES,
     CourseError,
     MarkInput,
     accept_late_marks,
@@ -187,16 +186,13 @@ def test_a_correction_takes_its_consequences_with_it_or_does_not_happen(
     completed, sessions, county_clerk, monkeypatch
 ):
     seen = []
-    monkeypatch.setattr("courses.actions.completion.CONSEQUENCES", CONSEQUENCES)
-    CONSEQUENCES.append(lambda enrolment, actor: seen.append((enrolment.status, actor)))
-    try:
-        correct(sessions[0], completed[0], "LEAVE", county_clerk)
-        assert seen == [("ENROLLED", county_clerk)]
-        CONSEQUENCES.append(lambda enrolment, actor: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            correct(sessions[0], completed[0], "PRESENT", county_clerk)
-    finally:
-        CONSEQUENCES.clear()
+    consequences = [lambda enrolment, actor: seen.append((enrolment.status, actor))]
+    monkeypatch.setattr("courses.actions.completion.CONSEQUENCES", consequences)
+    correct(sessions[0], completed[0], "LEAVE", county_clerk)
+    assert seen == [("ENROLLED", county_clerk)]
+    consequences.append(lambda enrolment, actor: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        correct(sessions[0], completed[0], "PRESENT", county_clerk)
     assert reloaded(completed[0]).status == "ENROLLED"
     state = AttendanceState.objects.get(session=sessions[0], learner=completed[0].learner)
     assert state.status == "LEAVE"

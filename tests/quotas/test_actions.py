@@ -276,3 +276,17 @@ def test_an_inspector_records_own_items_only(population, inspector, county_clerk
     actions.record_finding(item=item, finding=confirmed, actor=inspector)
     item.refresh_from_db()
     assert (item.finding, item.checked_at is not None) == (confirmed, True)
+
+
+@pytest.mark.postgres
+def test_a_plan_asks_the_same_of_a_region_once(county_clerk, quota):
+    again = terms(starts_on=quota.starts_on, ends_on=quota.ends_on, measure=quota.measure)
+    refused(
+        "ASKED_ALREADY",
+        actions.add_quota,
+        plan=quota.plan,
+        region=quota.region,
+        terms=again,
+        actor=county_clerk,
+    )
+    assert Quota.objects.filter(region=quota.region).count() == 1
