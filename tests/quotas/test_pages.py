@@ -115,6 +115,13 @@ def test_no_denominator_is_words_and_no_bar(signed_in, county_official, regions)
     assert explain(signed_in(county_official), quota).status_code == 200
 
 
+def test_a_tile_without_a_figure_opens_to_why(signed_in, county_official, quota):
+    income = counted.make_quota(Measure.INCOME_RISE_YUAN, target=1000, plan=quota.plan)
+    text = board(signed_in(county_official)).content.decode()
+    address = reverse("quotas:explain", args=[income.pk])
+    assert re.search(rf'class="tile-none tile-open" href="{address}', text)
+
+
 def test_a_board_page_costs_the_same_at_any_number_of_rows(
     signed_in, county_official, quota, django_assert_max_num_queries
 ):
