@@ -9,6 +9,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.utils import is_locked_database_exception
 
+from learners.actions.retention import erase_old_rosters
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
 from lms.sealing import seal_events
 from lms.tasks import restart_orphans, restart_stale
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeping(threading.Thread):
-    """Beside the work: signs of life, restarts of what died elsewhere, seals on the audit trail."""
+    """Beside the work: signs of life, restarts of what died, seals, and what is erased in time."""
 
     def __init__(self, life: WorkerLife) -> None:
         super().__init__(name="housekeeping", daemon=True)
@@ -25,6 +26,7 @@ class Housekeeping(threading.Thread):
             (15, life.beat),
             (30, restart_stale),
             (60, seal_events),
+            (24 * 3600, erase_old_rosters),
         ]
         self.due = [0.0] * len(self.duties)
         self.stopped = threading.Event()

@@ -1,0 +1,50 @@
+"""Uploaded rosters are evidence for a while, then only their counts stay."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from learners.models import RosterImport, RosterRow
+from lms.models import record_audit
+
+#: Days that rows and file are kept after confirming, and after giving up or refusing.
+KEPT_DAYS = 90
+KEPT_DAYS_UNUSED = 7
+State = RosterImport.State
+
+
+@transaction.atomic
+def erase_old_rosters(*, actor: User | None = None) -> int:
+    """Erase the rows and files whose time is over; returns how many uploads were emptied."""
+    now = timezone.now()
+    used = Q(state=State.IMPORTED, confirmed_at__lt=now - timedelta(days=KEPT_DAYS))
+    unused = Q(
+        state__in=[State.ABANDONED, State.REFUSED],
+        uploaded_at__lt=now - timedelta(days=KEPT_DAYS_UNUSED),
+    )
+    kept = Q(pk__in=RosterRow.objects.values("roster_import_id")) | ~Q(file="")
+    over = list(
+        RosterImport.objects.select_for_update(of=("self",)).filter(used | unused).filter(kept)
+    )
+    for roster in over:
+        _erase(roster, actor)
+    return len(over)
+
+
+def _erase(roster: RosterImport, actor: User | None) -> None:
+    count, _by_model = roster.rows.all().delete()
+    if roster.file:
+        name, storage = str(roster.file.name), roster.file.storage
+        roster.file = ""
+        roster.save(update_fields=["file"])
+        transaction.on_commit(lambda: storage.delete(name))
+    record_audit(
+        "learners.roster_erased",
+        actor=actor,
+        target=roster,
+        region_path=roster.region.path,
+        detail={"rows": count},
+    )
