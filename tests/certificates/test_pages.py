@@ -188,6 +188,21 @@ def test_a_trainee_finds_own_certificates_and_saves_the_pdf(client, certificate,
     assert client.get(f"/certificates/{other.pk}/pdf/").status_code == 404
 
 
+def test_where_runs_of_several_years_meet_the_year_is_said(certificate, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    run = certificate.enrolment.run
+    page = client.get("/certificates/")
+    assert run.dated_number in page.content.decode()
+    assert "2026" in run.dated_number
+    assert client.get("/certificates/?sort=-run").status_code == 200
+    learner = certificate.enrolment.learner
+    learner.user = User.objects.create(username="xueyuan")
+    learner.save()
+    client.force_login(learner.user)
+    face = client.get("/certificates/mine/").content.decode().partition("cert-name")[2]
+    assert "2026" in face.partition('class="small quiet"')[0]
+
+
 def test_a_trainees_page_is_light(client, certificate, trainee):
     client.force_login(trainee)
     import gzip
