@@ -12,6 +12,8 @@ from regions.models import Region
 
 #: Where the session keeps the code of the region that was looked at last.
 REGION_KEY = "region"
+#: Where `request.META` keeps the code of the region that this very page is about.
+PAGE_REGION = "LMS_REGION"
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -36,10 +38,17 @@ def current_region(request: HttpRequest, *roles: str) -> Region:
     `?region=CODE` inside the grants (404 outside them), remembered for the pages that follow;
     else the remembered one; else the first grant. A grant for the whole country starts at its
     first province: `regions_granted` is the list to choose from. 403 without any of the roles.
+    The header of the page names the answer.
     """
     user = signed_in_user(request)
     if not user.scope.has(*roles):
         raise PermissionDenied
+    region = _region_of(request, user, *roles)
+    request.META[PAGE_REGION] = region.code
+    return region
+
+
+def _region_of(request: HttpRequest, user: User, *roles: str) -> Region:
     within_grants = Region.objects.current().filter(under("path", user.scope.prefixes(*roles)))
     if asked := request.GET.get("region", ""):
         region = within_grants.filter(code=asked).first()

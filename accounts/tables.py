@@ -1,15 +1,18 @@
 """The columns of the lists of users and of the trail."""
 
+import uuid
 from typing import Any
 
+from django.apps import apps
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_tables2 import Column
 
 from accounts.models import Grant, User
+from lms.lib.scope import Role
 from lms.lists import DayColumn, ListTable
 from lms.models import AuditEvent
 from lms.templatetags.ui import chip
@@ -88,6 +91,69 @@ ACTION_WORDS: dict[str, Any] = {
     "quotas.quota_cascaded": gettext_lazy("Quota cascaded"),
     "regions.regions_loaded": gettext_lazy("Regions loaded"),
 }
+#: Words for the kinds of record whose model has none.
+KIND_WORDS: dict[str, Any] = {
+    "incubation.baseline": pgettext_lazy("trail", "income baseline"),
+    "lms.taskprogress": pgettext_lazy("trail", "background work"),
+    "quotas.checkitem": pgettext_lazy("trail", "drawn item"),
+    "quotas.checkplan": pgettext_lazy("trail", "check"),
+}
+#: What the keys of a detail are called; one without a name stands as it is.
+DETAIL_WORDS: dict[str, Any] = {
+    "role": pgettext_lazy("trail", "Role"),
+    "region": pgettext_lazy("trail", "Region"),
+    "starts_on": pgettext_lazy("trail", "From"),
+    "ends_on": pgettext_lazy("trail", "Until"),
+    "last_day": pgettext_lazy("trail", "Last day"),
+    "known_user": pgettext_lazy("trail", "Known user name"),
+    "reason": pgettext_lazy("trail", "Reason"),
+    "before": pgettext_lazy("trail", "Before"),
+    "after": pgettext_lazy("trail", "After"),
+    "head_count": pgettext_lazy("trail", "Heads counted"),
+    "learner": pgettext_lazy("trail", "Learner"),
+    "learners": pgettext_lazy("trail", "Learners"),
+    "enrolment": pgettext_lazy("trail", "Enrolment"),
+    "enrolments": pgettext_lazy("trail", "Enrolments"),
+    "number": pgettext_lazy("trail", "Number"),
+    "numbers": pgettext_lazy("trail", "Numbers"),
+    "no": pgettext_lazy("trail", "Edition"),
+    "edition": pgettext_lazy("trail", "Edition"),
+    "rows": pgettext_lazy("trail", "Rows"),
+    "person_rows": pgettext_lazy("trail", "Rows of people"),
+    "clean_rows": pgettext_lazy("trail", "Rows without fault"),
+    "count": pgettext_lazy("trail", "Count"),
+    "n": pgettext_lazy("trail", "Count"),
+    "added": pgettext_lazy("trail", "Added"),
+    "entries": pgettext_lazy("trail", "Entries"),
+    "entry": pgettext_lazy("trail", "Entry"),
+    "events": pgettext_lazy("trail", "Marks"),
+    "kind": pgettext_lazy("trail", "Kind"),
+    "code": pgettext_lazy("trail", "Code"),
+    "prefix": pgettext_lazy("trail", "Prefix"),
+    "year": pgettext_lazy("trail", "Year"),
+    "month": pgettext_lazy("trail", "Month"),
+    "as_of": pgettext_lazy("trail", "As of"),
+    "happened_on": pgettext_lazy("trail", "Happened on"),
+    "opened_on": pgettext_lazy("trail", "Opened on"),
+    "purpose": pgettext_lazy("trail", "Purpose"),
+    "issuer": pgettext_lazy("trail", "Issuer"),
+    "case": pgettext_lazy("trail", "Case"),
+    "stage": pgettext_lazy("trail", "Stage"),
+    "platform": pgettext_lazy("trail", "Platform"),
+    "amount": pgettext_lazy("trail", "Amount"),
+    "grade": pgettext_lazy("trail", "Grade of evidence"),
+    "measure": pgettext_lazy("trail", "Measure"),
+    "target": pgettext_lazy("trail", "Target"),
+    "finding": pgettext_lazy("trail", "Finding"),
+    "population": pgettext_lazy("trail", "Population"),
+    "list": pgettext_lazy("trail", "List"),
+    "columns": pgettext_lazy("trail", "Columns"),
+    "bytes": pgettext_lazy("trail", "Bytes"),
+    "sha256": pgettext_lazy("trail", "Fingerprint"),
+    "provisional": pgettext_lazy("trail", "Provisional"),
+}
+#: A longer value, such as a fingerprint, is shown by its end.
+MOST_LETTERS = 30
 
 
 class UserTable(ListTable):
@@ -138,17 +204,64 @@ class AuditTable(ListTable):
     detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
 
     def render_actor(self, value: User | None) -> str:
-        return str(value) if value else _("System")
+        if value is None:
+            return _("System")
+        if value.display_name:
+            return value.display_name
+        # The name of a trainee stays on the learner.
+        return _("Trainee's account %(username)s") % {"username": value.username}
 
     def render_action(self, value: str) -> Any:
         return ACTION_WORDS.get(value, value)
 
     def render_target_id(self, value: str, record: AuditEvent) -> SafeString:
-        return format_html('{} <span class="cap mono">{}</span>', record.target_type, value)
+        kind = _kind(record.target_type)
+        return format_html(
+            '{} <span class="cap mono" title="{}">{}</span>', kind, value, _short(value)
+        )
+
+    def value_target_id(self, value: str, record: AuditEvent) -> str:
+        return f"{_kind(record.target_type)} {value}"
 
     def render_detail(self, value: dict[str, Any]) -> str:
-        return " · ".join(f"{key}: {_plain(fact)}" for key, fact in value.items()) or "—"
+        lines = (_word(key, _fact(key, fact)) for key, fact in value.items())
+        return " · ".join(lines) or "—"
+
+    def value_detail(self, value: dict[str, Any]) -> str:
+        """The file keeps what the page shortens."""
+        return " · ".join(_word(key, str(fact)) for key, fact in value.items())
 
 
-def _plain(fact: Any) -> str:
-    return "—" if fact is None else str(fact)
+def _kind(target_type: str) -> str:
+    if target_type in KIND_WORDS:
+        return str(KIND_WORDS[target_type])
+    try:
+        return str(apps.get_model(target_type)._meta.verbose_name)
+    except (LookupError, ValueError):  # a model of former days, or no record at all
+        return target_type
+
+
+def _word(key: str, fact: str) -> str:
+    return _("%(name)s: %(value)s") % {"name": DETAIL_WORDS.get(key, key), "value": fact}
+
+
+def _fact(key: str, fact: Any) -> str:
+    """Lists by how many they hold, keys of records by their end, all else as it is."""
+    if fact is None or fact == "":
+        return "—"
+    if isinstance(fact, bool):
+        return _("yes") if fact else _("no")
+    if isinstance(fact, list | dict):
+        return _("%(n)d in number") % {"n": len(fact)}
+    if key == "role" and fact in Role.values:
+        return str(Role(fact).label)
+    return _short(str(fact))
+
+
+def _short(text: str) -> str:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        is_code = len(text) > MOST_LETTERS and text.isascii() and text.isalnum()
+        return f"…{text[-8:]}" if is_code else text
+    return f"…{text[-8:]}"

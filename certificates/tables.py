@@ -18,7 +18,11 @@ class CertificateTable(ListTable):
         verbose_name=_("ID number"), accessor="enrolment__learner__masked_id", orderable=False
     )
     course = tables.Column(verbose_name=_("Course"), accessor="enrolment__run__course__title")
-    run = tables.Column(verbose_name=_("Run"), accessor="enrolment__run__number")
+    run = tables.Column(
+        verbose_name=_("Run"),
+        accessor="enrolment__run__dated_number",
+        order_by=("enrolment__run__year", "enrolment__run__number"),
+    )
     issued_on = tables.DateColumn(verbose_name=_("Issued"), format="Y-m-d")
     status = tables.Column(verbose_name=_("Status"))
 

@@ -160,6 +160,17 @@ class CourseRun(models.Model):
         values = {"number": self.number, "course": self.course.title}
         return gettext("No. %(number)d: %(course)s") % values
 
+    @property
+    def dated_number(self) -> str:
+        """2026 年第 41 期: numbers begin anew each year, so where years meet the year is said."""
+        return gettext("No. %(number)d of %(year)d") % {"number": self.number, "year": self.year}
+
+    @property
+    def dated_title(self) -> str:
+        """2026 年第 41 期 直播带货"""
+        values = {"number": self.number, "year": self.year, "course": self.course.title}
+        return gettext("No. %(number)d of %(year)d: %(course)s") % values
+
 
 class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
     def visible_to(self, user: HasScope) -> Self:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 
 from lms.lib.scope import Role, Scope
 from regions.models import Region
@@ -17,6 +17,8 @@ from regions.models import Region
 ELDER_COOKIE = "elder"
 #: Where the session keeps the region looked at last (accounts.queries writes it).
 REGION_KEY = "region"
+#: Where accounts.queries says in `request.META` which region this very page is about.
+PAGE_REGION = "LMS_REGION"
 MOST_REGIONS = 200
 
 OFFICE = (Role.OFFICIAL, Role.CLERK)
@@ -169,7 +171,12 @@ def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Lin
     found = list(rows.values_list("code", "name", "level")[:MOST_REGIONS])
     if not found:
         return "", []
-    current = current or next((code for code, _name, _level in found if code in prefixes), "")
+    if prefixes == ("",):
+        # Pages that need one region say which; the others are about the whole country.
+        current = str(request.META.get(PAGE_REGION, ""))
+    else:
+        current = current or next((code for code, _name, _level in found if code in prefixes), "")
     top = min(level for _code, _name, level in found)
     links = [Link(name, code, code == current, depth=level - top) for code, name, level in found]
-    return next((str(link.label) for link in links if link.is_current), str(found[0][1])), links
+    first = gettext("Whole country") if country and not current else str(found[0][1])
+    return next((str(link.label) for link in links if link.is_current), first), links

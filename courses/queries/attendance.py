@@ -69,6 +69,11 @@ class Tally:
         return self.present + self.late
 
     @property
+    def nobody_marked(self) -> bool:
+        """Somebody is expected, and the roll was not called."""
+        return 0 < self.active == self.unmarked
+
+    @property
     def attended(self) -> int:
         return self.in_room + self.left_early
 

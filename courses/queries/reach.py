@@ -61,7 +61,7 @@ def _row(enrolment: Enrolment, share: AttendanceShare, is_seen: bool) -> Timelin
     return TimelineRow(
         on=enrolment.completed_on or run.starts_on,
         kind="book",
-        title=run.title,
+        title=run.dated_title,
         detail=detail,
         chip=(kind, icon, enrolment.get_status_display()),
         href=reverse("courses:run_detail", args=[run.pk]) if is_seen else "",

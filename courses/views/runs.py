@@ -66,10 +66,10 @@ class RunTable(ListTable):
 
     def render_course(self, record: CourseRun) -> SafeString:
         href = reverse("courses:run_detail", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', href, record.title)
+        return format_html('<a href="{}">{}</a>', href, record.dated_title)
 
     def value_course(self, record: CourseRun) -> str:
-        return record.title
+        return record.dated_title
 
     def render_status(self, record: CourseRun) -> SafeString:
         return run_chip(record)
@@ -92,7 +92,10 @@ def run_list(request: HttpRequest) -> HttpResponse:
         request,
         "courses/run_list.html",
         table=RunTable,
-        rows=rows.annotate(taken=Count("enrolments", filter=taken)),
+        # Counting drops the order of the model, so it is asked for.
+        rows=rows.annotate(taken=Count("enrolments", filter=taken)).order_by(
+            "-starts_on", "-number", "pk"
+        ),
         filters=RunFilters,
         export_name=_("Course runs"),
         context={"may_plan": user.scope.has(Role.CLERK)},

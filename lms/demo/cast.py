@@ -62,6 +62,10 @@ def _make(username: str, name: str, role: str, codes: list[str], page: str) -> S
     )
     for place in places[1:]:
         add_grant(user=user, role=role, region=place, starts_on=SINCE, actor=boss or user)
+    if role == Role.ADMINISTRATOR:
+        # No page of ours gives this; the demo shows the parts page and the stock admin as well.
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
     return SignIn(str(Role(role).label), username, password, page)
 
 

@@ -1,11 +1,13 @@
 """Where people land, and what an administrator does on the pages."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Grant, User
+from courses.models import CourseRun
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from lms.models import AuditEvent
@@ -298,3 +300,30 @@ def test_the_trail_says_in_words_what_was_done(desk, administrator):
     assert ">accounts.grant_added<" not in page
     found = desk.get(reverse("accounts:audit_list"), {"action": "accounts.grant_added"})
     assert [row.record.action for row in found.context["table"].rows] == ["accounts.grant_added"]
+
+
+def test_the_trail_shows_words_and_short_facts(desk, regions):
+    trainee = User.objects.create(username="xueyuan7")
+    learners = [str(uuid.uuid4()) for _ in range(3)]
+    run = str(uuid.uuid4())
+    AuditEvent.objects.create(
+        actor=trainee,
+        action="courses.learners_enrolled",
+        target_type="courses.courserun",
+        target_id=run,
+        region_path="411521",
+        detail={"learners": learners, "as_of": "2026-02-01", "role": "CLERK", "known_user": True},
+    )
+    row = desk.get(reverse("accounts:audit_list")).context["table"].rows[0]
+    kind = str(CourseRun._meta.verbose_name)
+    assert row.get_cell("target_id").startswith(f"{kind} ")
+    assert f">…{run[-8:]}<" in row.get_cell("target_id")
+    assert "xueyuan7" in row.get_cell("actor")
+    assert row.get_cell("actor") != "xueyuan7", "says that it is a trainee's"
+    detail = row.get_cell("detail")
+    assert "2026-02-01" in detail
+    assert str(Role.CLERK.label) in detail
+    assert "3" in detail
+    assert not any(text in detail for text in (*learners, "[", "True", "CLERK"))
+    kept = row.get_cell_value("detail")
+    assert all(learner in kept for learner in learners)

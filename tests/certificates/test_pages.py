@@ -188,6 +188,33 @@ def test_a_trainee_finds_own_certificates_and_saves_the_pdf(client, certificate,
     assert client.get(f"/certificates/{other.pk}/pdf/").status_code == 404
 
 
+def test_where_runs_of_several_years_meet_the_year_is_said(certificate, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    run = certificate.enrolment.run
+    page = client.get("/certificates/")
+    assert run.dated_number in page.content.decode()
+    assert "2026" in run.dated_number
+    assert client.get("/certificates/?sort=-run").status_code == 200
+    learner = certificate.enrolment.learner
+    learner.user = User.objects.create(username="xueyuan")
+    learner.save()
+    client.force_login(learner.user)
+    face = client.get("/certificates/mine/").content.decode().partition("cert-name")[2]
+    assert "2026" in face.partition('class="small quiet"')[0]
+
+
+def test_the_code_leads_back_to_where_its_reader_came_from(certificate, county_clerk, signed_in):
+    address = f"/certificates/{certificate.pk}/code/"
+    client = signed_in(county_clerk)
+    back = f'class="bar-icon" href="/certificates/{certificate.pk}/"'
+    assert back in client.get(address).content.decode()
+    learner = certificate.enrolment.learner
+    learner.user = User.objects.create(username="xueyuan")
+    learner.save()
+    client.force_login(learner.user)
+    assert 'class="bar-icon" href="/certificates/mine/"' in client.get(address).content.decode()
+
+
 def test_a_trainees_page_is_light(client, certificate, trainee):
     client.force_login(trainee)
     import gzip

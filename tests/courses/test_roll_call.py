@@ -199,6 +199,22 @@ def test_the_close_out_adds_up_and_names_the_difference(tablet, session, people)
     assert session.status == "PLANNED"
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_close_without_a_roll_call_is_no_agreement(tablet, session, people, headers):
+    """No head and no mark are the same number; that all become absent is what must be said."""
+    data = {"head_count": 0, "known": 0, "count": 1}
+    text = tablet.post(address("session_close", session), data, headers=headers).content.decode()
+    assert "note-warn" in text
+    assert "note-good" not in text
+    assert "3" in text.partition('name="close"')[2].partition("</button>")[0]
+    for learner in people:
+        tap(tablet, session, learner, status="ABSENT")
+    text = tablet.post(address("session_close", session), data, headers=headers).content.decode()
+    assert "note-good" in text
+    assert "note-warn" not in text
+    assert tablet.post(address("session_close", session), data | {"close": 1}).status_code == 302
+
+
 def test_it_closes_only_with_the_difference_that_was_shown(tablet, session, people):
     tap(tablet, session, people[0], status="PRESENT")
     data = {"head_count": 4, "known": 0, "close": 1}

@@ -209,6 +209,17 @@ def test_the_list_is_of_own_regions_filters_and_exports(desk, run):
     book.close()
 
 
+def test_the_newest_run_stands_first_and_every_run_says_its_year(desk, regions):
+    days = [date(2025, 5, 5), date(2026, 9, 1), date(2026, 3, 2), date(2026, 3, 2)]
+    for number, day in enumerate(days, 1):
+        factories.make_run(starts_on=day, number=number)
+    page = desk.get(address("run_list"))
+    runs = [row.record for row in page.context["table"].rows]
+    assert [(run.year, run.number) for run in runs] == [(2026, 2), (2026, 4), (2026, 3), (2025, 1)]
+    text = page.content.decode()
+    assert all(run.dated_title in text and str(run.year) in run.dated_title for run in runs)
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -264,4 +275,4 @@ def test_a_run_stands_on_the_timeline(run, county_clerk):
     learner = factories.make_enrolment(run).learner
     timeline = learner_timeline(learner, county_clerk, today=date(2026, 12, 31))
     rows = [row for row in timeline.past if row.kind == "book"]
-    assert [(row.on, row.title) for row in rows] == [(FIRST, run.title)]
+    assert [(row.on, row.title) for row in rows] == [(FIRST, run.dated_title)]

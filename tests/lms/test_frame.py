@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from accounts.queries import current_region
 from lms import navigation, views
 from lms.lib.scope import Role
 from lms.models import TaskProgress
@@ -29,6 +31,23 @@ def test_regions_offered_stay_inside_the_grants(county_clerk, regions):
 
 def test_regions_of_the_whole_country_begin_with_provinces(regions):
     assert names(factories.make_user("国", (Role.OFFICIAL, ""))) == ["河南省", "新疆维吾尔自治区"]
+
+
+def test_the_header_of_the_whole_country_says_so_until_a_page_is_about_one_region(regions):
+    user = factories.make_user("国", (Role.ADMINISTRATOR, ""))
+
+    def header(request: HttpRequest) -> tuple[str, list[str]]:
+        drawn = navigation.frame_of(request)
+        return drawn.region_name, [str(link.label) for link in drawn.regions if link.is_current]
+
+    assert header(request_of(user)) == (gettext("Whole country"), [])
+    assert header(request_of(user, region="65")) == (gettext("Whole country"), [])
+    request = request_of(user)
+    current_region(request, Role.ADMINISTRATOR)
+    assert header(request) == ("河南省", ["河南省"])
+    request = request_of(user, "/?region=65")
+    current_region(request, Role.ADMINISTRATOR)
+    assert header(request) == ("新疆维吾尔自治区", ["新疆维吾尔自治区"])
 
 
 def test_the_way_down_to_the_current_region_is_offered(province_officer, regions):
