@@ -74,6 +74,7 @@ ACTION_WORDS: dict[str, Any] = {
     "learners.register_entry_removed": gettext_lazy("Register entry removed"),
     "learners.register_filled": gettext_lazy("Register filled"),
     "learners.roster_checked": gettext_lazy("Roster checked"),
+    "learners.roster_erased": gettext_lazy("Roster erased when its time was over"),
     "learners.roster_imported": gettext_lazy("Roster imported"),
     "learners.roster_received": gettext_lazy("Roster received"),
     "learners.roster_refused": gettext_lazy("Roster refused"),

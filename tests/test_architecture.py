@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ ACTIONS = {
 }
 
 
+@cache
 def auditing() -> set[str]:
     """Names of functions in actions that write an audit line, themselves or through another."""
     bodies = [function for path in sources("actions") for function in functions(path)]

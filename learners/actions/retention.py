@@ -37,7 +37,7 @@ def erase_old_rosters(*, actor: User | None = None) -> int:
 def _erase(roster: RosterImport, actor: User | None) -> None:
     count, _by_model = roster.rows.all().delete()
     if roster.file:
-        name, storage = roster.file.name, roster.file.storage
+        name, storage = str(roster.file.name), roster.file.storage
         roster.file = ""
         roster.save(update_fields=["file"])
         transaction.on_commit(lambda: storage.delete(name))
