@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models.functions import Substr
+
 from quotas import measures
 from quotas.measures import Figure, Number, Spec
 from quotas.models import Measure, Quota
@@ -23,6 +25,8 @@ class LeagueRow:
     moved: int | None = None
     #: 本级: facts attached to the region itself, not to one of its children.
     is_own: bool = False
+    #: There are candidates, or a figure: something to open.
+    has_facts: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def league(line: Line, total: Progress, month: Number | None, as_of: date) -> Le
             continue
         rows.append(_row(line, child, figures, targets.get(child.pk), as_of))
     ranked = _ranked([now for now, _before in rows], [before for _now, before in rows])
+    ranked = _opened(line, ranked, set(found), as_of)
     if own := found.get(line.region.path):
         now, _before = _row(line, line.region, own, None, as_of)
         ranked.append(replace(now, is_own=True))
@@ -137,6 +142,26 @@ def _ranked(rows: list[LeagueRow], before: list[LeagueRow]) -> list[LeagueRow]:
         placed.append(replace(row, rank=rank, moved=moved))
     last = len(rows) + 1
     return sorted(placed, key=lambda row: (row.rank or last, -(row.month or 0), row.region.path))
+
+
+def _opened(line: Line, rows: list[LeagueRow], known: set[str], as_of: date) -> list[LeagueRow]:
+    """A zero opens to its people only where there is one to say why; one query for all zeros."""
+    zeros = {row.region.path for row in rows if row.progress.figure.value == 0}
+    filled = _with_candidates(line.spec, line.region, zeros & known, as_of)
+    bare = zeros - filled
+    return [replace(row, has_facts=row.region.path not in bare) for row in rows]
+
+
+def _with_candidates(spec: Spec, region: Region, paths: set[str], as_of: date) -> set[str]:
+    """Which of these children have a candidate. Children of one region have codes of one length."""
+    if not paths or spec.measure in {Measure.ROSTER_COVERAGE, Measure.INCOME_RISE_YUAN}:
+        return paths  # a rate or a mean of nothing is no zero
+    if spec.measure == Measure.PEOPLE_TRAINED:
+        # A person stands here once per region, and might stand with another child's enrolment.
+        spec = replace(spec, measure=Measure.PERSON_TIMES)
+    child = Substr("fact_path", 1, len(next(iter(paths))))
+    found = measures.candidates(spec, region, as_of).order_by().annotate(child=child)
+    return set(found.filter(child__in=paths).values_list("child", flat=True).distinct())
 
 
 def _over(line: Line, rows: list[LeagueRow], total: Progress) -> int:

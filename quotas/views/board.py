@@ -157,7 +157,9 @@ def _row_view(found: Board, row: LeagueRow) -> RowView:
     return RowView(
         row=row,
         href=board_url(row.region, found) if has_page else "",
-        explain=explain_url(line, row.region, found.as_of, found.audience) if has_page else "",
+        explain=explain_url(line, row.region, found.as_of, found.audience)
+        if has_page and row.has_facts
+        else "",
         chip=words.chip(row.progress),
         figure=words.number(row.progress.figure.value, line.spec.measure),
     )

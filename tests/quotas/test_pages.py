@@ -49,6 +49,27 @@ def test_the_board_shows_what_the_measure_says(signed_in, county_official, quota
     assert quota.plan.doc_no in text
 
 
+@pytest.mark.parametrize("measure", [Measure.PERSON_TIMES, Measure.PEOPLE_TRAINED])
+def test_a_zero_opens_only_where_there_is_somebody_to_explain(
+    signed_in, county_official, regions, measure
+):
+    top = counted.make_quota(measure, target=10, attribution="host")
+    same = {"plan": top.plan, "target": 5, "parent": top, "attribution": "host"}
+    for code in ("411521001", "411521100"):
+        counted.make_quota(measure, code=code, **same)
+    client = signed_in(county_official)
+    before = [view.explain for view in board(client).context["rows"]]
+    assert not any(before)
+    learner = factories.make_learner()
+    counted.train(learner, code="411521100", status="ABSENT")
+    rows = {view.row.region.code: view for view in board(client).context["rows"]}
+    assert not rows["411521001"].explain
+    assert client.get(rows["411521100"].explain).context["figure"].value == 0
+    counted.train(learner, code="411521001")
+    rows = {view.row.region.code: view for view in board(client).context["rows"]}
+    assert rows["411521100"].explain
+
+
 def test_a_row_leads_to_the_board_of_the_child(signed_in, county_official, quota):
     client = signed_in(county_official)
     row = next(v for v in board(client).context["rows"] if v.row.region.code == "411521001")
@@ -113,6 +134,13 @@ def test_no_denominator_is_words_and_no_bar(signed_in, county_official, regions)
     assert page.context["board"].hero.progress.standing == "no_denominator"
     assert 'class="bullet"' not in page.content.decode()
     assert explain(signed_in(county_official), quota).status_code == 200
+
+
+def test_a_tile_without_a_figure_opens_to_why(signed_in, county_official, quota):
+    income = counted.make_quota(Measure.INCOME_RISE_YUAN, target=1000, plan=quota.plan)
+    text = board(signed_in(county_official)).content.decode()
+    address = reverse("quotas:explain", args=[income.pk])
+    assert re.search(rf'class="tile-none tile-open" href="{address}', text)
 
 
 def test_a_board_page_costs_the_same_at_any_number_of_rows(
