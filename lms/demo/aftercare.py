@@ -76,13 +76,13 @@ def open_shops(enrolments: Sequence[Enrolment], clerk: User, dice: random.Random
 
 
 def earn(shops: Sequence[Shop], worker: User, dice: random.Random) -> None:
-    """Baselines of the base months for the owners' households, then sales and income."""
+    """Baselines of the year before the plan, then this year's income and sales."""
     for n, shop in enumerate(shops):
         household = household_on(shop.owner, shop.opened_on)
         if household is None:
             continue
         members = 2 + n % 4
-        for month in _months(date(today().year - 1, 1, 1), BASE_MONTHS):
+        for month in _months(date(today().year - 3, 1, 1), BASE_MONTHS):
             amount = Decimal(600 + 40 * (n % 7) + dice.randrange(0, 90))
             record_baseline(
                 household=household, month=month, amount=amount, members=members, actor=worker
