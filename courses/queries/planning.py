@@ -127,5 +127,7 @@ def editions_of_people(registers: QuerySet[Register]) -> QuerySet[RegisterEditio
 
 
 def courses_with_runs(runs: QuerySet[CourseRun]) -> QuerySet[Course]:
-    """Every course, with `run_count`: how many of `runs` deliver it."""
-    return Course.objects.annotate(run_count=Count("runs", filter=Q(runs__in=runs)))
+    """Every course by title, with `run_count`: how many of `runs` deliver it."""
+    found = Course.objects.annotate(run_count=Count("runs", filter=Q(runs__in=runs)))
+    # Counting groups, and Django drops the model's own order there.
+    return found.order_by("title", "pk")
