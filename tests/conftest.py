@@ -1,14 +1,22 @@
 """The cast: who is who in the tests. Everybody works for 罗山县 unless the name says otherwise."""
 
+import os
 import re
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from accounts.models import User
 from learners.models import Learner
 from lms.lib.scope import Role
 from tests import factories
+
+# Speed is a benchmark, never a test. On CI hypothesis takes its own profile: no deadline either,
+# and the same examples each time.
+if "CI" not in os.environ:
+    settings.register_profile("local", deadline=None)
+    settings.load_profile("local")
 
 
 @pytest.fixture
