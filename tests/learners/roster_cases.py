@@ -69,3 +69,12 @@ def codes(row):
 
 def merged(first_row, first_column, last_row, last_column):
     return MergedRange(first_row, first_column, last_row, last_column)
+
+
+def people_of(rows, *, code=LUOSHAN, name="Sheet1", **sheet):
+    report = judge_sheets(Sheet(name, rows=rows, **sheet), code=code)
+    return list(report.people())
+
+
+def reasons(report):
+    return {row.row: row.skip_reason for row in report.skipped()}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -14,62 +14,23 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
 
 from lms.lib import spreadsheets, spreadsheets_preflight
 from lms.lib.spreadsheets import (
-    MESSAGES,
     FileError,
     MergedRange,
-    cell_text,
-    guard_csv_cell,
-    open_workbook,
     read_workbook,
-    write_rows_xlsx,
 )
 from lms.lib.spreadsheets_preflight import Limits, RefusedError, _Budget, scan_package
-
-SHEET_HEAD = (
-    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+from tests.lms.workbooks import (
+    DAMAGED_UTF8,
+    HALF_PAST_EIGHT,
+    SHEET_HEAD,
+    SHEET_TAIL,
+    code_of,
+    make_sheet_xlsx,
+    make_xlsx,
 )
-SHEET_TAIL = b"</sheetData></worksheet>"
-HALF_PAST_EIGHT = datetime.fromisoformat("2019-10-29T08:30")
-# One byte wrong; it would read as GBK without a complaint, and as nonsense.
-DAMAGED_UTF8 = b"\xe5\xe5" + "姓名,电话\n张伟,1\n李四,2\n王五赵六,3\n".encode()[2:]
-ROSTER = "姓名,身份证号\n张伟,411521195107269181\n"
-
-
-def make_xlsx(rows=(("姓名", "电话"), ("张伟", "13800000000")), **change):
-    """A real workbook; `change` maps a member's name, with / as __, to bytes or a function."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer) as workbook:
-        sheet = workbook.add_worksheet("名单")
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-    return repack(buffer.getvalue(), change)
-
-
-def repack(data, change):
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", 8) as new:
-        for member in old.infolist():
-            new.writestr(member.filename, change.pop(member.filename, old.read(member)))
-        for name, content in change.items():
-            new.writestr(name, content, zipfile.ZIP_STORED)
-    return out.getvalue()
-
-
-def make_sheet_xlsx(sheet_data):
-    return make_xlsx(**{"xl/worksheets/sheet1.xml": SHEET_HEAD + sheet_data + SHEET_TAIL})
-
-
-def code_of(data, filename="roster.xlsx", limits=None):
-    with pytest.raises(FileError) as caught:
-        read_workbook(data, filename, limits)
-    assert caught.value.code in MESSAGES
-    assert caught.value.message
-    return caught.value.code
-
 
 # Workbooks that are read
 
@@ -459,135 +420,6 @@ def test_the_child_knows_nothing_of_the_web_application():
     )
 
     assert done.stdout.strip() == "[]"
-
-
-# Text files
-
-
-@pytest.mark.parametrize(
-    ("encoding", "named"),
-    [
-        ("utf-8", "utf-8"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("gbk", "gbk"),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
-    ],
-)
-def test_the_encoding_is_recognised(encoding, named):
-    workbook = read_workbook(ROSTER.encode(encoding), "a.csv")
-
-    assert workbook.encoding == named
-    assert workbook.kind == "csv"
-    assert workbook.sheets[0].name is None
-    assert workbook.sheets[0].rows == [["姓名", "身份证号"], ["张伟", "411521195107269181"]]
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "gbk", "utf-8"])
-def test_text_that_calls_itself_xls_is_read_as_text(encoding):
-    workbook = read_workbook(ROSTER.replace(",", "\t").encode(encoding), "a.xls")
-
-    assert workbook.sheets[0].rows[1] == ["张伟", "411521195107269181"]
-
-
-def test_rare_characters_of_gb18030_are_read():
-    workbook = read_workbook("姓名,电话\n𬭚伟,1\n".encode("gb18030"), "a.csv")
-
-    assert workbook.encoding == "gb18030"
-    assert workbook.sheets[0].rows[1] == ["𬭚伟", "1"]
-
-
-@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
-def test_the_delimiter_is_recognised(delimiter):
-    text = f"名单{delimiter * 2}\n姓名{delimiter}电话{delimiter}备注\n张伟{delimiter}1{delimiter}\n"
-
-    assert read_workbook(text.encode(), "a.txt").sheets[0].rows[2] == ["张伟", "1", None]
-
-
-def test_rows_of_text_count_records_not_lines():
-    text = '姓名,备注\n张伟,"第一行\n第二行"\n\n李四,\n'
-
-    assert read_workbook(text.encode(), "a.csv").sheets[0].rows == [
-        ["姓名", "备注"],
-        ["张伟", "第一行\n第二行"],
-        [],
-        ["李四", None],
-    ]
-
-
-def test_limits_hold_for_text_but_not_for_empty_cells():
-    limits = Limits(rows=2, columns=2)
-
-    assert code_of(b"a,b\n1,2\n3,4\n", "a.csv", limits) == "FILE_TOO_MANY_CELLS"
-    assert code_of(b"a,b,c\n", "a.csv", limits) == "FILE_TOO_MANY_CELLS"
-    assert read_workbook(b"a,b,,\n1,2,,\n", "a.csv", limits).sheets[0].rows == [
-        ["a", "b"],
-        ["1", "2"],
-    ]
-
-
-# Writing
-
-DANGEROUS = [
-    '=HYPERLINK("http://x")',
-    "@SUM(A1)",
-    "\t=1",
-    "-2+3",
-    "+1",
-    "411521195107269181",
-    "http://x",
-]
-
-
-def test_what_is_written_stays_text_and_comes_back_the_same():
-    buffer = io.BytesIO()
-    write_rows_xlsx(buffer, [DANGEROUS, ["", "{{7*7}}", "<script>", None, "'; DROP TABLE"]])
-
-    with zipfile.ZipFile(buffer) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml")
-        assert b"<f>" not in sheet
-        assert b"<hyperlink" not in sheet
-        assert b"<v>" not in sheet
-    rows = read_workbook(buffer.getvalue()).sheets[0].rows
-    assert rows[0] == DANGEROUS
-    assert rows[1][:5] == [None, "{{7*7}}", "<script>", None, "'; DROP TABLE"]
-
-
-def test_the_writer_of_exports_makes_neither_formulas_nor_numbers():
-    buffer = io.BytesIO()
-    with open_workbook(buffer) as workbook:
-        workbook.add_worksheet().write_row(0, 0, ["=1+1", "411521195107269181"])
-
-    buffer.seek(0)
-    rows = CalamineWorkbook.from_filelike(buffer).get_sheet_by_index(0).to_python()
-    assert rows == [["=1+1", "411521195107269181"]]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        (15437200014.0, "15437200014"),
-        (4.115e17, "4.115e+17"),
-        (float("nan"), "nan"),
-        (True, "True"),
-        (date(2019, 1, 2), "2019-01-02"),
-        ("\ud800", "?"),
-        ("a" * 40_000, "a" * 32_767),
-    ],
-)
-def test_cells_are_written_as_people_read_them(value, text):
-    assert cell_text(value) == text
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
-def test_csv_cells_cannot_become_formulas(start):
-    assert guard_csv_cell(f"{start}1") == f"'{start}1"
-    assert guard_csv_cell("张伟") == "张伟"
-
-
-# Anything at all
 
 
 @settings(deadline=None, max_examples=200)
