@@ -122,7 +122,7 @@ def _store(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> 
     errors |= _clashes(session, sound, stored)
     good = [mark for mark in sound if mark.event_id not in errors]
     accepted = [mark for mark in good if mark.event_id not in present]
-    changed = _project(session, _touched(accepted))
+    changed = _project(session, _touched(accepted, survivors(_spoken_of(accepted))))
     return MarksResult(
         accepted=tuple(mark.event_id for mark in accepted),
         duplicates=tuple(mark.event_id for mark in good if mark.event_id in present),
@@ -179,8 +179,9 @@ def _clashes(
 
 
 def _rows(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> list[MarkEvent]:
-    winners = _winners(session, marks)
-    enrolled = _enrolled(session, marks)
+    merged = survivors(_spoken_of(marks))
+    winners = _winners(session, marks, merged)
+    enrolled = _enrolled(session, marks, merged)
     now = _server_clock(session)
     rows = []
     for order, mark in enumerate(marks):
