@@ -47,7 +47,9 @@ def _complete_again(merge: Merge, enrolments: Collection[Enrolment]) -> None:
     for run in {row.run for row in enrolments if row.run.status == CourseRun.Status.CLOSED}:
         outcomes = {row.enrolment.pk: row.completes for row in completion_outcomes(run)}
         day = last_counted_day(run)
-        for row in Enrolment.objects.filter(pk__in=[x.pk for x in enrolments if x.run_id == run.pk]):
+        for row in Enrolment.objects.filter(
+            pk__in=[x.pk for x in enrolments if x.run_id == run.pk]
+        ):
             if row.pk not in outcomes:
                 continue
             done = outcomes[row.pk] and day is not None

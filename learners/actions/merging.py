@@ -25,9 +25,7 @@ class MergeError(ActionError):
 
 
 @transaction.atomic
-def merge_learners(
-    *, kept: Learner, merged: Learner, reason: str, actor: "User | None"
-) -> Merge:
+def merge_learners(*, kept: Learner, merged: Learner, reason: str, actor: "User | None") -> Merge:
     """Everything of `merged` is `kept`'s, by the rule of each column; every row is written down.
 
     `merged` stays as a record that points at `kept`, and so does whatever was merged into it.

@@ -119,7 +119,9 @@ def _homes(kept: Learner, merged: Learner) -> _Homes:
         moved.append(row)
         aside += clashes
     held = {row.household_id for row in (*own, *moved)} - {row.household_id for row in aside}
-    held |= {row.household_id for row in moved} | {row.household_id for row in own if row not in aside}
+    held |= {row.household_id for row in moved} | {
+        row.household_id for row in own if row not in aside
+    }
     return _Homes(moved, aside, held)
 
 
@@ -129,7 +131,8 @@ def _all_inferred(rows: Iterable[Membership]) -> bool:
 
 def _overlap(one: Any, other: Any) -> bool:
     return bool(
-        one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max)
+        one.starts_on <= (other.ends_on or date.max)
+        and other.starts_on <= (one.ends_on or date.max)
     )
 
 

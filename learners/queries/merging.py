@@ -136,17 +136,6 @@ def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
     return {pk: kept for pk, kept in rows.values_list("pk", "merged_into_id") if kept is not None}
 
 
-def live_by_index(indexes: Collection[bytes]) -> dict[bytes, Learner]:
-    """ID number's index -> the person, also where the number stands on a merged record."""
-    rows = Learner.objects.filter(id_index__in=indexes).select_related(
-        "merged_into__home_region__parent", "home_region__parent"
-    )
-    found: dict[bytes, Learner] = {}
-    for row in sorted(rows, key=lambda row: row.merged_into_id is None):
-        found[bytes(row.id_index or b"")] = row.merged_into or row
-    return found
-
-
 def merge_in_force(merged: Learner) -> Merge | None:
     rows = Merge.objects.filter(merged=merged, undone_at__isnull=True)
     return rows.select_related("kept", "made_by").first()
