@@ -8,14 +8,16 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses.actions.merging import follow_merge, lock_classes
-        from courses.queries.merging import marked_since, register_rules
+        from courses.queries.merging import classmates, marked_since, register_rules
         from courses.queries.reach import learners_of_runs, timeline_rows, trained
         from learners.models import LEARNER_REACH
         from learners.queries import TIMELINE, TRAINED, merging
+        from learners.queries.suspects import CLASSMATES
 
         LEARNER_REACH.append(learners_of_runs)
         TIMELINE.append(timeline_rows)
         TRAINED.append(trained)
+        CLASSMATES.append(classmates)
         register_rules()
         merging.LOCKS.append(lock_classes)
         merging.FOLLOW.append(follow_merge)

@@ -11,6 +11,7 @@ from courses.actions.errors import CourseError
 from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
 from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
 from courses.queries import frozen_facts
+from learners.actions.suspects import compare_learners
 from learners.models import Learner, id_index, plain_name
 from learners.queries.matching import live_people
 from learners.queries.names import name_initials
@@ -63,6 +64,8 @@ def add_walk_in(
     mark = MarkInput(learner_id=learner.pk, status=status, method=method, event_id=event_id)
     _require_markable(session, [mark])
     _store(session, [mark], actor)
+    if learner.provisional:
+        compare_learners(learners=[learner.pk], actor=actor)
     record_audit(
         "courses.walk_in_added",
         actor=actor,

@@ -1,6 +1,7 @@
 """What merging two records of one person does to their classes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,6 +64,12 @@ def contradictions(one: Enrolment, other: Enrolment) -> list[str]:
         if row.session_id in said
         and (row.status in ATTENDED) != (said[row.session_id].status in ATTENDED)
     ]
+
+
+def classmates(some: Collection[UUID], others: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Pairs of the two sides that were in one run."""
+    rows = Enrolment.objects.filter(learner__in=some, run__enrolments__learner__in=others)
+    return set(rows.values_list("learner_id", "run__enrolments__learner_id"))
 
 
 def sessions_spoken_of(people: Iterable[object]) -> list[ClassSession]:
