@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from courses.actions import add_walk_in
 from learners.actions import take_in_people
-from learners.actions.imports import begin_import, receive_roster
+from learners.actions.imports import confirm_import, receive_roster
 from learners.actions.merging import MergeError, merge_learners
 from learners.actions.suspects import (
     ask_again,
@@ -175,7 +175,7 @@ def test_an_import_is_followed_by_a_comparison(
     known.set_birth_date(idnumbers.birth_date(listed["id_number"]))
     known.save()
     with django_capture_on_commit_callbacks(execute=True):
-        begin_import(roster_import=found, actor=county_clerk)
+        confirm_import(roster_import=found, actor=county_clerk)
     pair = SuspectedPair.objects.get()
     assert known in {pair.first, pair.second}
     assert pair.kind == "NAMESAKE"
