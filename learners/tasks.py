@@ -2,6 +2,7 @@
 
 import time
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.urls import reverse
@@ -110,12 +111,12 @@ def look_for_duplicates(roster_import: RosterImport | None = None) -> TaskProgre
 @work(FIND)
 def run_find_duplicates(progress: TaskProgress) -> None:
     if pk := progress.args.get("roster_import"):
-        _compare_import(pk, progress)
+        _compare_import(UUID(pk), progress)
     else:
         progress.result = {"pairs": sweep_duplicates()}
 
 
-def _compare_import(pk: str, progress: TaskProgress) -> None:
+def _compare_import(pk: UUID, progress: TaskProgress) -> None:
     changed = [RosterRow.Outcome.CREATED, RosterRow.Outcome.CHANGED]
     rows = RosterRow.objects.filter(roster_import=pk, outcome__in=changed, learner__isnull=False)
     ids = list(rows.order_by("position").values_list("learner_id", flat=True))

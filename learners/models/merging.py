@@ -94,6 +94,19 @@ class SuspectedPair(models.Model):
         return str(self.pk)
 
 
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Both records must be."""
+        visible = Learner.objects.visible_to(user)
+        return self.filter(
+            Exists(visible.filter(pk=OuterRef("kept_id"))),
+            Exists(visible.filter(pk=OuterRef("merged_id"))),
+        )
+
+    def in_force(self) -> Self:
+        return self.filter(undone_at__isnull=True)
+
+
 class Merge(models.Model):
     """Who made two records one, when and why; `changes` say what that did to every row."""
 
@@ -110,6 +123,8 @@ class Merge(models.Model):
     )
     undone_at = models.DateTimeField(null=True)
     undo_reason = models.CharField(max_length=200, blank=True)
+
+    objects = MergeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,7 +104,7 @@ class _Homes:
 
     moved: list[Membership]
     aside: list[Membership]
-    households: set[object]
+    households: set[UUID]
 
 
 def _homes(kept: Learner, merged: Learner) -> _Homes:
@@ -118,10 +119,7 @@ def _homes(kept: Learner, merged: Learner) -> _Homes:
             continue
         moved.append(row)
         aside += clashes
-    held = {row.household_id for row in (*own, *moved)} - {row.household_id for row in aside}
-    held |= {row.household_id for row in moved} | {
-        row.household_id for row in own if row not in aside
-    }
+    held = {row.household_id for row in (*own, *moved) if row not in aside}
     return _Homes(moved, aside, held)
 
 
@@ -196,6 +194,8 @@ def pairs(kept: Learner, merged: Learner) -> Iterable[Found]:
     own = {row.pk: _other(row, kept) for row in _pairs_of(kept)}
     for row in _pairs_of(merged):
         other = _other(row, merged)
+        if row.state == SuspectedPair.State.MERGED:
+            continue  # the question of an earlier merge, which its undo asks again
         if other == kept.pk or other in own.values():
             continue
         first, second = sorted((kept.pk, other))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import models
 
-from learners.models import Learner, Merge, MergeChange
+from learners.models import Learner, Merge, MergeChange, SuspectedPair
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -130,12 +130,13 @@ def rows_changed(merge: Merge, model: type[models.Model]) -> list[str]:
     return list(dict.fromkeys(rows.values_list("row", flat=True)))
 
 
-def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Merged learner -> the person it was merged into; who is live is not named."""
-    rows = Learner.objects.filter(pk__in=ids, merged_into__isnull=False)
-    return {pk: kept for pk, kept in rows.values_list("pk", "merged_into_id") if kept is not None}
+def merge_of(pair: SuspectedPair) -> Merge | None:
+    """The merge in force that made these two one."""
+    two = (pair.first_id, pair.second_id)
+    rows = Merge.objects.in_force().filter(kept__in=two, merged__in=two)
+    return rows.select_related("kept", "merged", "made_by").first()
 
 
-def merge_in_force(merged: Learner) -> Merge | None:
-    rows = Merge.objects.filter(merged=merged, undone_at__isnull=True)
-    return rows.select_related("kept", "made_by").first()
+def pair_of(merge: Merge) -> SuspectedPair | None:
+    first, second = sorted((merge.kept_id, merge.merged_id))
+    return SuspectedPair.objects.filter(first=first, second=second).first()

@@ -16,9 +16,10 @@ from itertools import combinations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from learners.models import Learner, LearnerQuerySet, SuspectedPair, id_index, plain_name
+from learners.models.merging import SuspectedPairQuerySet
 
 Kind = SuspectedPair.Kind
 #: The strongest first: a pair is listed under it.
@@ -83,6 +84,16 @@ def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
     found = list(values)
     for start in range(0, len(found), CHUNK):
         yield found[start : start + CHUNK]
+
+
+def search_pairs(rows: SuspectedPairQuerySet, text: str) -> SuspectedPairQuerySet:
+    """By name, initials or the last four of either record."""
+    text = text.strip()
+    found = Q(pk__in=[])
+    for side in ("first", "second"):
+        found |= Q(**{f"{side}__name__icontains": text}) | Q(**{f"{side}__id_tail": text.upper()})
+        found |= Q(**{f"{side}__initials__startswith": text.lower()})
+    return rows.filter(found)
 
 
 # --- by shared indexes ---
