@@ -7,7 +7,7 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses.actions.merging import follow_merge, lock_classes
+        from courses.actions import merging as steps
         from courses.queries.merging import classmates, marked_since, register_rules
         from courses.queries.reach import learners_of_runs, timeline_rows, trained
         from learners.models import LEARNER_REACH
@@ -19,6 +19,6 @@ class CoursesConfig(AppConfig):
         TRAINED.append(trained)
         CLASSMATES.append(classmates)
         register_rules()
-        merging.LOCKS.append(lock_classes)
-        merging.FOLLOW.append(follow_merge)
+        merging.LOCKS.append(steps.lock_classes)
+        merging.FOLLOW.append(steps.follow_merge)
         merging.DEPENDS.append(marked_since)

@@ -96,6 +96,13 @@ def marked_since(merge: Merge) -> Iterable[Refusal]:
         )
 
 
+def enrolments_joined(merge: Merge) -> list[Enrolment]:
+    """Of those, the ones that were in one class with another record of the person."""
+    rows = merge.changes.filter(model=Enrolment._meta.label).exclude(after__has_key="learner_id")
+    found = Enrolment.objects.filter(pk__in=list(rows.values_list("row", flat=True)))
+    return list(found.select_related("run__completion_rule", "learner").order_by("pk"))
+
+
 def enrolments_changed(merge: Merge) -> list[Enrolment]:
     rows = Enrolment.objects.filter(pk__in=rows_changed(merge, Enrolment))
     return list(rows.select_related("run__completion_rule", "learner").order_by("pk"))

@@ -1,6 +1,7 @@
 """Make two records one person, and take that back while nothing stands on it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -38,11 +39,11 @@ def merge_learners(*, kept: Learner, merged: Learner, reason: str, actor: "User 
         raise MergeError(refusal.code, refusal.message)
     merge = Merge.objects.create(kept=kept, merged=merged, reason=reason.strip(), made_by=actor)
     for step in plan.steps:
-        apply_step(merge, step)
-    apply_step(merge, Step(merged, {"merged_into_id": kept.pk}))
+        _apply(merge, step)
+    _apply(merge, Step(merged, {"merged_into_id": kept.pk}))
     _settle_pair(merge, actor)
     for follow in FOLLOW:
-        follow(merge, actor)
+        follow(merge, partial(_apply, merge), actor)
     record_audit(
         "learners.merged",
         actor=actor,
@@ -71,7 +72,7 @@ def undo_merge(*, merge: Merge, reason: str, actor: "User | None") -> Merge:
     merge.undone_at, merge.undone_by, merge.undo_reason = timezone.now(), actor, reason.strip()
     merge.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     for follow in FOLLOW:
-        follow(merge, actor)
+        follow(merge, partial(_apply, merge), actor)
     record_audit(
         "learners.merge_undone",
         actor=actor,
@@ -130,7 +131,7 @@ def _require_undoable(merge: Merge, kept: Learner) -> None:
 
 
 # --- rows ---
-def apply_step(merge: Merge, step: Step) -> None:
+def _apply(merge: Merge, step: Step) -> None:
     """Write one step and what the row was before."""
     model = type(step.row)
     rows = model._base_manager.filter(pk=step.row.pk)
@@ -206,4 +207,4 @@ def _settle_pair(merge: Merge, actor: "User | None") -> None:
     if pair is not None:
         now = timezone.now()
         decided = {"decided_at": now, "decided_by_id": actor.pk if actor else None}
-        apply_step(merge, Step(pair, {"state": State.MERGED, "reason": merge.reason, **decided}))
+        _apply(merge, Step(pair, {"state": State.MERGED, "reason": merge.reason, **decided}))

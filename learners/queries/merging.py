@@ -75,8 +75,10 @@ RULES: dict[tuple[str, str], Rule] = {}
 OBJECTIONS: list[Callable[[Learner, Learner], Iterable[Refusal]]] = []
 #: Locks that come before those on the two people: f(ids of both).
 LOCKS: list[Callable[[Collection[UUID]], None]] = []
-#: What follows in the same transaction, after a merge and after its undo.
-FOLLOW: list[Callable[[Merge, "User | None"], None]] = []
+Write = Callable[[Step], None]
+#: What follows in the same transaction, after a merge and after its undo. What an undo must put
+#: back is written through the second argument.
+FOLLOW: list[Callable[[Merge, Write, "User | None"], None]] = []
 #: Why a merge cannot be undone any more: f(merge) -> refusals.
 DEPENDS: list[Callable[[Merge], Iterable[Refusal]]] = []
 
