@@ -44,9 +44,11 @@ _FACTS: tuple[tuple[Any, Callable[[Learner], Any]], ...] = (
 
 
 def compare_facts(first: Learner, second: Learner) -> list[Fact]:
-    """Masked, as every screen shows them; what is unknown on one side does not differ."""
+    """Masked, as every screen shows them; what is unknown on one side does not differ, and what
+    nobody knows is not worth a line."""
     plain = [_fact(label, str(read(first)), str(read(second))) for label, read in _FACTS]
-    return [plain[0], _numbers(first, second), _phones(first, second), *plain[1:]]
+    facts = [plain[0], _numbers(first, second), _phones(first, second), *plain[1:]]
+    return [fact for fact in facts if fact.first or fact.second]
 
 
 def _fact(label: Any, first: str, second: str) -> Fact:
@@ -82,7 +84,8 @@ def _household(learner: Learner) -> str:
     household = household_on(learner, today())
     if household is None:
         return ""
-    return _("inferred") if household.inferred else household.number
+    inferred = _("%(number)s (inferred)") % {"number": household.number}
+    return inferred if household.inferred else household.number
 
 
 def _household_type(learner: Learner) -> str:

@@ -105,7 +105,7 @@ class DuplicateTable(ListTable):
 
 
 def _two_lines(*texts: str) -> Any:
-    lines = format_html_join("", '<div><bdi class="nowrap">{}</bdi></div>', ((x,) for x in texts))
+    lines = format_html_join("", "<div><bdi>{}</bdi></div>", ((text,) for text in texts))
     return format_html('<div class="cell">{}</div>', lines)
 
 

@@ -117,7 +117,7 @@ def _luoshan_classes(courses: Sequence[Course]) -> list[CourseRun]:
     for n, (day, size) in enumerate(held):
         people = _never_trained(LUOSHAN, size)
         # Somebody of the archive comes to the last one without being on its list.
-        walk_in = people_of(LUOSHAN).exclude(pk__in=[x.pk for x in people]).last()
+        walk_in = people_of(LUOSHAN).exclude(pk__in=[x.pk for x in people]).first()
         name = walk_in.name if walk_in and n == len(held) - 1 else ""
         runs.append(classes.hold_run(school, courses[n % 2], day, people, walk_in=name))
     ahead = today() + timedelta(days=9)
