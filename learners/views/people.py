@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from learners.forms import FindForm
 from learners.models import (
@@ -24,7 +23,6 @@ from learners.models import (
     Household,
     Learner,
     Register,
-    SuspectedPair,
 )
 from learners.queries import (
     PANELS,
@@ -166,15 +164,8 @@ def learner_list(request: HttpRequest) -> HttpResponse:
             "region": region,
             "find_form": FindForm(),
             "may_import": user.scope.has(Role.CLERK),
-            "duplicate_count": _duplicate_count(user, region),
         },
     )
-
-
-def _duplicate_count(user: User, region: Region) -> int:
-    if not user.scope.has(Role.CLERK):
-        return 0
-    return SuspectedPair.objects.visible_to(user).touching(region).open().count()
 
 
 @require_POST
