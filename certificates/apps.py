@@ -9,13 +9,15 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import User
         from certificates.actions import note_correction
-        from certificates.queries import timeline
+        from certificates.queries import certified_since, certified_twice, timeline
         from courses.actions import CONSEQUENCES
         from courses.models import Enrolment
-        from learners.queries import TIMELINE
+        from learners.queries import TIMELINE, merging
 
         def review(enrolment: Enrolment, actor: User) -> None:
             note_correction(enrolment=enrolment, actor=actor)
 
         CONSEQUENCES.append(review)
         TIMELINE.append(timeline)
+        merging.OBJECTIONS.append(certified_twice)
+        merging.DEPENDS.append(certified_since)

@@ -1,6 +1,7 @@
 """Who can get a certificate and why not, and what stands on the issued ones."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -16,8 +17,9 @@ from certificates.models import Certificate, Issuer
 from certificates.render import CertificateFacts, RenderError, check, missing_glyphs
 from courses.models import CourseRun, Enrolment
 from courses.queries import AttendanceShare, attendance_shares
-from learners.models import Learner
+from learners.models import Learner, Merge
 from learners.queries import TimelineRow
+from learners.queries.merging import Refusal
 from lms.lib import crypto
 from lms.lib.idnumbers import mask_name
 from lms.lib.scope import HasScope
@@ -227,3 +229,28 @@ def all_facts(certificate: Certificate) -> CertificateFacts:
     public = json.loads(certificate.public_facts)
     personal = {k: v for k, v in personal_facts(certificate).items() if k != "salt"}
     return CertificateFacts.from_json(json.dumps(public | personal))
+
+
+# --- two records of one person ---
+def certified_twice(kept: Learner, merged: Learner) -> Iterable[Refusal]:
+    """In a class that both were in one place stays, and the certificate must stand on that."""
+    runs = Enrolment.objects.filter(learner=kept).values("run")
+    rows = Certificate.objects.valid().filter(enrolment__learner=merged, enrolment__run__in=runs)
+    for row in rows:
+        words = gettext_lazy(
+            "The record to be merged holds certificate %(number)s of a class in which the other "
+            "record is enrolled, too. Keep the record with the certificate, or revoke it first."
+        )
+        yield Refusal("CERTIFICATE_TWICE", words % {"number": row.number})
+
+
+def certified_since(merge: Merge) -> Iterable[Refusal]:
+    """A certificate bears the name that the merge gave to the enrolment, for ever."""
+    moved = merge.changes.filter(model=Enrolment._meta.label).values_list("row", flat=True)
+    rows = Certificate.objects.filter(enrolment__in=list(moved), issued_at__gt=merge.made_at)
+    for row in rows:
+        words = gettext_lazy(
+            "Certificate %(number)s was issued since for a class that the merge touched, so the "
+            "merge stays."
+        )
+        yield Refusal("CERTIFIED_SINCE", words % {"number": row.number})

@@ -95,6 +95,9 @@ def open_case(
 
 
 def _check_opening(learner: Learner, opened_on: date) -> None:
+    if learner.merged_into_id is not None:
+        message = _("This record was merged into another one. Open the case there.")
+        raise IncubationError("merged", message)
     completed_on = first_completion(learner)
     if completed_on is None:
         message = _("This person has not completed a class yet; a case follows a completed class.")

@@ -129,6 +129,24 @@ class FindForm(forms.Form):
     )
 
 
+class IdentifyForm(forms.Form):
+    """Who a walk-in may be: by name, or by a whole number (posted, so that no address holds it)."""
+
+    name = forms.CharField(label=_("Full name"), max_length=120, required=False)
+    number = forms.CharField(
+        label=_("ID number or telephone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("name") and not cleaned.get("number"):
+            raise forms.ValidationError(_("Enter the name or the number of the person."))
+        return cleaned
+
+
 class RegisterForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Register.Purpose.choices)
     year = forms.IntegerField(label=_("Year"), min_value=2014, max_value=2100)

@@ -2,9 +2,11 @@
 
 import time
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.imports import (
@@ -13,11 +15,13 @@ from learners.actions.imports import (
     keep_checked_rows,
     refuse_roster,
 )
-from learners.models import RosterImport
+from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
+from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import CLEAN, prepare_rows, read_report
+from learners.queries.suspects import CHUNK, all_suspicions
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress
-from lms.tasks import work
+from lms.tasks import start, work
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,6 +64,7 @@ def run_import(progress: TaskProgress) -> None:
         progress.advance(rows.exclude(outcome="").count())
     progress.advance(rows.exclude(outcome="").count(), rows.count())
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
+    look_for_duplicates(roster_import)
 
 
 def _next_chunk(roster_import: RosterImport, progress: TaskProgress) -> int:
@@ -85,3 +90,44 @@ def _roster_import(progress: TaskProgress) -> RosterImport:
             _("You no longer work for this region, so nothing was imported."),
         )
     return found
+
+
+# --- duplicates ---
+FIND = "learners.find_duplicates"
+
+
+def look_for_duplicates(roster_import: RosterImport | None = None) -> TaskProgress:
+    """Ask for it: among the people of one import, or (daily) among everybody."""
+    what = str(roster_import.pk) if roster_import else "everybody"
+    return start(
+        FIND,
+        title=gettext("Looking for duplicates"),
+        key=f"{FIND}:{what}",
+        args={"roster_import": what} if roster_import else {},
+        requested_by=None,
+    )
+
+
+@work(FIND)
+def run_find_duplicates(progress: TaskProgress) -> None:
+    if pk := progress.args.get("roster_import"):
+        _compare_import(UUID(pk), progress)
+    else:
+        progress.result = {"pairs": sweep_duplicates()}
+
+
+def _compare_import(pk: UUID, progress: TaskProgress) -> None:
+    changed = [RosterRow.Outcome.CREATED, RosterRow.Outcome.CHANGED]
+    rows = RosterRow.objects.filter(roster_import=pk, outcome__in=changed, learner__isnull=False)
+    ids = list(rows.order_by("position").values_list("learner_id", flat=True))
+    for begin in range(0, len(ids), CHUNK):
+        some = [one for one in ids[begin : begin + CHUNK] if one is not None]
+        compare_learners(learners=some, actor=None)
+        progress.advance(begin + len(some), len(ids))
+
+
+def sweep_duplicates() -> int:
+    """Everybody, in small transactions; returns how many pairs are new."""
+    while index_namesakes():
+        pass
+    return sum(note_suspicions(suspicions=some, actor=None) for some in all_suspicions())

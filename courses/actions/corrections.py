@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.completion import _follow_changes
@@ -57,15 +58,21 @@ def accept_late_marks(
     _require_reason(reason)
     late = [x.event for x in late_marks(session) if x.event.event_id in set(event_ids)]
     wanted = {
-        event.learner_id: event.status or AttendanceStatus.PRESENT
+        _person(event): event.status or AttendanceStatus.PRESENT
         for event in sorted(late, key=lambda event: (event.t_ms, event.event_id))
-        if event.learner_id is not None and event.kind != MarkEvent.Kind.VOID
+        if event.learner is not None and event.kind != MarkEvent.Kind.VOID
     }
     if not wanted:
         raise CourseError("NO_MARK", _("Choose at least one late mark."))
     result = _override(session, wanted, reason, actor)
     _audit("courses.late_marks_accepted", session, actor, count=len(wanted))
     return result
+
+
+def _person(event: MarkEvent) -> UUID:
+    """Whom a late mark is about, by now."""
+    assert event.learner is not None  # noqa: S101 - the caller left the others out
+    return event.learner.merged_into_id or event.learner.pk
 
 
 def _locked_closed(session: ClassSession) -> ClassSession:
@@ -106,7 +113,8 @@ def _override(
 
 
 def _events_of(session: ClassSession, learner: UUID) -> list[str]:
-    rows = MarkEvent.objects.filter(session=session, learner=learner)
+    own = Q(learner=learner) | Q(learner__merged_into=learner)
+    rows = MarkEvent.objects.filter(own, session=session)
     return [str(event_id) for event_id in rows.values_list("event_id", flat=True)]
 
 

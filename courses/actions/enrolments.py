@@ -47,7 +47,7 @@ def enrol_learners(
     """
     run = _locked_run(run)
     _require_open(run)
-    asked = list({learner.pk: learner for learner in learners}.values())
+    asked = _live(learners)
     present = {row.learner_id: row for row in Enrolment.objects.filter(run=run)}
     again = [present[x.pk] for x in asked if _has_left(present.get(x.pk))]
     fresh = [learner for learner in asked if learner.pk not in present]
@@ -109,6 +109,20 @@ def promote_waiting(*, run: CourseRun, actor: "User") -> list[Enrolment]:
     Enrolment.objects.bulk_update(moved, ["status", "enrolled_on"])
     _audit("courses.waiting_promoted", run, actor, enrolments=[str(row.pk) for row in moved])
     return moved
+
+
+def _live(learners: Iterable[Learner]) -> list[Learner]:
+    """In the order given, each once; who was merged is the person they were merged into.
+
+    Locked, so that a merge under way is over before anybody is enrolled.
+    """
+    wanted = list(dict.fromkeys(learner.pk for learner in learners))
+    rows = Learner.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    found = rows.filter(pk__in=wanted).select_related("home_region").in_bulk()
+    merged = {row.merged_into_id for row in found.values() if row.merged_into_id}
+    kept = rows.filter(pk__in=merged).select_related("home_region").in_bulk() if merged else {}
+    people = [kept.get(found[pk].merged_into_id, found[pk]) for pk in wanted]
+    return list({person.pk: person for person in people}.values())
 
 
 def _locked_run(run: CourseRun) -> CourseRun:

@@ -113,16 +113,17 @@ def _locked_session(session: ClassSession) -> ClassSession:
 def _store(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> MarksResult:
     """Insert events of a locked session and write down what they now say."""
     marks = list({mark.event_id: mark for mark in marks}.values())
-    errors = _problems(marks)
+    people = _people(marks)
+    errors = _problems(marks, people)
     sound = [mark for mark in marks if mark.event_id not in errors]
     present = _stored_bodies(sound)
     fresh = [mark for mark in sound if mark.event_id not in present]
-    MarkEvent.objects.bulk_create(_rows(session, fresh, actor), ignore_conflicts=True)
+    MarkEvent.objects.bulk_create(_rows(session, fresh, people, actor), ignore_conflicts=True)
     stored = _stored_bodies(sound)
     errors |= _clashes(session, sound, stored)
     good = [mark for mark in sound if mark.event_id not in errors]
     accepted = [mark for mark in good if mark.event_id not in present]
-    changed = _project(session, _touched(accepted))
+    changed = _project(session, _touched(accepted, people))
     return MarksResult(
         accepted=tuple(mark.event_id for mark in accepted),
         duplicates=tuple(mark.event_id for mark in good if mark.event_id in present),
@@ -131,9 +132,14 @@ def _store(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> 
     )
 
 
-def _problems(marks: Sequence[MarkInput]) -> dict[UUID, str]:
+def _people(marks: Sequence[MarkInput]) -> dict[UUID, UUID]:
+    """Who is meant: a tablet may still know a person by a record that was merged meanwhile."""
     asked = {mark.learner_id for mark in marks if mark.learner_id is not None}
-    known = set(Learner.objects.filter(pk__in=asked).values_list("pk", flat=True))
+    rows = Learner.objects.filter(pk__in=asked).values_list("pk", "merged_into_id")
+    return {pk: merged_into or pk for pk, merged_into in rows}
+
+
+def _problems(marks: Sequence[MarkInput], known: Collection[UUID]) -> dict[UUID, str]:
     found = {mark.event_id: _problem(mark, known) for mark in marks}
     return {event_id: code for event_id, code in found.items() if code}
 
@@ -178,9 +184,11 @@ def _clashes(
     return found
 
 
-def _rows(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> list[MarkEvent]:
-    winners = _winners(session, marks)
-    enrolled = _enrolled(session, marks)
+def _rows(
+    session: ClassSession, marks: Sequence[MarkInput], people: dict[UUID, UUID], actor: "User"
+) -> list[MarkEvent]:
+    winners = _winners(session, marks, people)
+    enrolled = _enrolled(session, people)
     now = _server_clock(session)
     rows = []
     for order, mark in enumerate(marks):
@@ -199,16 +207,21 @@ def _rows(session: ClassSession, marks: Sequence[MarkInput], actor: "User") -> l
     return rows
 
 
-def _winners(session: ClassSession, marks: Sequence[MarkInput]) -> dict[UUID | None, UUID]:
+def _winners(
+    session: ClassSession, marks: Sequence[MarkInput], people: dict[UUID, UUID]
+) -> dict[UUID | None, UUID]:
     """What the server shows now: the base of the marks that are made on it."""
     learners = [mark.learner_id for mark in marks if mark.device_id is None]
-    rows = AttendanceState.objects.filter(session=session, learner__in=learners)
-    return dict(rows.values_list("learner_id", "event__event_id"))
+    asked = {people[who]: who for who in learners if who in people}
+    rows = AttendanceState.objects.filter(session=session, learner__in=list(asked))
+    return {asked[who]: event for who, event in rows.values_list("learner_id", "event__event_id")}
 
 
-def _enrolled(session: ClassSession, marks: Sequence[MarkInput]) -> set[UUID]:
-    rows = active_enrolments(session).filter(learner__in=[mark.learner_id for mark in marks])
-    return set(rows.values_list("learner_id", flat=True))
+def _enrolled(session: ClassSession, people: dict[UUID, UUID]) -> set[UUID]:
+    """Of those spoken of, who is expected: themselves, or the person they were merged into."""
+    rows = active_enrolments(session).filter(learner__in=list(people.values()))
+    here = set(rows.values_list("learner_id", flat=True))
+    return {who for who, person in people.items() if person in here}
 
 
 def _flags(session: ClassSession, mark: MarkInput, enrolled: Collection[UUID]) -> list[str]:
@@ -238,13 +251,13 @@ def _server_clock(session: ClassSession) -> int:
     return max(_now_ms(), (last or 0) + 1)
 
 
-def _touched(marks: Iterable[MarkInput]) -> set[UUID] | None:
+def _touched(marks: Iterable[MarkInput], people: dict[UUID, UUID]) -> set[UUID] | None:
     """None = everybody: a close decides for all what is late."""
     learners = set()
     for mark in marks:
         if mark.learner_id is None:
             return None
-        learners.add(mark.learner_id)
+        learners.add(people[mark.learner_id])
     return learners
 
 

@@ -11,7 +11,9 @@ from courses.actions.errors import CourseError
 from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
 from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
 from courses.queries import frozen_facts
-from learners.models import Learner, id_index
+from learners.actions.suspects import compare_learners
+from learners.models import Learner, id_index, plain_name
+from learners.queries.matching import live_people
 from learners.queries.names import name_initials
 from lms.lib import crypto, idnumbers
 from lms.lib.ids import uuid7
@@ -52,7 +54,9 @@ def add_walk_in(
     event_id = event_id or uuid7()
     done = MarkEvent.objects.filter(event_id=event_id, session=session).first()
     if done is not None:
-        return Enrolment.objects.get(run=run, learner=done.learner)
+        assert done.learner is not None  # noqa: S101 - held by a constraint of the table
+        who = done.learner.merged_into_id or done.learner_id
+        return Enrolment.objects.get(run=run, learner=who)
     person = _checked(name, id_number, phone)
     learner = _known_learner(person) or _provisional_learner(session, person)
     enrolment = _enrol(run, session, learner)
@@ -60,6 +64,8 @@ def add_walk_in(
     mark = MarkInput(learner_id=learner.pk, status=status, method=method, event_id=event_id)
     _require_markable(session, [mark])
     _store(session, [mark], actor)
+    if learner.provisional:
+        compare_learners(learners=[learner.pk], actor=actor)
     record_audit(
         "courses.walk_in_added",
         actor=actor,
@@ -91,8 +97,9 @@ def _known_learner(person: _Person) -> Learner | None:
     if not person.id_number:
         return None
     index = id_index(person.id_number)
-    found = Learner.objects.live().filter(id_index=index).select_related("home_region").first()
-    if found is not None and _plain(found.name) != _plain(person.name):
+    rows = Learner.objects.filter(id_index=index).select_related("home_region__parent")
+    found = live_people(rows).get(index)
+    if found is not None and not _goes_by(found, index, person.name):
         raise CourseError(
             "NAME_DIFFERS",
             _(
@@ -103,8 +110,10 @@ def _known_learner(person: _Person) -> Learner | None:
     return found
 
 
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name if letter.isalnum()).casefold()
+def _goes_by(learner: Learner, index: bytes, name: str) -> bool:
+    """By their own name, or by the one under which this number stood before a merge."""
+    records = [learner, *learner.merged_from.filter(id_index=index)]
+    return plain_name(name) in {plain_name(record.name) for record in records}
 
 
 def _provisional_learner(session: ClassSession, person: _Person) -> Learner:

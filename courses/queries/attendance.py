@@ -171,8 +171,11 @@ def late_marks(session: ClassSession) -> list[LateMark]:
     stored = stored_events(session.pk)
     state = project(stored.values())
     wanted = {event.event_id for own in state.learners.values() for event in own.late}
-    rows = MarkEvent.objects.filter(event_id__in=wanted).select_related("learner", "device")
-    found = [LateMark(row, row.learner) for row in rows.order_by("t_ms", "event_id")]
+    rows = MarkEvent.objects.filter(event_id__in=wanted)
+    rows = rows.select_related("learner__merged_into", "device").order_by("t_ms", "event_id")
+    found = [
+        LateMark(row, (row.learner and row.learner.merged_into) or row.learner) for row in rows
+    ]
     return sorted(found, key=lambda late: late.learner.name if late.learner else "")
 
 

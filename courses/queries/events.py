@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from courses.models import MarkEvent
 from courses.projection import Event
@@ -16,7 +17,7 @@ _COLUMNS = (
     "kind",
     "source",
     "t_ms",
-    "learner_id",
+    "person",
     "status",
     "device_id",
     "seq",
@@ -28,10 +29,14 @@ _COLUMNS = (
 
 
 def stored_events(session_id: UUID, learners: Collection[UUID] | None = None) -> dict[int, Event]:
-    """By server_seq. With `learners`: their events, and closes, which decide what is late."""
+    """By server_seq. With `learners`: their events, and closes, which decide what is late.
+
+    What was said of a record that was merged was said of the person it was merged into.
+    """
     rows = MarkEvent.objects.filter(session_id=session_id)
+    rows = rows.annotate(person=Coalesce("learner__merged_into_id", "learner_id"))
     if learners is not None:
-        rows = rows.filter(Q(learner_id__in=learners) | Q(learner__isnull=True))
+        rows = rows.filter(Q(person__in=learners) | Q(learner__isnull=True))
     return {row["server_seq"]: _event(row) for row in rows.values(*_COLUMNS)}
 
 
@@ -41,7 +46,7 @@ def _event(row: dict[str, Any]) -> Event:
         kind=row["kind"],
         source=row["source"],
         t_ms=row["t_ms"],
-        learner=row["learner_id"],
+        learner=row["person"],
         status=row["status"],
         device=row["device_id"],
         seq=row["seq"],

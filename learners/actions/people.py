@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -95,7 +96,7 @@ class _Intake:
         self.new_memberships: list[Membership] = []
         self.new_statuses: list[HouseholdStatus] = []
         self.heads: dict[Household, Learner] = {}
-        self.seen: set[bytes] = set()
+        self.seen: set[UUID] = set()
 
     def run(self) -> list[TakenIn]:
         taken = [self._take(person) for person in self.people]
@@ -115,9 +116,9 @@ class _Intake:
             return TakenIn(self._create(person), Outcome.CREATED)
         if not is_reached(learner, self.reach):
             return TakenIn(None, "")
-        if person.index in self.seen:
+        if learner.pk in self.seen:
             return TakenIn(learner, Outcome.MATCHED)
-        self.seen.add(person.index)
+        self.seen.add(learner.pk)
         return TakenIn(learner, self._match(learner, person))
 
     # --- new people ---
@@ -126,7 +127,7 @@ class _Intake:
         household = self._household_of(person)
         self.new_learners.append(learner)
         self.known.learners[person.index] = learner
-        self.seen.add(person.index)
+        self.seen.add(learner.pk)
         self._join(learner, household, person)
         self._set_type(household, person.household_type)
         return learner
@@ -180,9 +181,10 @@ class _Intake:
 
     def _change_facts(self, learner: Learner, person: PersonFacts) -> list[str]:
         fields = []
-        if learner.name != person.name:
-            learner.name, learner.initials = person.name, name_initials(person.name)
-            fields += ["name", "initials"]
+        if self.known.renames(learner, person):
+            learner.set_name(person.name)
+            learner.initials = name_initials(person.name)
+            fields += ["name", "initials", "namesake_index"]
         if person.phone and learner.clear_phone() != person.phone:
             learner.set_phone(person.phone)
             fields += ["phone_cipher", "phone_index"]

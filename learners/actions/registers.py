@@ -165,7 +165,7 @@ def adjust_entry(
     edition = _locked(edition)
     _require_dated_inside(edition, happened_on)
     _require_reason(reason)
-    entry = edition.entries.filter(**_filter(subject)).first()
+    entry = _entry_of(edition, subject)
     is_on = (
         entry is not None and entries_in_force(edition, happened_on).filter(pk=entry.pk).exists()
     )
@@ -231,6 +231,14 @@ def _filter(subject: Subject) -> dict[str, Subject]:
     if isinstance(subject, Learner):
         return {"learner": subject}
     return {"household": subject} if isinstance(subject, Household) else {"village": subject}
+
+
+def _entry_of(edition: RegisterEdition, subject: Subject) -> RegisterEntry | None:
+    """Also one that was sealed under a record merged into the subject since."""
+    own = edition.entries.filter(**_filter(subject)).first()
+    if own is None and isinstance(subject, Learner):
+        own = edition.entries.filter(learner__merged_into=subject).first()
+    return own
 
 
 def _key(subject: Subject) -> tuple[str, object]:

@@ -14,6 +14,10 @@ from lms.models import record_audit
 def give_sign_in(*, learner: Learner, username: str, actor: User) -> tuple[User, str]:
     """A user for this learner, and the password to hand over; it is kept nowhere in clear."""
     learner = Learner.objects.select_for_update(of=("self",)).get(pk=learner.pk)
+    if learner.merged_into_id is not None:
+        raise ActionError(
+            "MERGED", _("This record was merged into another one. Give the sign-in there.")
+        )
     if learner.user_id is not None:
         raise ActionError("HAS_SIGN_IN", _("This learner can sign in already."))
     user, password = create_trainee(username=username, actor=actor)

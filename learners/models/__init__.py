@@ -1,4 +1,5 @@
 from learners.models.imports import RosterImport, RosterRow
+from learners.models.merging import Merge, MergeChange, SuspectedPair
 from learners.models.people import (
     LEARNER_REACH,
     AgeBand,
@@ -13,7 +14,9 @@ from learners.models.people import (
     RoleHeld,
     Sex,
     id_index,
+    namesake_index,
     phone_index,
+    plain_name,
 )
 from learners.models.registers import (
     Register,
@@ -33,6 +36,8 @@ __all__ = [
     "Learner",
     "LearnerQuerySet",
     "Membership",
+    "Merge",
+    "MergeChange",
     "Register",
     "RegisterAdjustment",
     "RegisterEdition",
@@ -41,6 +46,9 @@ __all__ = [
     "RosterImport",
     "RosterRow",
     "Sex",
+    "SuspectedPair",
     "id_index",
+    "namesake_index",
     "phone_index",
+    "plain_name",
 ]

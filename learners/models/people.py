@@ -1,5 +1,6 @@
 """Households, learners, and what each is or holds from when to when."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Self
@@ -140,6 +141,8 @@ class Learner(models.Model):
     native_name = models.CharField(_("name in own script"), max_length=120, blank=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
     birth_cipher = models.BinaryField(null=True)
+    #: Blind index of name and birth date together; NULL while the birth date is not known.
+    namesake_index = models.BinaryField(null=True, max_length=32, db_index=True)
     phone_cipher = models.BinaryField(null=True)
     phone_index = models.BinaryField(null=True, max_length=32, db_index=True)
     ethnicity = models.CharField(_("ethnicity"), max_length=2, blank=True)
@@ -189,6 +192,13 @@ class Learner(models.Model):
 
     def set_birth_date(self, day: date) -> None:
         self.birth_cipher = crypto.encrypt(day.isoformat(), where=self._where("birth_cipher"))
+        self.namesake_index = namesake_index(self.name, day)
+
+    def set_name(self, name: str) -> None:
+        """Save `name` and `namesake_index` together."""
+        self.name = name
+        born = self.clear_birth_date()
+        self.namesake_index = namesake_index(name, born) if born else None
 
     def set_phone(self, phone: str) -> None:
         """`phone` is eleven digits, or "" for none."""
@@ -243,6 +253,17 @@ class Learner(models.Model):
 
 def id_index(number: str) -> bytes:
     return crypto.blind_index(number, label="learners_learner.id")
+
+
+def plain_name(name: str) -> str:
+    """Letters and digits alone: what makes two spellings of a name the same name."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+def namesake_index(name: str, born: date) -> bytes:
+    text = f"{plain_name(name)}|{born.isoformat()}"
+    return crypto.blind_index(text, label="learners_learner.namesake")
 
 
 def phone_index(phone: str) -> bytes:

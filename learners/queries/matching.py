@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
 from lms.lib import crypto, idnumbers
 from regions.models import Region
@@ -82,7 +84,7 @@ class KnownPeople:
 
     def differences(self, learner: Learner, person: PersonFacts) -> list[Difference]:
         found = []
-        if learner.name != person.name:
+        if self.renames(learner, person):
             found.append(Difference("name", learner.name, person.name))
         if person.phone and learner.clear_phone() != person.phone:
             new = idnumbers.mask_phone(person.phone)
@@ -92,6 +94,11 @@ class KnownPeople:
                 Difference("home", place_name(learner.home_region), place_name(person.home))
             )
         return found + self._type_difference(learner, person)
+
+    def renames(self, learner: Learner, person: PersonFacts) -> bool:
+        """A number that stood on a merged record says who it is, not what their name is."""
+        own = bytes(learner.id_index or b"") == person.index
+        return own and learner.name != person.name
 
     def moves(self, learner: Learner, person: PersonFacts) -> bool:
         """Whether the roster names another home; one named less precisely is no other home."""
@@ -123,16 +130,30 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
 
     The caller compares homes with what its user reaches before it shows or changes anything.
     """
-    rows = Learner.objects.live().filter(id_index__in=[person.index for person in people])
+    rows = Learner.objects.filter(id_index__in=[person.index for person in people])
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    learners = list(rows.select_related("home_region__parent"))
-    known = KnownPeople(as_of, {bytes(learner.id_index or b""): learner for learner in learners})
+    by_index = live_people(rows.select_related("home_region__parent"))
+    learners = list({learner.pk: learner for learner in by_index.values()}.values())
+    known = KnownPeople(as_of, by_index)
     members = Membership.objects.filter(learner__in=learners).order_by("starts_on")
     for row in members.select_related("household__region"):
         known.memberships.setdefault(row.learner_id, []).append(row)
     add_statuses(known, [row.household_id for found in known.memberships.values() for row in found])
     return known
+
+
+def live_people(rows: QuerySet[Learner]) -> dict[bytes, Learner]:
+    """ID number's index -> the person, also where the number stands on a merged record."""
+    found = list(rows)
+    live = {row.pk: row for row in found if row.merged_into_id is None}
+    missing = {row.merged_into_id for row in found if row.merged_into_id} - set(live)
+    if missing:
+        kept = Learner.objects.filter(pk__in=missing).select_related("home_region__parent")
+        live |= kept.in_bulk()
+    # A live record's own number counts before the same number on a merged one.
+    found.sort(key=lambda row: row.merged_into_id is None)
+    return {bytes(row.id_index or b""): live[row.merged_into_id or row.pk] for row in found}
 
 
 def add_statuses(known: KnownPeople, households: Sequence[UUID]) -> None:

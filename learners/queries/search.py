@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from learners.models import Learner, LearnerQuerySet, id_index, phone_index
 from lms.lib import idnumbers
@@ -44,7 +45,9 @@ def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
     rows = Learner.objects.visible_to(user).live()
     if idnumbers.is_mobile(number):
         return rows.filter(phone_index=phone_index(number)).order_by("name", "pk")
-    return rows.filter(id_index=id_index(number)).order_by("name", "pk")
+    found = Learner.objects.filter(id_index=id_index(number))
+    who = found.annotate(who=Coalesce("merged_into_id", "pk")).values("who")
+    return rows.filter(pk__in=who).order_by("name", "pk")
 
 
 def of_household_type(rows: QuerySet[Learner], code: str, day: date) -> QuerySet[Learner]:

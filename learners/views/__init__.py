@@ -1,3 +1,13 @@
+from learners.views.duplicates import (
+    duplicate_again,
+    duplicate_apart,
+    duplicate_create,
+    duplicate_detail,
+    duplicate_list,
+    duplicate_merge,
+    learner_identify,
+    merge_undo,
+)
 from learners.views.imports import (
     import_abandon,
     import_confirm,
@@ -18,6 +28,12 @@ from learners.views.registers import (
 )
 
 __all__ = [
+    "duplicate_again",
+    "duplicate_apart",
+    "duplicate_create",
+    "duplicate_detail",
+    "duplicate_list",
+    "duplicate_merge",
     "edition_fill",
     "edition_open",
     "edition_seal",
@@ -31,7 +47,9 @@ __all__ = [
     "import_list",
     "learner_detail",
     "learner_find",
+    "learner_identify",
     "learner_list",
+    "merge_undo",
     "register_create",
     "register_detail",
     "register_list",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import django_filters
 import django_tables2 as tables
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -191,6 +192,8 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     learner = get_object_or_404(rows, pk=pk)
     if not user.scope.grants:
         raise PermissionDenied
+    if learner.merged_into_id:
+        return _of_merged(request, learner, rows.filter(pk=learner.merged_into_id).first())
     memberships = learner.memberships.select_related("household__head", "household__region")
     membership = memberships.filter(valid_on(today())).first()
     household = membership.household if membership else None
@@ -203,6 +206,7 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "timeline": learner_timeline(learner, user, today=today()),
         "panels": [found for panel in PANELS if (found := panel(learner, user))],
         "is_office": user.scope.has(*OFFICE),
+        "is_clerk": user.scope.covers(learner.home_region.path, Role.CLERK),
     }
     if household:
         context |= {
@@ -211,6 +215,15 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "may_open": Household.objects.visible_to(user).filter(pk=household.pk).exists(),
         }
     return render(request, "learners/learner_detail.html", context)
+
+
+def _of_merged(request: HttpRequest, record: Learner, kept: Learner | None) -> HttpResponse:
+    """The person's own page; who is registered elsewhere has none here."""
+    if kept is None:
+        return render(request, "learners/learner_merged.html", {"learner": record})
+    words = _("The record %(name)s was merged into this one, which is the same person.")
+    messages.info(request, words % {"name": record.name})
+    return redirect("learners:learner_detail", pk=kept.pk)
 
 
 @require_safe

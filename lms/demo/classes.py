@@ -12,6 +12,7 @@ from courses.actions import (
     add_course,
     add_instructor,
     add_site,
+    add_walk_in,
     cancel_run,
     close_session,
     complete_run,
@@ -84,11 +85,20 @@ def make_school(code: str, clerk: User, trainer: User | None = None) -> School:
 
 
 def hold_run(
-    school: School, course: Course, first: date, people: Sequence[Learner], *, host: str = ""
+    school: School,
+    course: Course,
+    first: date,
+    people: Sequence[Learner],
+    *,
+    host: str = "",
+    walk_in: str = "",
 ) -> CourseRun:
-    """A two-day run that is over: marked, closed, completed."""
+    """A two-day run that is over: marked, closed, completed. `walk_in` came unannounced."""
     run = prepare_run(school, course, first, people, host=host)
-    for session in run.sessions.all():
+    sessions = list(run.sessions.all())
+    if walk_in:
+        add_walk_in(session=sessions[0], name=walk_in, actor=school.clerk)
+    for session in sessions:
         _hold_session(school, session)
     complete_run(run=run, actor=school.clerk)
     return run
@@ -136,7 +146,8 @@ def call_off(run: CourseRun, school: School) -> None:
 
 
 def _hold_session(school: School, session: ClassSession) -> None:
-    expected = active_enrolments(session).order_by("learner__id_tail", "pk")
+    known = active_enrolments(session).filter(learner__provisional=False)
+    expected = known.order_by("learner__id_tail", "pk")
     marks = [
         MarkInput(learner_id=row.learner_id, status=status)
         for n, row in enumerate(expected)

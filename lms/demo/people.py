@@ -52,4 +52,6 @@ def leave_one_to_check(*, file_name: str, code: str, as_of: date, actor: User) -
 
 
 def people_of(code: str) -> QuerySet[Learner]:
-    return Learner.objects.within(region(code)).live().order_by("home_region__path", "id_tail")
+    """Those whose identity is known."""
+    people = Learner.objects.within(region(code)).live().filter(provisional=False)
+    return people.order_by("home_region__path", "id_tail")

@@ -111,8 +111,10 @@ def _in_group(group: str, as_of: date) -> Q:
     members = Membership.objects.filter(
         valid_on(as_of), household_id__in=statuses.values("household_id")
     )
-    return Q(household_id__in=statuses.values("household_id")) | Q(
-        learner_id__in=members.values("learner_id")
+    return (
+        Q(household_id__in=statuses.values("household_id"))
+        | Q(learner_id__in=members.values("learner_id"))
+        | Q(learner__merged_into_id__in=members.values("learner_id"))
     )
 
 

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from learners.actions import add_entries, create_register, seal_edition
 from learners.actions.imports import receive_roster
+from learners.actions.merging import merge_learners
+from learners.actions.suspects import suspect_pair, tell_apart
 from learners.tasks import check_roster
 from tests import factories
 from tests.access import Place, page
@@ -31,7 +33,13 @@ def make(place: Place) -> dict[str, dict]:
         actor=place.clerk,
     )
     check_roster(roster_import=found, actor=place.clerk)
+    pair, decided, merge, walk_in = _duplicates(place)
     return {
+        "pair": {"pk": pair.pk},
+        "decided": {"pk": decided.pk},
+        "merge": {"pk": merge.pk},
+        "walk_in": {"pk": walk_in.pk},
+        "two": {"one": walk_in.pk, "other": learner.pk},
         "learner": {"pk": learner.pk},
         "household": {"pk": household.pk},
         "import": {"pk": found.pk},
@@ -42,11 +50,53 @@ def make(place: Place) -> dict[str, dict]:
     }
 
 
+def _duplicates(place: Place):
+    """An open pair, one told apart, a merge in force, and a walk-in to identify."""
+    people = [factories.make_learner("重复人", place.village) for _ in range(6)]
+    pairs = [
+        suspect_pair(one=one, other=other, actor=place.clerk)
+        for one, other in zip(people[::2], people[1::2], strict=True)
+    ]
+    tell_apart(pair=pairs[1], reason="两人", actor=place.clerk)
+    merge = merge_learners(kept=people[4], merged=people[5], reason="同一人", actor=place.clerk)
+    return (
+        pairs[0],
+        pairs[1],
+        merge,
+        factories.make_learner("来人", place.village, provisional=True),
+    )
+
+
 OFFICE = {"clerk": 200, "official": 200, "province": 200}
 EXPECTED = {
     "learners:learner_list": page(**OFFICE),
     "learners:learner_find": page(method="post", data={"number": "1"}, **OFFICE),
     "learners:learner_detail": page("learner", **OFFICE),
+    "learners:learner_identify": [
+        page("walk_in", clerk=200, official=403, trainer=403, province=403),
+        page("walk_in", method="post", data={"name": "某"}, clerk=200, official=403, trainer=403),
+    ],
+    "learners:duplicate_list": page(clerk=200),
+    "learners:duplicate_create": page(method="post", data="two", clerk=302, neighbour=404),
+    "learners:duplicate_detail": page("pair", clerk=200, official=403, trainer=403, province=403),
+    "learners:duplicate_merge": page(
+        "pair",
+        method="post",
+        data={"keep": "first", "reason": "同一人"},
+        clerk=302,
+        official=403,
+        trainer=403,
+        province=403,
+    ),
+    "learners:duplicate_apart": page(
+        "pair", method="post", data={"reason": "两人"}, clerk=302, official=403, trainer=403
+    ),
+    "learners:duplicate_again": page(
+        "decided", method="post", clerk=302, official=403, trainer=403
+    ),
+    "learners:merge_undo": page(
+        "merge", method="post", data={"reason": "误合并"}, clerk=302, official=403, trainer=403
+    ),
     "learners:household_detail": page("household", **OFFICE, field_worker=200),
     "learners:import_list": page(clerk=200),
     "learners:import_create": [

@@ -10,6 +10,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.utils import is_locked_database_exception
 
 from learners.actions.retention import erase_old_rosters
+from learners.tasks import look_for_duplicates
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
 from lms.sealing import seal_events
 from lms.tasks import restart_orphans, restart_stale
@@ -27,6 +28,7 @@ class Housekeeping(threading.Thread):
             (30, restart_stale),
             (60, seal_events),
             (24 * 3600, erase_old_rosters),
+            (24 * 3600, look_for_duplicates),
         ]
         self.due = [0.0] * len(self.duties)
         self.stopped = threading.Event()
