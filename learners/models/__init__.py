@@ -16,13 +16,18 @@ from learners.models.people import (
     phone_index,
 )
 from learners.models.registers import (
+    CADRE_KINDS,
+    Intention,
+    LeaderCategory,
     Register,
     RegisterAdjustment,
     RegisterEdition,
+    RegisterEditionPart,
     RegisterEntry,
 )
 
 __all__ = [
+    "CADRE_KINDS",
     "LEARNER_REACH",
     "AgeBand",
     "Audience",
@@ -30,12 +35,15 @@ __all__ = [
     "HouseholdGroup",
     "HouseholdStatus",
     "HouseholdType",
+    "Intention",
+    "LeaderCategory",
     "Learner",
     "LearnerQuerySet",
     "Membership",
     "Register",
     "RegisterAdjustment",
     "RegisterEdition",
+    "RegisterEditionPart",
     "RegisterEntry",
     "RoleHeld",
     "RosterImport",
