@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.queries import current_region, signed_in_user
-from learners.actions.registers import (
+from learners.actions import (
     add_entries,
     adjust_entry,
     create_register,
@@ -37,7 +37,6 @@ from learners.queries import (
     adjustments_of,
     edition_counts,
     entries_in_force,
-    fill_subjects,
     find_by_number,
 )
 from learners.views.people import home_cell
@@ -309,7 +308,7 @@ def edition_fill(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, _("Choose at least one household type."))
         return redirect("learners:register_detail", pk=register.pk)
     groups = form.cleaned_data["groups"] if needs_groups else []
-    subjects: list[Subject] = fill_subjects(register, groups, today())
+    subjects: list[Subject] = (register, groups, today())
     try:
         added = add_entries(edition=edition, subjects=subjects, actor=user)
     except ActionError as error:
