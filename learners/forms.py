@@ -14,11 +14,12 @@ from learners.models import (
     CADRE_KINDS,
     Audience,
     HouseholdGroup,
+    LeaderCategory,
     Register,
     RegisterEdition,
     RegisterEntry,
 )
-from lms.lib.periods import today
+from lms.lib.periods import local_date, today
 from lms.lib.scope import HasScope, Role, under
 from regions.models import Region
 
@@ -41,6 +42,12 @@ def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
     """Give a choice of the form its records."""
     field = form.fields[name]
     if isinstance(field, ScopedChoiceField):
+        field.queryset = rows
+
+
+def offer_several(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ModelMultipleChoiceField):
         field.queryset = rows
 
 
@@ -243,29 +250,43 @@ class VillageListForm(forms.Form):
     )
 
 
-class VillageForm(forms.Form):
-    village = ScopedChoiceField(
-        label=_("Village"), queryset=Region.objects.none(), to_field_name="code"
+def _subject_field(register: Register) -> tuple[str, forms.Field]:
+    """How a page asks for whom: what names people is posted and stands in no address."""
+    if register.subject == Register.Subject.VILLAGE:
+        rows = Region.objects.current().within(register.region)
+        villages = rows.filter(level=Region.Level.VILLAGE).select_related("parent")
+        choices = [(row.code, f"{row.parent} {row}") for row in villages.order_by("path")]
+        return "village", forms.ChoiceField(label=_("Village"), choices=[("", "—"), *choices])
+    by_household = register.subject == Register.Subject.HOUSEHOLD
+    label = _("Household number") if by_household else _("ID number of the person")
+    field = forms.CharField(
+        label=label, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+    return "household" if by_household else "number", field
 
-    def __init__(self, region: Region, *args: Any, **kwargs: Any) -> None:
+
+class SubjectForm(forms.Form):
+    """Whom to put on an edition."""
+
+    def __init__(self, register: Register, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Region.objects.current().within(region).filter(level=Region.Level.VILLAGE)
-        offer(self, "village", rows.order_by("path"))
+        self.name, self.fields[self.name] = _subject_field(register)
+
+    def text(self) -> str:
+        return str(self.cleaned_data[self.name])
 
 
-class HouseholdForm(forms.Form):
-    household = forms.CharField(
-        label=_("Household number"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+class PartsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # as above
+    def label_from_instance(self, obj: RegisterEdition) -> str:
+        words = _("%(register)s, edition %(no)d, sealed %(day)s")
+        day = local_date(obj.sealed_at).isoformat() if obj.sealed_at else ""
+        return str(words) % {"register": obj.register, "no": obj.no, "day": day}
 
 
 class ComposeForm(forms.Form):
     """Which sealed editions of the regions below an edition of a higher region unites."""
 
-    parts = forms.ModelMultipleChoiceField(
+    parts = PartsField(
         label=_("Sealed editions of the regions below"),
         queryset=RegisterEdition.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -286,9 +307,20 @@ class AdjustForm(forms.Form):
 
 
 class AddForm(AdjustForm):
-    number = forms.CharField(
-        label=_("ID number of the person"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    field_order = ("number", "happened_on", "reason")
+    """An addition names its subject, and as what a cadre or a candidate is added."""
+
+    def __init__(self, register: Register, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name, subject = _subject_field(register)
+        self.fields = {self.name: subject, **self.fields}
+        if register.purpose == Register.Purpose.CADRES:
+            self.fields["kind"] = forms.ChoiceField(
+                label=_("Kind of cadre"), choices=register.kind_choices()
+            )
+        if register.purpose == Register.Purpose.LEADERS:
+            self.fields["category"] = forms.ChoiceField(
+                label=_("Category"), choices=LeaderCategory.choices
+            )
+
+    def text(self) -> str:
+        return str(self.cleaned_data[self.name])

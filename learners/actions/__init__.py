@@ -2,6 +2,7 @@ from learners.actions.editions import (
     adjust_entry,
     compose_edition,
     open_next_edition,
+    print_edition,
     seal_edition,
 )
 from learners.actions.people import TakenIn, take_in_people
@@ -24,6 +25,7 @@ __all__ = [
     "compose_edition",
     "create_register",
     "open_next_edition",
+    "print_edition",
     "remove_entry",
     "seal_edition",
     "take_in_people",

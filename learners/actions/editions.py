@@ -28,8 +28,15 @@ from learners.models import (
     RegisterEditionPart,
     RegisterEntry,
 )
+from learners.queries.entries import with_subjects
 from learners.queries.proposals import home_of, stale_homes
-from learners.queries.registers import Subject, entries_in_force, form_of_rows, is_composed
+from learners.queries.registers import (
+    Subject,
+    entries_in_force,
+    entries_of,
+    form_of_rows,
+    is_composed,
+)
 from lms.lib.periods import local_date, today
 from lms.models import record_audit
 
@@ -163,6 +170,21 @@ def adjust_entry(
         detail={"entry": str(entry.pk), "kind": kind, "happened_on": happened_on.isoformat()},
     )
     return adjustment
+
+
+@transaction.atomic
+def print_edition(*, edition: RegisterEdition, actor: "User | None") -> list[RegisterEntry]:
+    """The entries of the sealed list, to print it; leaves a line of who printed how many."""
+    rows = with_subjects(entries_of(edition).filter(in_seal=True))
+    entries = list(rows.order_by("region_at_seal__path", "learner__name", "pk"))
+    record_audit(
+        "learners.edition_printed",
+        actor=actor,
+        target=edition,
+        region_path=edition.register.region.path,
+        detail={"entries": len(entries)},
+    )
+    return entries
 
 
 # --- rules ---

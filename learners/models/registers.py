@@ -172,6 +172,12 @@ class RegisterEditionPart(models.Model):
         return f"{self.part_id} in {self.composed_id}"
 
 
+class RegisterEntryQuerySet(models.QuerySet["RegisterEntry"]):
+    def visible_to(self, user: HasScope) -> Self:
+        prefixes = user.scope.prefixes(Role.CLERK, Role.OFFICIAL)
+        return self.filter(under("edition__register__region__path", prefixes))
+
+
 class RegisterEntry(models.Model):
     """One subject of an edition: a person, a household or a village."""
 
@@ -207,6 +213,8 @@ class RegisterEntry(models.Model):
     )
     #: False = it came by an adjustment after the seal; such an entry is not in the canonical form.
     in_seal = models.BooleanField(default=True)
+
+    objects = RegisterEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [

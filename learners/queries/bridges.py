@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, F, QuerySet
 
 from learners.models import RegisterAdjustment, RegisterEdition, RegisterEntry
 from learners.queries.registers import PERSON, Kind, adjustments_of, entries_of
+from lms.lib.scope import HasScope
 from regions.models import Region
 
 Entries = QuerySet[RegisterEntry]
@@ -61,6 +63,29 @@ class Bridge:
     lines: list[BridgeLine] = field(default_factory=list)
     by_reason: list[Share] = field(default_factory=list)
     by_place: list[Share] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    """One rate, computed of the sealed edition alone and of the register of the day."""
+
+    title: str
+    sealed_done: int
+    sealed: int
+    done: int
+    members: int
+    sealed_rate: Decimal | None
+    rate: Decimal | None
+    href: str = ""
+
+
+#: What the floor above computes of an edition: `f(edition, user, as_of) -> list[CoverageLine]`;
+#: filled in AppConfig.ready().
+COVERAGE: list[Callable[[RegisterEdition, HasScope, date], list[CoverageLine]]] = []
+
+
+def coverage_lines(edition: RegisterEdition, user: HasScope, as_of: date) -> list[CoverageLine]:
+    return [line for lines in COVERAGE for line in lines(edition, user, as_of)]
 
 
 def edition_counts(edition: RegisterEdition, as_of: date) -> EditionCounts:
