@@ -89,7 +89,8 @@ def coverage_lines(edition: RegisterEdition, user: HasScope, as_of: date) -> lis
 
 
 def edition_counts(edition: RegisterEdition, as_of: date) -> EditionCounts:
-    return edition_bridge(edition, as_of).counts
+    entries = entries_of(edition)
+    return _counts(entries, _lines(edition, entries, as_of))
 
 
 def edition_bridge(edition: RegisterEdition, as_of: date) -> Bridge:
@@ -126,6 +127,8 @@ def _lines(edition: RegisterEdition, entries: Entries, as_of: date) -> list[Brid
         "recorded_by",
     ).order_by("happened_on", "pk")  # fmt: skip
     adjustments = list(rows)
+    if not adjustments:
+        return []
     subjects = dict(_subjects(entries.filter(adjustments__isnull=False)))
     present = _present(entries)
     length = _CHILD_LENGTH[edition.register.region.level]

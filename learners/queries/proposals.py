@@ -19,7 +19,7 @@ from learners.models import (
     RoleHeld,
 )
 from learners.queries.bridges import place_names
-from learners.queries.registers import Subject
+from learners.queries.registers import Subject, entries_of
 from lms.lib.periods import valid_on
 from regions.models import Region, VillageStatus
 
@@ -144,7 +144,7 @@ class SealPreview:
 
 def seal_preview(edition: RegisterEdition) -> SealPreview:
     """How many stand on the edition by township, and what is doubtful about it."""
-    entries = edition.entries.all()
+    entries = entries_of(edition).filter(in_seal=True)
     paths = list(entries.order_by().values_list("region_at_seal__path", flat=True))
     doubts = [Doubt(code, count) for code, count in _doubts(edition).items() if count]
     return SealPreview(len(paths), count_places(paths), doubts)

@@ -50,13 +50,24 @@ def part_ids(editions: Iterable[UUID]) -> tuple[UUID, ...]:
     return tuple(found)
 
 
+def parts_of(edition: RegisterEdition) -> tuple[UUID, ...]:
+    """As `part_ids` for one edition; kept with a sealed one, whose parts never change."""
+    kept: dict[str, tuple[UUID, ...]] = edition.__dict__
+    if "_parts" in kept:
+        return kept["_parts"]
+    found = part_ids([edition.pk])
+    if edition.is_sealed:
+        kept["_parts"] = found
+    return found
+
+
 def is_composed(edition: RegisterEdition) -> bool:
-    return RegisterEditionPart.objects.filter(composed=edition).exists()
+    return parts_of(edition) != (edition.pk,)
 
 
 def entries_of(edition: RegisterEdition) -> QuerySet[RegisterEntry]:
     """Every entry of the edition or of its parts, those that came after the seal included."""
-    return RegisterEntry.objects.filter(edition__in=part_ids([edition.pk]))
+    return RegisterEntry.objects.filter(edition__in=parts_of(edition))
 
 
 # --- who is on it ---
@@ -69,7 +80,7 @@ def in_force(rows: QuerySet[RegisterEntry], as_of: date) -> QuerySet[RegisterEnt
 
 def entries_in_force(edition: RegisterEdition, as_of: date) -> QuerySet[RegisterEntry]:
     """Who is on the edition on `as_of`; somebody on two of its parts stands once, in the later."""
-    parts = part_ids([edition.pk])
+    parts = parts_of(edition)
     rows = in_force(RegisterEntry.objects.filter(edition__in=parts), as_of)
     if parts == (edition.pk,):
         return rows
@@ -107,7 +118,7 @@ def _adjustments(as_of: date) -> QuerySet[RegisterAdjustment]:
 
 def adjustments_of(edition: RegisterEdition) -> QuerySet[RegisterAdjustment]:
     """Newest first, each with whom it is about."""
-    rows = RegisterAdjustment.objects.filter(entry__edition__in=part_ids([edition.pk]))
+    rows = RegisterAdjustment.objects.filter(entry__edition__in=parts_of(edition))
     rows = rows.select_related("entry__learner", "entry__household", "entry__village")
     return rows.order_by("-happened_on", "-pk")
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -40,6 +41,7 @@ Unit = Register.Subject
 MOST_FOUND = 50
 MOST_SHOWN = 100
 MOST_WORDS = 100
+NOT_FOUND = gettext_lazy("Nobody with this number is in the archive of this region. Check it.")
 
 
 def facts_of(form: EntryForm) -> EntryFacts:
@@ -94,13 +96,9 @@ def _named(user: User, edition: RegisterEdition, form: SubjectForm) -> list[Subj
         return []
     subject = find_subject(user, edition.register, form.text())
     if subject is None:
-        form.add_error(form.name, NOT_FOUND())
+        form.add_error(form.name, str(NOT_FOUND))
         return []
     return [subject]
-
-
-def NOT_FOUND() -> str:  # noqa: N802
-    return _("Nobody with this number is in the archive of this region. Check it.")
 
 
 def _added(
@@ -271,7 +269,7 @@ def _adjusted(
     else:
         subject, kind = subject_on(entry) if entry else None, Kind.REMOVE
     if subject is None:
-        form.add_error(getattr(form, "name", None), NOT_FOUND())
+        form.add_error(getattr(form, "name", None), str(NOT_FOUND))
         return False
     try:
         adjust_entry(
