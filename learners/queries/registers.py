@@ -51,14 +51,11 @@ def part_ids(editions: Iterable[UUID]) -> tuple[UUID, ...]:
 
 
 def parts_of(edition: RegisterEdition) -> tuple[UUID, ...]:
-    """As `part_ids` for one edition; kept with a sealed one, whose parts never change."""
+    """As `part_ids` for one edition; kept with it, as parts come only together with the seal."""
     kept: dict[str, tuple[UUID, ...]] = edition.__dict__
-    if "_parts" in kept:
-        return kept["_parts"]
-    found = part_ids([edition.pk])
-    if edition.is_sealed:
-        kept["_parts"] = found
-    return found
+    if "_parts" not in kept:
+        kept["_parts"] = part_ids([edition.pk])
+    return kept["_parts"]
 
 
 def is_composed(edition: RegisterEdition) -> bool:

@@ -102,7 +102,7 @@ def register_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "register": register,
             "editions": editions,
             "edition": edition,
-            "sum": bridge_sum(edition_counts(edition, today())),
+            "sum": bridge_sum(edition_counts(edition, today())) if edition.is_sealed else None,
             "adjustments": adjustments_of(edition)[:MOST_ADJUSTMENTS],
             "may_write": may_write,
             "is_last": edition == editions[0],

@@ -183,7 +183,9 @@ def test_a_register_from_opening_to_adjustment(clerk):
     assert clerk.post(reverse("learners:register_create"), data).status_code == 422
     edition = register.editions.get()
     page = reverse("learners:register_detail", args=[register.pk])
-    clerk.post(reverse("learners:edition_fill", args=[edition.pk]), {"groups": ["POOR"], "count": 1})
+    clerk.post(
+        reverse("learners:edition_fill", args=[edition.pk]), {"groups": ["POOR"], "count": 1}
+    )
     assert [entry.learner for entry in edition.entries.all()] == [poor]
     clerk.post(reverse("learners:edition_seal", args=[edition.pk]), {"count": 1})
     edition.refresh_from_db()
