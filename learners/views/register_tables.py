@@ -122,7 +122,12 @@ class EntryTable(ListTable):
     drive = FigureColumn(verbose_name=gettext_lazy("Households led"), accessor="drive_count")
     reason = tables.Column(verbose_name=gettext_lazy("Remark"), orderable=False)
     source = tables.Column(verbose_name=gettext_lazy("Since"), accessor="in_seal", orderable=False)
-    act = tables.Column(verbose_name="", accessor="pk", orderable=False)
+    act = tables.Column(
+        verbose_name="",
+        accessor="pk",
+        orderable=False,
+        attrs={"td": {"class": "nowrap"}, "th": {"class": ""}},
+    )
 
     def __init__(
         self,
@@ -181,7 +186,7 @@ class EntryTable(ListTable):
             href = reverse("learners:entry_update", args=[record.pk])
             return format_html('<a href="{}">{}</a>', href, _("Change"))
         href = reverse("learners:entry_adjust", args=[record.edition_id])
-        words = _("Remove with reason")
+        words = _("Remove")
         return format_html('<a href="{}?entry={}">{}</a>', href, record.pk, words)
 
     def value_act(self, record: RegisterEntry) -> str:
@@ -258,7 +263,9 @@ class BridgeTable(ListTable):
     empty_text = gettext_lazy("The register of this day is the sealed edition.")
 
     happened_on = DayColumn(verbose_name=gettext_lazy("Day"))
-    change = tables.Column(verbose_name=gettext_lazy("Change"), accessor="pk", orderable=False)
+    change = tables.Column(
+        verbose_name=gettext_lazy("Addition or removal"), accessor="pk", orderable=False
+    )
     who = tables.Column(verbose_name=gettext_lazy("On the list"), accessor="pk", orderable=False)
     place = tables.Column(
         verbose_name=gettext_lazy("Region"),
