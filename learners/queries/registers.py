@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -84,7 +85,7 @@ def entries_in_force(edition: RegisterEdition, as_of: date) -> QuerySet[Register
     return rows.filter(pk__in=later_ids(rows, as_of))
 
 
-def later_ids(rows: QuerySet[RegisterEntry], as_of: date) -> QuerySet[RegisterEntry]:
+def later_ids(rows: QuerySet[RegisterEntry], as_of: date) -> QuerySet[Any, Any]:
     """The keys of one entry per subject: the one that took effect last."""
     rank = Window(
         RowNumber(),

@@ -18,7 +18,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import ClassSession, CourseRun, Enrolment, EnrolmentQuerySet
@@ -101,7 +101,7 @@ def _doubled(spec: Spec, as_of: date) -> dict[str, Any]:
     parts = part_ids(spec.editions)
     if set(parts) == set(spec.editions):
         return {
-            "passed_on": Value(None, output_field=DateField()),
+            "passed_on": Cast(Value(None), DateField()),
             "sealed_again": Value(False, output_field=BooleanField()),
         }
     same = Q(learner_id=OuterRef("learner_id")) | Q(household_id=OuterRef("household_id"))

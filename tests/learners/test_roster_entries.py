@@ -116,7 +116,7 @@ def test_the_register_of_the_able_and_willing(import_onto):
 def test_of_a_register_of_households_each_is_put_on_once(import_onto):
     homes = make_edition(subject="HOUSEHOLD")
     (entry,) = import_onto(homes, ["户编号", "是否有能力"], ["4115-1", "是"], ["4115-1", "否"])
-    assert (entry.household.number, entry.able) == ("4115-1", True)
+    assert (entry.household.number, entry.able) == ("411521001003/4115-1", True)
 
 
 def test_the_register_of_cadres(import_onto):
