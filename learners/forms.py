@@ -170,6 +170,8 @@ class RegisterForm(forms.Form):
             is_statistical=False,
         )
         offer(self, "region", regions)
+        if len(found := regions[:2]) == 1:
+            self.initial.setdefault("region", found[0].code)
         self.initial.setdefault("year", today().year)
 
     def clean_kinds(self) -> list[str]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from learners.models.people import Audience, Household, Learner
 from lms.lib.ids import uuid7
@@ -64,9 +65,9 @@ class Register(models.Model):
     class Subject(models.TextChoices):
         """People and households are different units: one register never holds both."""
 
-        LEARNER = "LEARNER", _("People")
-        HOUSEHOLD = "HOUSEHOLD", _("Households")
-        VILLAGE = "VILLAGE", _("Villages")
+        LEARNER = "LEARNER", pgettext_lazy("register", "People")
+        HOUSEHOLD = "HOUSEHOLD", pgettext_lazy("register", "Households")
+        VILLAGE = "VILLAGE", pgettext_lazy("register", "Villages")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
