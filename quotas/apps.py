@@ -8,7 +8,11 @@ class QuotasConfig(AppConfig):
 
     def ready(self) -> None:
         from learners.models import LEARNER_REACH
+        from learners.queries import COVERAGE
         from quotas.queries.checks import drawn_for
+        from quotas.queries.registers import coverage_of
 
         if drawn_for not in LEARNER_REACH:
             LEARNER_REACH.append(drawn_for)
+        if coverage_of not in COVERAGE:
+            COVERAGE.append(coverage_of)

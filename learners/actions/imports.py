@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.people import take_in_people
-from learners.actions.registers import add_entries
+from learners.actions.registers import add_from_roster
 from learners.models import RegisterEdition, RosterImport, RosterRow
 from learners.queries.matching import PersonFacts
 from learners.queries.rosters import (
@@ -236,9 +236,9 @@ def _take_in(
             hold_back(row)
     RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
     if edition_id := roster_import.summary.get("edition"):
-        learners = [result.learner for result in taken if result.learner]
-        edition = RegisterEdition.objects.get(pk=UUID(edition_id))
-        add_entries(edition=edition, subjects=learners, actor=actor)
+        add_from_roster(
+            edition_id=UUID(edition_id), rows=rows, as_of=roster_import.as_of, actor=actor
+        )
 
 
 @transaction.atomic

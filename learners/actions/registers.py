@@ -1,56 +1,93 @@
-"""Keep registers: fill an edition, seal it, adjust it afterwards, open the next one."""
+"""Keep registers: open one, fill an edition, change what stands on it while it is open."""
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learners.models import (
+    CADRE_KINDS,
     Household,
     Learner,
     Register,
-    RegisterAdjustment,
     RegisterEdition,
     RegisterEntry,
+    RosterRow,
 )
-from learners.queries.registers import Subject, canonical_form, entries_in_force
+from learners.queries.households import households_on
+from learners.queries.proposals import cadre_kinds, home_of
+from learners.queries.registers import Subject
+from learners.roster.entries import entry_facts
 from lms.lib.errors import ActionError
-from lms.lib.periods import local_date, today
+from lms.lib.periods import today
 from lms.models import record_audit
 from regions.models import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-Kind = RegisterAdjustment.Kind
-SALT_BYTES = 32
+Purpose = Register.Purpose
+Unit = Register.Subject
 
 
 class RegisterError(ActionError):
     """A register or an edition of one cannot be changed in this way."""
 
 
+@dataclass(frozen=True)
+class EntryFacts:
+    """What an edition says of one entry, besides who it is. The names are the entry's columns."""
+
+    able: bool = True
+    willing: bool = True
+    reason: str = ""
+    kind: str = ""
+    intention: str = ""
+    surveyed_by: str = ""
+    surveyed_on: date | None = None
+    category: str = ""
+    project: str = ""
+    yearly_income_yuan: Decimal | None = None
+    drive_count: int | None = None
+    drive_way: str = ""
+    has_agreement: bool = False
+    shop_grant_yuan: Decimal | None = None
+    loan_yuan: Decimal | None = None
+
+
 @transaction.atomic
-def create_register(*, purpose: str, year: int, region: Region, actor: "User | None") -> Register:
+def create_register(
+    *,
+    purpose: str,
+    year: int,
+    region: Region,
+    subject: str = "",
+    kinds: Sequence[str] = (),
+    actor: "User | None",
+) -> Register:
     """The register with its first edition, open for entries."""
-    if Register.objects.filter(purpose=purpose, year=year, region=region).exists():
+    subject = _unit_of(purpose, subject)
+    _require_kinds(purpose, kinds)
+    if Register.objects.filter(purpose=purpose, year=year, region=region, subject=subject).exists():
         raise RegisterError(
             "REGISTER_EXISTS",
             _("This region already has a register of this kind for the year. Open that one."),
         )
-    register = Register.objects.create(purpose=purpose, year=year, region=region)
+    register = Register.objects.create(
+        purpose=purpose, year=year, region=region, subject=subject, kinds=list(kinds)
+    )
     RegisterEdition.objects.create(register=register, no=1)
     record_audit(
         "learners.register_created",
         actor=actor,
         target=register,
         region_path=region.path,
-        detail={"purpose": purpose, "year": year},
+        detail={"purpose": purpose, "year": year, "subject": subject, "kinds": list(kinds)},
     )
     return register
 
@@ -63,15 +100,23 @@ def add_entries(
     able: bool = True,
     willing: bool = True,
     reason: str = "",
+    facts: Mapping[object, EntryFacts] | None = None,
     actor: "User | None",
 ) -> int:
-    """Put people, households or villages on an open edition; who is on it already stays as is."""
-    edition = _locked(edition)
-    _require_open(edition)
+    """Put people, households or villages on an open edition; who is on it already stays as is.
+
+    `facts`, by the key of a subject, say more of it than `able`, `willing` and `reason` do of all.
+    """
+    edition = locked_edition(edition)
+    require_open(edition)
+    require_unit(edition, subjects)
     present = _present(edition)
     fresh = {_key(subject): subject for subject in subjects if _key(subject) not in present}
+    of_all = EntryFacts(able=able, willing=willing, reason=reason)
+    said = {row.pk: (facts or {}).get(row.pk, of_all) for row in fresh.values()}
+    kinds = _kinds_of(edition.register, fresh.values())
     RegisterEntry.objects.bulk_create(
-        _entry(edition, subject, able=able, willing=willing, reason=reason)
+        make_entry(edition, subject, said[subject.pk], kind=kinds.get(subject.pk, ""))
         for subject in fresh.values()
     )
     record_audit(
@@ -85,10 +130,52 @@ def add_entries(
 
 
 @transaction.atomic
+def add_from_roster(
+    *, edition_id: UUID, rows: Sequence[RosterRow], as_of: date, actor: "User | None"
+) -> int:
+    """Put the people of imported rows on an open edition, with what their rows say of them."""
+    edition = RegisterEdition.objects.select_related("register__region").get(pk=edition_id)
+    learners = [row.learner for row in rows if row.learner is not None]
+    homes = households_on(learners, as_of)
+    facts: dict[object, EntryFacts] = {}
+    subjects: dict[object, Subject] = {}
+    for row in rows:
+        if row.learner is None:
+            continue
+        by_household = edition.register.subject == Unit.HOUSEHOLD
+        subject = homes.get(row.learner_id) if by_household else row.learner
+        if subject is not None and subject.pk not in subjects:
+            subjects[subject.pk] = subject
+            facts[subject.pk] = _said(edition.register, row)
+    return add_entries(edition=edition, subjects=list(subjects.values()), facts=facts, actor=actor)
+
+
+@transaction.atomic
+def change_entry(*, entry: RegisterEntry, facts: EntryFacts, actor: "User | None") -> RegisterEntry:
+    """Correct what an edition that is not sealed yet says of an entry."""
+    edition = locked_edition(entry.edition)
+    require_open(edition)
+    _require_kind(edition.register, facts.kind)
+    changed = [name for name, value in asdict(facts).items() if getattr(entry, name) != value]
+    for name in changed:
+        setattr(entry, name, getattr(facts, name))
+    if changed:
+        entry.save(update_fields=changed)
+    record_audit(
+        "learners.register_entry_changed",
+        actor=actor,
+        target=edition,
+        region_path=edition.register.region.path,
+        detail={"entry": str(entry.pk), "fields": changed},
+    )
+    return entry
+
+
+@transaction.atomic
 def remove_entry(*, entry: RegisterEntry, actor: "User | None") -> None:
     """Take a subject off an edition that is not sealed yet."""
-    edition = _locked(entry.edition)
-    _require_open(edition)
+    edition = locked_edition(entry.edition)
+    require_open(edition)
     record_audit(
         "learners.register_entry_removed",
         actor=actor,
@@ -99,105 +186,42 @@ def remove_entry(*, entry: RegisterEntry, actor: "User | None") -> None:
     entry.delete()
 
 
-@transaction.atomic
-def seal_edition(
-    *, edition: RegisterEdition, sealed_at: datetime | None = None, actor: "User | None"
-) -> RegisterEdition:
-    """Fix the edition for ever. `sealed_at` is given for lists that were sealed on paper before."""
-    edition = _locked(edition)
-    _require_open(edition)
-    entries = list(edition.entries.select_related("village", "region_at_seal"))
-    if not entries:
-        raise RegisterError(
-            "EDITION_EMPTY",
-            _("Nobody is on this edition, so there is nothing to seal. Add people first."),
-        )
-    moment = (sealed_at or timezone.now()).replace(microsecond=0)
-    salt = secrets.token_bytes(SALT_BYTES)
-    form = canonical_form(edition, sealed_at=moment, salt=salt, entries=entries)
-    edition.sealed_at, edition.sealed_by = moment, actor
-    edition.salt, edition.canonical = salt, form
-    edition.sha256 = hashlib.sha256(form).hexdigest()
-    edition.save(update_fields=["sealed_at", "sealed_by", "salt", "canonical", "sha256"])
-    record_audit(
-        "learners.edition_sealed",
-        actor=actor,
-        target=edition,
-        region_path=edition.register.region.path,
-        detail={"sha256": edition.sha256, "entries": len(entries)},
-    )
-    return edition
+def _said(register: Register, row: RosterRow) -> EntryFacts:
+    """What the row says for this register; a plain "type" column is taken for its own kind."""
+    raw = row.raw()
+    fields = raw["fields"]
+    own = {Purpose.CADRES: "post", Purpose.LEADERS: "category"}.get(Purpose(register.purpose))
+    if own and not fields.get(own):
+        fields = {**fields, own: _cell_of(row, raw["cells"], "household_type")}
+    for name in ("yearly_income", "shop_grant", "loan"):
+        if fields.get(name) and "万" in _title_of(row, name):
+            fields = {**fields, name: f"{fields[name]}万"}
+    return EntryFacts(**entry_facts(fields))
 
 
-@transaction.atomic
-def open_next_edition(*, register: Register, actor: "User | None") -> RegisterEdition:
-    """A new open edition that begins with whoever is on the sealed one today."""
-    last = _locked(register.editions.order_by("-no")[0])
-    if not last.is_sealed:
-        raise RegisterError(
-            "EDITION_OPEN",
-            _("The last edition is not sealed yet. Go on with that one."),
-        )
-    edition = RegisterEdition.objects.create(register=register, no=last.no + 1)
-    rows = entries_in_force(last, today()).select_related("learner__home_region")
-    RegisterEntry.objects.bulk_create(_copied(edition, row) for row in rows)
-    record_audit(
-        "learners.edition_opened",
-        actor=actor,
-        target=edition,
-        region_path=register.region.path,
-        detail={"no": edition.no},
-    )
-    return edition
+def _cell_of(row: RosterRow, cells: Sequence[object], name: str) -> str:
+    at = _layout_of(row).get("columns", {}).get(name)
+    return str(cells[at] or "") if at is not None and at < len(cells) else ""
 
 
-@transaction.atomic
-def adjust_entry(
-    *,
-    edition: RegisterEdition,
-    subject: Subject,
-    kind: str,
-    happened_on: date,
-    reason: str,
-    actor: "User | None",
-) -> RegisterAdjustment:
-    """A dated addition or removal after the seal; the sealed list itself stays as it was."""
-    edition = _locked(edition)
-    _require_dated_inside(edition, happened_on)
-    _require_reason(reason)
-    entry = _entry_of(edition, subject)
-    is_on = (
-        entry is not None and entries_in_force(edition, happened_on).filter(pk=entry.pk).exists()
-    )
-    if is_on == (kind == Kind.ADD):
-        raise RegisterError(
-            "NOTHING_TO_ADJUST",
-            _("On that day the register already stood like this. Check the date and the name."),
-        )
-    if entry is None:
-        entry = _entry(edition, subject, reason=reason.strip())
-        entry.in_seal = False
-        entry.save(force_insert=True)
-    adjustment = RegisterAdjustment.objects.create(
-        entry=entry, kind=kind, happened_on=happened_on, reason=reason.strip()
-    )
-    record_audit(
-        "learners.register_adjusted",
-        actor=actor,
-        target=edition,
-        region_path=edition.register.region.path,
-        detail={"entry": str(entry.pk), "kind": kind, "happened_on": happened_on.isoformat()},
-    )
-    return adjustment
+def _title_of(row: RosterRow, name: str) -> str:
+    layout = _layout_of(row)
+    at = layout.get("columns", {}).get(name)
+    return str(layout["titles"][at]) if at is not None else ""
+
+
+def _layout_of(row: RosterRow) -> dict[str, Any]:
+    layouts: list[dict[str, Any]] = row.roster_import.summary.get("layouts", [])
+    return next((layout for layout in layouts if layout["sheet"] == row.sheet), {})
 
 
 # --- rules ---
-def _locked(edition: RegisterEdition) -> RegisterEdition:
+def locked_edition(edition: RegisterEdition) -> RegisterEdition:
     rows = RegisterEdition.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("register__region").get(pk=edition.pk)
 
 
-def _require_open(edition: RegisterEdition) -> None:
+def require_open(edition: RegisterEdition) -> None:
     if edition.is_sealed:
         raise RegisterError(
             "EDITION_SEALED",
@@ -205,44 +229,57 @@ def _require_open(edition: RegisterEdition) -> None:
         )
 
 
-def _require_dated_inside(edition: RegisterEdition, happened_on: date) -> None:
-    if edition.sealed_at is None:
+def require_unit(edition: RegisterEdition, subjects: Iterable[Subject]) -> None:
+    """People, households and villages are never added up, so never on one register."""
+    wanted: dict[str, type] = {Unit.HOUSEHOLD: Household, Unit.VILLAGE: Region}
+    model = wanted.get(edition.register.subject, Learner)
+    if not all(isinstance(subject, model) for subject in subjects):
         raise RegisterError(
-            "EDITION_OPEN",
-            _("This edition is not sealed yet. Change its list directly."),
-        )
-    if not local_date(edition.sealed_at) <= happened_on <= today():
-        raise RegisterError(
-            "ADJUSTMENT_DATE",
-            _("An adjustment is dated between the day of the seal and today. Correct the date."),
+            "OTHER_UNIT",
+            _("This register lists another unit (people, households or villages). Use that one."),
         )
 
 
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
+def _unit_of(purpose: str, subject: str) -> str:
+    if purpose == Purpose.QUALIFYING_VILLAGES:
+        return Unit.VILLAGE
+    if purpose == Purpose.ABLE_WILLING and subject == Unit.HOUSEHOLD:
+        return Unit.HOUSEHOLD
+    return Unit.LEARNER
+
+
+def _require_kinds(purpose: str, kinds: Sequence[str]) -> None:
+    if kinds and (purpose != Purpose.CADRES or not set(kinds) <= set(CADRE_KINDS)):
         raise RegisterError(
-            "ADJUSTMENT_REASON",
-            _("An adjustment needs a reason, because it changes a rate. Enter the reason."),
+            "CADRE_KINDS",
+            _("Only a register of cadres has kinds, and only kinds of cadre. Choose them again."),
+        )
+
+
+def _require_kind(register: Register, kind: str) -> None:
+    if kind and (register.purpose != Purpose.CADRES or kind not in dict(register.kind_choices())):
+        raise RegisterError(
+            "CADRE_KIND", _("This register does not list this kind of cadre. Choose another kind.")
         )
 
 
 # --- subjects ---
-def _filter(subject: Subject) -> dict[str, Subject]:
+def subject_filter(subject: Subject) -> dict[str, Subject]:
     if isinstance(subject, Learner):
         return {"learner": subject}
     return {"household": subject} if isinstance(subject, Household) else {"village": subject}
 
 
-def _entry_of(edition: RegisterEdition, subject: Subject) -> RegisterEntry | None:
+def entry_of(edition: RegisterEdition, subject: Subject) -> RegisterEntry | None:
     """Also one that was sealed under a record merged into the subject since."""
-    own = edition.entries.filter(**_filter(subject)).first()
+    own = edition.entries.filter(**subject_filter(subject)).first()
     if own is None and isinstance(subject, Learner):
         own = edition.entries.filter(learner__merged_into=subject).first()
     return own
 
 
 def _key(subject: Subject) -> tuple[str, object]:
-    return next(iter(_filter(subject))), subject.pk
+    return next(iter(subject_filter(subject))), subject.pk
 
 
 def _present(edition: RegisterEdition) -> set[tuple[str, object]]:
@@ -253,31 +290,24 @@ def _present(edition: RegisterEdition) -> set[tuple[str, object]]:
     }
 
 
-def _home(subject: Subject) -> Region:
-    if isinstance(subject, Learner):
-        return subject.home_region
-    return subject.region if isinstance(subject, Household) else subject
+def _kinds_of(register: Register, subjects: Iterable[Subject]) -> dict[Any, str]:
+    if register.purpose != Purpose.CADRES:
+        return {}
+    learners = [subject for subject in subjects if isinstance(subject, Learner)]
+    return dict(cadre_kinds(learners, [kind for kind, _name in register.kind_choices()], today()))
 
 
-def _entry(
-    edition: RegisterEdition,
-    subject: Subject,
-    *,
-    able: bool = True,
-    willing: bool = True,
-    reason: str = "",
+def make_entry(
+    edition: RegisterEdition, subject: Subject, facts: EntryFacts, *, kind: str = ""
 ) -> RegisterEntry:
+    """`kind`: as what a cadre rotates when `facts` do not say, or say what is not listed here."""
+    said = asdict(facts)
+    register = edition.register
+    if register.purpose != Purpose.CADRES or facts.kind not in dict(register.kind_choices()):
+        said["kind"] = kind
     return RegisterEntry(
         edition=edition,
-        region_at_seal=_home(subject),
-        able=able,
-        willing=willing,
-        reason=reason,
-        **_filter(subject),
+        region_at_seal=home_of(subject),
+        **said,
+        **subject_filter(subject),
     )
-
-
-def _copied(edition: RegisterEdition, row: RegisterEntry) -> RegisterEntry:
-    subject = row.learner or row.household or row.village
-    assert subject is not None  # noqa: S101 - held by a constraint of the table
-    return _entry(edition, subject, able=row.able, willing=row.willing, reason=row.reason)

@@ -19,13 +19,18 @@ from learners.models.people import (
     plain_name,
 )
 from learners.models.registers import (
+    CADRE_KINDS,
+    Intention,
+    LeaderCategory,
     Register,
     RegisterAdjustment,
     RegisterEdition,
+    RegisterEditionPart,
     RegisterEntry,
 )
 
 __all__ = [
+    "CADRE_KINDS",
     "LEARNER_REACH",
     "AgeBand",
     "Audience",
@@ -33,6 +38,8 @@ __all__ = [
     "HouseholdGroup",
     "HouseholdStatus",
     "HouseholdType",
+    "Intention",
+    "LeaderCategory",
     "Learner",
     "LearnerQuerySet",
     "Membership",
@@ -41,6 +48,7 @@ __all__ = [
     "Register",
     "RegisterAdjustment",
     "RegisterEdition",
+    "RegisterEditionPart",
     "RegisterEntry",
     "RoleHeld",
     "RosterImport",

@@ -6,11 +6,47 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from learners.models.people import Household, Learner
+from learners.models.people import Audience, Household, Learner
 from lms.lib.ids import uuid7
 from lms.lib.scope import HasScope, Role, under
 from regions.models import Region
+
+#: Whom a register of cadres may list: rotation is counted by audience, so each entry names one.
+CADRE_KINDS: tuple[str, ...] = (
+    Audience.COUNTY_LEADER,
+    Audience.COMMERCE_HEAD,
+    Audience.TOWNSHIP_CADRE,
+    Audience.VILLAGE_CADRE,
+    Audience.FIRST_SECRETARY,
+    Audience.WORK_TEAM_MEMBER,
+    Audience.MANAGER,
+    Audience.PRACTITIONER,
+)
+
+
+class Intention(models.TextChoices):
+    """What an able and willing person wants to do after training."""
+
+    SHOP = "SHOP", _("Open an online shop")
+    SUPPLY = "SUPPLY", _("Supply goods")
+    JOB = "JOB", _("Take a job")
+
+
+class LeaderCategory(models.TextChoices):
+    """What makes somebody a candidate for lead entrepreneur."""
+
+    RETURNED_YOUTH = "RETURNED_YOUTH", _("Returned young entrepreneur")
+    PATHFINDER = "PATHFINDER", _("Leader out of poverty")
+    GRADUATE_OFFICIAL = "GRADUATE_OFFICIAL", _("Graduate village official")
+    FIRST_SECRETARY = "FIRST_SECRETARY", _("First secretary of a village")
+    VETERAN = "VETERAN", _("Veteran")
+    PARTY_MEMBER = "PARTY_MEMBER", _("Party member")
+    CRAFTSWOMAN = "CRAFTSWOMAN", _("Craftswoman")
+    DISABLED = "DISABLED", _("Person with a disability")
+    STATION_OWNER = "STATION_OWNER", _("Head of an information station or online shop")
+    SHOP_ASSISTANT = "SHOP_ASSISTANT", _("Village e-commerce assistant")
 
 
 class RegisterQuerySet(models.QuerySet["Register"]):
@@ -26,10 +62,20 @@ class Register(models.Model):
         QUALIFYING_VILLAGES = "QUALIFYING_VILLAGES", _("Qualifying villages")
         LEADERS = "LEADERS", _("Lead-entrepreneur candidates")
 
+    class Subject(models.TextChoices):
+        """People and households are different units: one register never holds both."""
+
+        LEARNER = "LEARNER", pgettext_lazy("register", "People")
+        HOUSEHOLD = "HOUSEHOLD", pgettext_lazy("register", "Households")
+        VILLAGE = "VILLAGE", pgettext_lazy("register", "Villages")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
     year = models.PositiveSmallIntegerField(_("year"))
     region = models.ForeignKey(Region, models.PROTECT, related_name="registers")
+    subject = models.CharField(_("lists"), max_length=9, choices=Subject, default=Subject.LEARNER)
+    #: Of a register of cadres: the kinds it lists, of CADRE_KINDS; chosen when it is opened.
+    kinds = models.JSONField(default=list, blank=True)
 
     objects = RegisterQuerySet.as_manager()
 
@@ -39,12 +85,26 @@ class Register(models.Model):
         verbose_name_plural = _("registers")
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose", "year", "region"], name="register_one_per_year_region"
-            )
+                fields=["purpose", "year", "region", "subject"],
+                name="register_one_per_year_region",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="QUALIFYING_VILLAGES", subject="VILLAGE")
+                | (~Q(purpose="QUALIFYING_VILLAGES") & ~Q(subject="VILLAGE")),
+                name="register_villages_alone",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.region.name} {self.year} {self.get_purpose_display()}"
+        words = f"{self.region.name} {self.year} {self.get_purpose_display()}"
+        if self.subject == self.Subject.HOUSEHOLD:
+            words += _(" (households)")
+        return words
+
+    def kind_choices(self) -> list[tuple[str, str]]:
+        """The kinds of cadre this register lists, each with its name."""
+        chosen = self.kinds or CADRE_KINDS
+        return [(kind, str(Audience(kind).label)) for kind in CADRE_KINDS if kind in chosen]
 
 
 class RegisterEditionQuerySet(models.QuerySet["RegisterEdition"]):
@@ -66,6 +126,12 @@ class RegisterEdition(models.Model):
     salt = models.BinaryField(null=True)
     canonical = models.BinaryField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    #: Of an edition of a higher region: the sealed editions below it that it unites.
+    parts: models.ManyToManyField["RegisterEdition", "RegisterEditionPart"] = (
+        models.ManyToManyField(
+            "self", through="RegisterEditionPart", symmetrical=False, related_name="part_of"
+        )
+    )
 
     objects = RegisterEditionQuerySet.as_manager()
 
@@ -89,6 +155,30 @@ class RegisterEdition(models.Model):
         return self.sealed_at is not None
 
 
+class RegisterEditionPart(models.Model):
+    """One sealed edition that an edition of a higher region consists of; written once."""
+
+    composed = models.ForeignKey(RegisterEdition, models.PROTECT, related_name="part_rows")
+    part = models.ForeignKey(RegisterEdition, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["composed", "part"], name="registereditionpart_once"),
+            models.CheckConstraint(
+                condition=~Q(composed=models.F("part")), name="registereditionpart_not_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id} in {self.composed_id}"
+
+
+class RegisterEntryQuerySet(models.QuerySet["RegisterEntry"]):
+    def visible_to(self, user: HasScope) -> Self:
+        prefixes = user.scope.prefixes(Role.CLERK, Role.OFFICIAL)
+        return self.filter(under("edition__register__region__path", prefixes))
+
+
 class RegisterEntry(models.Model):
     """One subject of an edition: a person, a household or a village."""
 
@@ -101,8 +191,31 @@ class RegisterEntry(models.Model):
     able = models.BooleanField(default=True)
     willing = models.BooleanField(default=True)
     reason = models.CharField(max_length=200, blank=True)
+    #: Of a cadre: as what they rotate.
+    kind = models.CharField(_("kind of cadre"), max_length=20, choices=Audience, blank=True)
+    #: Of an able and willing person.
+    intention = models.CharField(_("intention"), max_length=8, choices=Intention, blank=True)
+    surveyed_by = models.CharField(_("surveyed by"), max_length=60, blank=True)
+    surveyed_on = models.DateField(_("surveyed on"), null=True, blank=True)
+    #: Of a candidate for lead entrepreneur.
+    category = models.CharField(_("category"), max_length=20, choices=LeaderCategory, blank=True)
+    project = models.CharField(_("project"), max_length=120, blank=True)
+    yearly_income_yuan = models.DecimalField(
+        _("yearly income"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    drive_count = models.PositiveIntegerField(_("households led"), null=True, blank=True)
+    drive_way = models.CharField(_("way of leading"), max_length=120, blank=True)
+    has_agreement = models.BooleanField(_("agreement signed"), default=False)
+    shop_grant_yuan = models.DecimalField(
+        _("shop grant"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    loan_yuan = models.DecimalField(
+        _("small loan"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     #: False = it came by an adjustment after the seal; such an entry is not in the canonical form.
     in_seal = models.BooleanField(default=True)
+
+    objects = RegisterEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -127,6 +240,10 @@ class RegisterEntry(models.Model):
                 condition=Q(village__isnull=False),
                 name="registerentry_village_once",
             ),
+            models.CheckConstraint(
+                condition=Q(yearly_income_yuan__isnull=True) | Q(yearly_income_yuan__gte=0),
+                name="registerentry_income_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +261,10 @@ class RegisterAdjustment(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     happened_on = models.DateField()
     reason = models.CharField(max_length=200)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -35,8 +35,21 @@ _TEXT_EXTRAS = (
     "remark",
     "address",
     "shop_url",
+    "able",
+    "willing",
+    "intention",
+    "surveyed_by",
+    "post",
+    "category",
+    "project",
+    "yearly_income",
+    "drive_count",
+    "drive_way",
+    "has_agreement",
+    "shop_grant",
+    "loan",
 )
-_DAY_EXTRAS = ("train_date", "train_start", "train_end")
+_DAY_EXTRAS = ("train_date", "train_start", "train_end", "surveyed_on")
 _YES_EXTRAS = ("completed", "has_shop")
 
 Values = dict[str, Cell]

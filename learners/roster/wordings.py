@@ -89,6 +89,21 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "political_status": _words("政治面貌"),
     "remark": _words("备注 备考 说明 附注"),
     "reason": _words("原因 退回原因 错误原因 reason"),
+    # What only registers keep of a person: see `entries`.
+    "able": _words("是否有能力 有无能力 有能力 能力 是否具备能力 培训能力 是否有劳动能力"),
+    "willing": _words("是否有意愿 有无意愿 有意愿 意愿 是否愿意 培训意愿 参训意愿 是否愿意培训"),
+    "intention": _words("意向 意向类型 就业意向 发展意向 培训意向 创业意向"),
+    "surveyed_by": _words("调查人 摸排人 调查员 摸底人 调查人员"),
+    "surveyed_on": _words("调查日期 调查时间 摸排日期 摸底日期 摸排时间"),
+    "post": _words("职务 现任职务 职位 单位职务 单位及职务 干部类别 干部类型 轮训对象类别"),
+    "category": _words("带头人类型 带头人类别 带头人身份 培养对象类型 培养对象类别 对象类型"),
+    "project": _words("项目 创业项目 经营项目 主营项目 项目名称 从事项目"),
+    "yearly_income": _words("年收入 年收入元 年收入万元 年经营收入 年营业收入"),
+    "drive_count": _words("带动户数 带动贫困户数 带动贫困户 带动脱贫户数 带贫户数"),
+    "drive_way": _words("带动方式 带贫方式 帮带方式"),
+    "has_agreement": _words("协议 带动协议 是否签订协议 是否签协议 带贫协议 帮带协议"),
+    "shop_grant": _words("网店开设补助 开店补助 网店补助"),
+    "loan": _words("小额信贷 小额贷款 扶贫小额信贷"),
     "signature": _words("签名 签字 本人签字 本人签名 学员签字 学员签名 签到签名"),
 }
 

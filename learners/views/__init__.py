@@ -8,6 +8,22 @@ from learners.views.duplicates import (
     learner_identify,
     merge_undo,
 )
+from learners.views.editions import (
+    edition_bridge_page,
+    edition_compose,
+    edition_open,
+    edition_print,
+    edition_seal,
+    edition_verify,
+)
+from learners.views.entries import (
+    edition_fill,
+    edition_propose,
+    entry_add,
+    entry_adjust,
+    entry_remove,
+    entry_update,
+)
 from learners.views.imports import (
     import_abandon,
     import_confirm,
@@ -16,15 +32,20 @@ from learners.views.imports import (
     import_errors,
     import_list,
 )
-from learners.views.people import household_detail, learner_detail, learner_find, learner_list
+from learners.views.people import (
+    household_detail,
+    learner_detail,
+    learner_find,
+    learner_list,
+)
 from learners.views.registers import (
-    edition_fill,
-    edition_open,
-    edition_seal,
-    entry_adjust,
     register_create,
     register_detail,
     register_list,
+)
+from learners.views.village_lists import (
+    village_confirm,
+    village_import,
 )
 
 __all__ = [
@@ -34,10 +55,18 @@ __all__ = [
     "duplicate_detail",
     "duplicate_list",
     "duplicate_merge",
+    "edition_bridge_page",
+    "edition_compose",
     "edition_fill",
     "edition_open",
+    "edition_print",
+    "edition_propose",
     "edition_seal",
+    "edition_verify",
+    "entry_add",
     "entry_adjust",
+    "entry_remove",
+    "entry_update",
     "household_detail",
     "import_abandon",
     "import_confirm",
@@ -53,4 +82,6 @@ __all__ = [
     "register_create",
     "register_detail",
     "register_list",
+    "village_confirm",
+    "village_import",
 ]

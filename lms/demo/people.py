@@ -6,8 +6,9 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from accounts.models import User
+from learners.actions.editions import seal_edition
 from learners.actions.imports import begin_import, import_chunk, receive_roster
-from learners.actions.registers import create_register, seal_edition
+from learners.actions.registers import create_register
 from learners.models import Learner, Register, RegisterEdition, RosterImport
 from learners.tasks import check_roster
 from lms.demo.cast import region

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     DateField,
     Exists,
@@ -17,11 +18,12 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import ClassSession, CourseRun, Enrolment, EnrolmentQuerySet
 from learners.models import HouseholdStatus, Membership, RegisterAdjustment, RegisterEntry
+from learners.queries import dated, in_force, part_ids, since
 from lms.lib.periods import valid_on
 from lms.lib.scope import under
 from quotas.measures.counting import Column
@@ -38,23 +40,28 @@ RULE = Rule(
     edition=1,
     valid_from=date(2026, 1, 1),
 )
-COLUMNS = ("subject", "fact_path", "completed_on", "entered_on", "left_on", "in_seal")
+COLUMNS = (
+    "subject", "fact_path", "completed_on", "entered_on", "left_on", "in_seal",
+    "passed_on", "sealed_again",
+)  # fmt: skip
 _IN_FORCE = (
-    "(entered_on IS NULL OR entered_on <= %(as_of)s) AND (left_on IS NULL OR left_on > %(as_of)s)"
+    "(entered_on IS NULL OR entered_on <= %(as_of)s) AND (left_on IS NULL OR left_on > %(as_of)s) "
+    "AND (passed_on IS NULL OR passed_on > %(as_of)s)"
 )
 _COMPLETED = "completed_on BETWEEN %(start)s AND %(until)s"
 #: Members of E that completed, E, and the same two of the sealed edition alone.
 COVERAGE = (
     Column(f"{_COMPLETED} AND {_IN_FORCE}", distinct="subject"),
     Column(_IN_FORCE, distinct="subject"),
-    Column(f"{_COMPLETED} AND in_seal", distinct="subject"),
-    Column("in_seal", distinct="subject"),
+    Column(f"{_COMPLETED} AND in_seal AND NOT sealed_again", distinct="subject"),
+    Column("in_seal AND NOT sealed_again", distinct="subject"),
 )
 
 
 def sealed(editions: tuple[uuid.UUID, ...]) -> "QuerySet[RegisterEntry]":
+    """Entries of sealed editions; a composed edition stands for the editions it unites."""
     return RegisterEntry.objects.filter(
-        edition_id__in=editions, edition__sealed_at__isnull=False, village__isnull=True
+        edition_id__in=part_ids(editions), edition__sealed_at__isnull=False, village__isnull=True
     )
 
 
@@ -62,6 +69,8 @@ def entries(spec: Spec, region: Region, as_of: date) -> "QuerySet[RegisterEntry]
     """Every entry ever in the register's sealed editions under `region`, and when it was in force.
 
     `entered_on` None = from the seal on; `left_on` None = still in force on `as_of`.
+    Of a composed edition `passed_on` is the day from which a person counts at a later entry, and
+    `sealed_again` says that a later of its seals lists them too; in others nobody is passed on.
     """
     found = sealed(spec.editions).filter(under("region_at_seal__path", [region.path]))
     if spec.household_group:
@@ -84,7 +93,31 @@ def entries(spec: Spec, region: Region, as_of: date) -> "QuerySet[RegisterEntry]
         completed_on=Subquery(
             _completions(spec, as_of).order_by("completed_on").values("completed_on")[:1]
         ),
+        **_doubled(spec, as_of),
     )
+
+
+def _doubled(spec: Spec, as_of: date) -> dict[str, Any]:
+    parts = part_ids(spec.editions)
+    if set(parts) == set(spec.editions):
+        return {
+            "passed_on": Cast(Value(None), DateField()),
+            "sealed_again": Value(False, output_field=BooleanField()),
+        }
+    same = Q(learner_id=OuterRef("learner_id")) | Q(household_id=OuterRef("household_id"))
+    others = dated(RegisterEntry.objects.filter(same, edition__in=parts), as_of)
+    later = others.filter(
+        Q(since__gt=OuterRef("since")) | Q(since=OuterRef("since"), pk__gt=OuterRef("pk"))
+    )
+    on = Case(
+        When(in_seal=True, then=Value(date.min)), default=F("since"), output_field=DateField()
+    )
+    passed = in_force(later, as_of).annotate(on=on).order_by("on").values("on")[:1]
+    again = others.filter(in_seal=True).filter(
+        Q(edition__sealed_at__gt=OuterRef("edition__sealed_at"))
+        | Q(edition__sealed_at=OuterRef("edition__sealed_at"), pk__gt=OuterRef("pk"))
+    )
+    return {"since": since(as_of), "passed_on": Subquery(passed), "sealed_again": Exists(again)}
 
 
 def _adjustments(as_of: date) -> "QuerySet[RegisterAdjustment]":
@@ -121,6 +154,7 @@ def _in_group(group: str, as_of: date) -> Q:
 def known(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
     """Entries that were in the register at some time up to `as_of`."""
     found: QuerySet[Any] = entries(spec, region, as_of)
+    found = found.filter(Q(passed_on__isnull=True) | Q(passed_on__gt=as_of))
     return found.filter(Q(entered_on__isnull=True) | Q(entered_on__lte=as_of))
 
 
@@ -132,7 +166,10 @@ def candidates(spec: Spec, region: Region, as_of: date) -> "QuerySet[Any]":
         order_by=[F("left_on").asc(nulls_first=True), F("id").desc()],
     )
     found: QuerySet[Any] = known(spec, region, as_of).annotate(fact_on=F("completed_on"))
-    if len(spec.editions) > 1 or found.filter(learner__merged_into__isnull=False).exists():
+    if (
+        len(part_ids(spec.editions)) > 1
+        or found.filter(learner__merged_into__isnull=False).exists()
+    ):
         # By key, because a page that filters by `why` must not filter before the ranking.
         latests = found.annotate(of_subject=latest).filter(of_subject=1).values("pk")
         found = found.filter(pk__in=latests)

@@ -23,6 +23,9 @@ def make(place: Place) -> dict[str, dict]:
     sealed = create_register(purpose="ABLE_WILLING", year=2026, region=region, actor=place.clerk)
     edition = sealed.editions.get()
     add_entries(edition=edition, subjects=[learner], actor=place.clerk)
+    villages = create_register(
+        purpose="QUALIFYING_VILLAGES", year=2026, region=region, actor=place.clerk
+    )
     yesterday = timezone.now() - timedelta(days=1)
     seal_edition(edition=edition, sealed_at=yesterday, actor=place.clerk)
     found = receive_roster(
@@ -47,6 +50,8 @@ def make(place: Place) -> dict[str, dict]:
         "opened": {"pk": opened.editions.get().pk},
         "sealed": {"pk": edition.pk},
         "groups": {"groups": ["POOR"]},
+        "entry": {"pk": opened.editions.get().entries.get().pk},
+        "villages": {"pk": villages.editions.get().pk},
     }
 
 
@@ -114,7 +119,34 @@ EXPECTED = {
     ],
     "learners:register_detail": page("register", **OFFICE),
     "learners:edition_open": page("register", method="post", clerk=302, official=403, province=403),
-    "learners:edition_seal": page("opened", method="post", clerk=302, official=403, province=403),
+    "learners:edition_compose": [
+        page("register", clerk=200, official=403, province=403),
+        page("register", method="post", clerk=422, official=403, province=403),
+    ],
+    "learners:edition_seal": [
+        page("opened", clerk=200, official=403, province=403),
+        page("opened", method="post", clerk=302, official=403, province=403),
+    ],
+    "learners:edition_propose": page("opened", clerk=200, official=403, province=403),
+    "learners:edition_bridge": page("sealed", **OFFICE),
+    "learners:edition_verify": page("sealed", **OFFICE),
+    "learners:edition_print": page("sealed", **OFFICE),
+    "learners:entry_add": [
+        page("opened", clerk=200, official=403, province=403),
+        page("opened", method="post", clerk=422, official=403, province=403),
+    ],
+    "learners:entry_update": [
+        page("entry", clerk=200, official=403, province=403),
+        page("entry", method="post", clerk=302, official=403, province=403),
+    ],
+    "learners:entry_remove": page("entry", method="post", clerk=302, official=403, province=403),
+    "learners:village_import": [
+        page("villages", clerk=200, official=403, province=403),
+        page("villages", method="post", clerk=422, official=403, province=403),
+    ],
+    "learners:village_confirm": page(
+        "villages", method="post", clerk=302, official=403, province=403
+    ),
     "learners:edition_fill": page("opened", method="post", clerk=302, official=403, province=403),
     "learners:entry_adjust": [
         page("sealed", clerk=200, official=403, province=403),

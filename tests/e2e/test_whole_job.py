@@ -241,8 +241,9 @@ def seal_register(page: Page) -> None:
     page.goto("/learners/registers/")
     page.locator("#results tbody tr a").first.click()
     expect(page.locator("#results tbody tr")).to_have_count(8)
-    page.locator("[data-dialog=seal]").click()
-    page.locator("#seal button.btn-main").click()
+    page.locator("a[href$='/seal/']").click()
+    expect(page.locator("tfoot .num")).to_have_text("8")  # by township, before anything is sealed
+    page.locator(".dock button.btn-main").click()
     expect(page.locator(".hash")).to_contain_text(re.compile("[0-9a-f]{64}"))
     assert names_in(page.locator("#results tbody tr > :first-child")) == sorted(REGISTER)
 

@@ -183,9 +183,11 @@ def test_a_register_from_opening_to_adjustment(clerk):
     assert clerk.post(reverse("learners:register_create"), data).status_code == 422
     edition = register.editions.get()
     page = reverse("learners:register_detail", args=[register.pk])
-    clerk.post(reverse("learners:edition_fill", args=[edition.pk]), {"groups": ["POOR"]})
+    clerk.post(
+        reverse("learners:edition_fill", args=[edition.pk]), {"groups": ["POOR"], "count": 1}
+    )
     assert [entry.learner for entry in edition.entries.all()] == [poor]
-    clerk.post(reverse("learners:edition_seal", args=[edition.pk]))
+    clerk.post(reverse("learners:edition_seal", args=[edition.pk]), {"count": 1})
     edition.refresh_from_db()
     assert edition.sha256 in clerk.get(page).content.decode()
     adjust = reverse("learners:entry_adjust", args=[edition.pk])
@@ -262,10 +264,10 @@ def test_villages_and_cadres_come_from_their_own_sources(clerk, county_clerk):
     for purpose, subject in (("QUALIFYING_VILLAGES", village), ("CADRES", cadre)):
         register = create_register(purpose=purpose, year=2026, region=region, actor=county_clerk)
         edition = register.editions.get()
-        clerk.post(reverse("learners:edition_fill", args=[edition.pk]))
+        clerk.post(reverse("learners:edition_fill", args=[edition.pk]), {"count": 1})
         entry = edition.entries.get()
         assert (entry.village or entry.learner) == subject
-        clerk.post(reverse("learners:edition_seal", args=[edition.pk]))
+        clerk.post(reverse("learners:edition_seal", args=[edition.pk]), {"count": 1})
         page = clerk.get(reverse("learners:register_detail", args=[register.pk]))
         assert subject.name in page.content.decode()
 

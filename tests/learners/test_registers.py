@@ -98,16 +98,22 @@ def test_an_empty_edition_is_not_sealed_and_a_sealed_one_not_again():
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("what", ["update", "delete", "entry", "entry_delete", "entry_insert"])
+@pytest.mark.parametrize(
+    "what",
+    ["update", "delete", "entry", "entry_kind", "entry_delete", "entry_insert", "entry_move"],
+)
 def test_the_database_refuses_to_change_what_is_sealed(what):
     edition = make_edition(factories.make_learner())
     other = factories.make_learner()
+    opened = make_edition(other, purpose="CADRES")
     seal_edition(edition=edition, actor=None)
     entries = RegisterEntry.objects.filter(edition=edition)
     changes = {
         "update": lambda: RegisterEdition.objects.filter(pk=edition.pk).update(sha256="0" * 64),
         "delete": lambda: RegisterEdition.objects.filter(pk=edition.pk)._raw_delete("default"),
         "entry": lambda: entries.update(able=False),
+        "entry_kind": lambda: entries.update(kind="VILLAGE_CADRE"),
+        "entry_move": lambda: opened.entries.update(edition=edition),
         "entry_delete": lambda: entries._raw_delete("default"),
         "entry_insert": lambda: RegisterEntry.objects.create(
             edition=edition, learner=other, region_at_seal=other.home_region

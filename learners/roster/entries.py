@@ -1,0 +1,111 @@
+"""What a row of a roster says for a register: able, willing, kind of cadre, category, project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from learners.roster.normalise import cell_text, is_yes, simplify, squeeze
+
+#: Values of learners.models.Audience, from the surest wording to the vaguest.
+CADRE_WORDS: dict[str, tuple[str, ...]] = {
+    "FIRST_SECRETARY": ("第一书记",),
+    "COUNTY_LEADER": ("分管领导", "分管县长", "分管副县长", "县领导"),
+    "COMMERCE_HEAD": ("商务局负责人", "商务局局长", "商务局", "商务主管部门负责人"),
+    "WORK_TEAM_MEMBER": ("驻村工作队", "工作队员", "驻村队员", "帮扶队员"),
+    "TOWNSHIP_CADRE": ("乡镇干部", "镇干部", "乡干部", "乡镇长", "镇长", "乡长", "街道干部"),
+    "VILLAGE_CADRE": (
+        "村干部", "村支书", "村支部书记", "村主任", "村委主任", "村会计", "村文书", "村副主任",
+        "村委委员", "两委", "社区干部", "村书记",
+    ),
+    "MANAGER": ("管理人员", "企业管理", "负责人"),
+    "PRACTITIONER": ("从业人员", "从业者", "网店从业"),
+}  # fmt: skip
+#: Values of learners.models.LeaderCategory.
+CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
+    "RETURNED_YOUTH": ("返乡创业青年", "返乡青年", "返乡创业", "返乡农民工"),
+    "PATHFINDER": ("脱贫致富带头人", "致富带头人"),
+    "GRADUATE_OFFICIAL": ("大学生村官", "村官"),
+    "FIRST_SECRETARY": ("第一书记",),
+    "VETERAN": ("退伍军人", "退役军人", "复员军人"),
+    "PARTY_MEMBER": ("党员骨干", "党员"),
+    "CRAFTSWOMAN": ("巧媳妇",),
+    "DISABLED": ("残疾人", "残疾"),
+    "STATION_OWNER": ("益农信息社", "网店负责人", "信息社负责人"),
+    "SHOP_ASSISTANT": ("村淘店小二", "店小二", "村小二"),
+}
+INTENTION_WORDS: dict[str, tuple[str, ...]] = {
+    "SHOP": ("开网店", "开设网店", "开店", "网店", "电商创业"),
+    "SUPPLY": ("供货", "供应", "提供货源"),
+    "JOB": ("就业", "务工", "上班"),
+}
+_ABLE_OR_WILLING = frozenset({"能", "能够", "可以", "具备", "有能力", "愿意", "有意愿", "愿"})
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_TEN_THOUSAND = 10_000
+_TEXTS = {"surveyed_by": 60, "project": 120, "drive_way": 120}
+_MOST_YUAN = Decimal(10**11)
+
+
+def one_of(words: Mapping[str, tuple[str, ...]], text: str) -> str:
+    """The value whose wording stands in `text`, "" when none or several do."""
+    solid = simplify(squeeze(text))
+    found = [value for value, wordings in words.items() if solid in wordings]
+    found = found or [
+        value for value, wordings in words.items() if any(word in solid for word in wordings)
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def yuan(text: str) -> Decimal | None:
+    """An amount in yuan; 万 counts ten thousand; anything else than one amount is none."""
+    solid = squeeze(text).replace(",", "").replace("，", "").replace("元", "").removeprefix("¥")
+    factor = _TEN_THOUSAND if solid.endswith("万") else 1
+    solid = solid.rstrip("万")
+    if not _NUMBER.fullmatch(solid):
+        return None
+    try:
+        amount = (Decimal(solid) * factor).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return None
+    return amount if amount < _MOST_YUAN else None
+
+
+def whole(text: str) -> int | None:
+    solid = squeeze(text).removesuffix("户")
+    return int(solid) if solid.isascii() and solid.isdigit() and len(solid) < 7 else None
+
+
+def _is_meant(text: str) -> bool:
+    return is_yes(text) or simplify(squeeze(text)) in _ABLE_OR_WILLING
+
+
+def entry_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """By the columns of a register entry; a column that the file lacks is not in it.
+
+    Somebody is able or willing only where the list says so: a blank in its column is a no.
+    """
+    text = {name: cell_text(value) for name, value in fields.items() if isinstance(value, str)}
+    found: dict[str, Any] = {
+        name: _is_meant(text[name]) for name in ("able", "willing") if name in text
+    }
+    found |= {name: text[name][:most] for name, most in _TEXTS.items() if name in text}
+    for name, column, words in (
+        ("kind", "post", CADRE_WORDS),
+        ("intention", "intention", INTENTION_WORDS),
+        ("category", "category", CATEGORY_WORDS),
+    ):
+        if value := one_of(words, text.get(column, "")):
+            found[name] = value
+    for name in ("yearly_income", "shop_grant", "loan"):
+        if name in text:
+            found[f"{name}_yuan"] = yuan(text[name])
+    if "drive_count" in text:
+        found["drive_count"] = whole(text["drive_count"])
+    if "has_agreement" in text:
+        found["has_agreement"] = is_yes(text["has_agreement"])
+    if fields.get("surveyed_on"):
+        found["surveyed_on"] = date.fromisoformat(str(fields["surveyed_on"]))
+    return found

@@ -1,0 +1,144 @@
+"""What rows of the registers' own files say of their people, and that it reaches the edition."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, entry_facts, one_of, whole, yuan
+from tests import factories
+from tests.learners.registers import make_edition
+from tests.learners.rosters import imported, make_xlsx
+
+PLACE = ["丽水街道", "邵洼社区居民委员会"]
+HEAD = ["姓名", "身份证号", "乡镇", "村"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("第一书记", "FIRST_SECRETARY"),
+        ("曹村驻村第一书记", "FIRST_SECRETARY"),
+        ("村支书", "VILLAGE_CADRE"),
+        ("曹村村主任", "VILLAGE_CADRE"),
+        ("乡镇干部", "TOWNSHIP_CADRE"),
+        ("周党镇镇长", "TOWNSHIP_CADRE"),
+        ("商务局负责人", "COMMERCE_HEAD"),
+        ("县分管领导", "COUNTY_LEADER"),
+        ("管理人员", "MANAGER"),
+        ("从业人员", "PRACTITIONER"),
+        ("第一书记兼村支书", ""),  # two kinds: never guessed
+        ("党员", ""),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_a_cadre(text, kind):
+    assert one_of(CADRE_WORDS, text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("返乡创业青年", "RETURNED_YOUTH"),
+        ("脱贫致富带头人", "PATHFINDER"),
+        ("大学生村官", "GRADUATE_OFFICIAL"),
+        ("第一书记", "FIRST_SECRETARY"),
+        ("退伍军人", "VETERAN"),
+        ("党员骨干", "PARTY_MEMBER"),
+        ("巧媳妇", "CRAFTSWOMAN"),
+        ("残疾人", "DISABLED"),
+        ("益农信息社负责人", "STATION_OWNER"),
+        ("网店负责人", "STATION_OWNER"),
+        ("村淘店小二", "SHOP_ASSISTANT"),
+        ("返鄉創業青年", "RETURNED_YOUTH"),
+        ("退伍军人、党员", ""),
+    ],
+)
+def test_the_category_of_a_candidate(text, category):
+    assert one_of(CATEGORY_WORDS, text) == category
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("36000", Decimal(36000)),
+        ("3.6万元", Decimal(36000)),
+        ("3.6万", Decimal(36000)),
+        ("36,000元", Decimal(36000)),
+        ("三万", None),
+        ("3-5万", None),
+        ("", None),
+        ("9" * 20, None),
+    ],
+)
+def test_amounts_are_read_or_left_open(text, amount):
+    assert yuan(text) == amount
+
+
+def test_counts_are_read_or_left_open():
+    assert [whole(text) for text in ("12", "12户", "约12", "")] == [12, 12, None, None]
+
+
+def test_a_blank_under_able_is_a_no_and_a_missing_column_says_nothing():
+    assert entry_facts({"able": "", "willing": "有意愿"}) == {"able": False, "willing": True}
+    assert entry_facts({"name": "甲"}) == {}
+    assert entry_facts({"able": "能", "willing": "不愿意"}) == {"able": True, "willing": False}
+
+
+@pytest.fixture
+def import_onto(db):
+    factories.make_regions()
+
+    def run(edition, header, *rows):
+        people = [
+            [f"学员{chr(0x4E00 + n)}", factories.make_id_number(700 + n), *PLACE, *row]
+            for n, row in enumerate(rows)
+        ]
+        imported(content=make_xlsx(people, header=[*HEAD, *header]), edition=edition)
+        return list(edition.entries.order_by("learner__name"))
+
+    return run
+
+
+def test_the_register_of_the_able_and_willing(import_onto):
+    header = ["户编号", "是否有能力", "是否有意愿", "意向", "调查人", "调查日期"]
+    one, two = import_onto(
+        make_edition(),
+        header,
+        ["4115-1", "是", "是", "开网店", "张三", "2026-02-01"],
+        ["4115-1", "是", "", "供货", "张三", ""],
+    )
+    assert (one.able, one.willing, one.intention) == (True, True, "SHOP")
+    assert (one.surveyed_by, one.surveyed_on) == ("张三", date(2026, 2, 1))
+    assert (two.able, two.willing, two.intention, two.surveyed_on) == (True, False, "SUPPLY", None)
+
+
+def test_of_a_register_of_households_each_is_put_on_once(import_onto):
+    homes = make_edition(subject="HOUSEHOLD")
+    (entry,) = import_onto(homes, ["户编号", "是否有能力"], ["4115-1", "是"], ["4115-1", "否"])
+    assert (entry.household.number, entry.able) == ("411521001003/4115-1", True)
+
+
+def test_the_register_of_cadres(import_onto):
+    edition = make_edition(purpose="CADRES", kinds=["VILLAGE_CADRE", "FIRST_SECRETARY"])
+    entries = import_onto(edition, ["职务"], ["村支书"], ["第一书记"], ["镇长"])
+    assert sorted(entry.kind for entry in entries) == ["", "FIRST_SECRETARY", "VILLAGE_CADRE"]
+
+
+def test_the_ledger_of_candidates_with_a_plain_type_column(import_onto):
+    edition = make_edition(purpose="LEADERS")
+    header = [
+        "类型",
+        "项目",
+        "年收入（万元）",
+        "带动户数",
+        "带动方式",
+        "是否签订协议",
+        "网店开设补助",
+    ]
+    row = ["返乡创业青年", "香菇种植", "3.6", "12", "务工", "是", "0.5万"]
+    (entry,) = import_onto(edition, header, row)
+    assert (entry.category, entry.project) == ("RETURNED_YOUTH", "香菇种植")
+    assert (entry.yearly_income_yuan, entry.drive_count) == (36000, 12)
+    assert (entry.drive_way, entry.has_agreement) == ("务工", True)
+    assert entry.shop_grant_yuan == 5000
