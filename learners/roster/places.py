@@ -230,6 +230,34 @@ class Places:
             or []
         )
 
+    def village_key(self, text: str) -> str:
+        """A village's name without its ending and group, to tell names of villages from others."""
+        return _strip_all(_GROUP.sub("", place_key(text)))
+
+    def village_keys(self, counties: Sequence[str]) -> frozenset[str]:
+        villages = (
+            village
+            for county in counties
+            for township in self._children.get(county, ())
+            for village in self._children.get(township, ())
+        )
+        return frozenset(self.village_key(self.names[code]) for code in villages)
+
+    def children(self, code: str) -> tuple[str, ...]:
+        return tuple(self._children.get(code, ()))
+
+    def candidates(self, text: str, parent: str) -> tuple[str, ...]:
+        """The children of `parent` that `text` could mean, where it means several of them."""
+        key = place_key(text)
+        index = self._index(parent)
+        if self._level.get(parent) == Level.COUNTY:
+            stem = strip_suffix(self._below_county(key, parent), _TOWNSHIP_SUFFIXES)
+            found = (*index.exact.get(key, ()), *index.stems.get(stem, ()))
+        else:
+            bare = _strip_all(_GROUP.sub("", key))
+            found = (*index.stems.get(bare, ()), *index.bare.get(bare, ()))
+        return tuple(dict.fromkeys(found))
+
     # Addresses
 
     def read_address(self, text: str, counties: tuple[str, ...]) -> Address:
