@@ -1,4 +1,4 @@
-from learners.models.imports import RosterImport, RosterRow
+from learners.models.imports import RosterImport, RosterLayout, RosterRow
 from learners.models.people import (
     LEARNER_REACH,
     AgeBand,
@@ -39,6 +39,7 @@ __all__ = [
     "RegisterEntry",
     "RoleHeld",
     "RosterImport",
+    "RosterLayout",
     "RosterRow",
     "Sex",
     "id_index",

@@ -6,6 +6,7 @@ from learners.views.imports import (
     import_errors,
     import_list,
 )
+from learners.views.mapping import import_columns, import_forget, import_places
 from learners.views.people import household_detail, learner_detail, learner_find, learner_list
 from learners.views.registers import (
     edition_fill,
@@ -24,11 +25,14 @@ __all__ = [
     "entry_adjust",
     "household_detail",
     "import_abandon",
+    "import_columns",
     "import_confirm",
     "import_create",
     "import_detail",
     "import_errors",
+    "import_forget",
     "import_list",
+    "import_places",
     "learner_detail",
     "learner_find",
     "learner_list",
