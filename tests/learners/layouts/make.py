@@ -1,0 +1,9 @@
+"""Write the rosters of this folder and their truths again: python -m tests.learners.layouts.make"""
+
+from tests.learners.layouts import books, registers, texts
+
+ROSTERS = [*books.ROSTERS, *registers.ROSTERS, *texts.ROSTERS]
+
+if __name__ == "__main__":
+    for write in ROSTERS:
+        write()
