@@ -264,7 +264,7 @@ class ColumnsForm(forms.Form):
 
     def read_header_again(self) -> None:
         """Propose columns by the titles in the rows that were given."""
-        self.data = self.data.copy()
+        data = dict(self.data.items())
         for number, sheet in enumerate(self.sheets):
             first_row, depth = self.header_of(number)
             if not depth or (first_row, depth) == _header(sheet):
@@ -272,7 +272,8 @@ class ColumnsForm(forms.Form):
             layout = titles_at(sheet, first_row, first_row + depth - 1)
             field_at = {column: name for name, column in layout.columns.items()}
             for column in range(len(sample_columns(sheet, 0, 0))):
-                self.data[f"s{number}-c{column}"] = field_at.get(column, "")
+                data[f"s{number}-c{column}"] = field_at.get(column, "")
+        self.data = data
 
 
 def _header(sheet: Mapping[str, Any]) -> tuple[int, int]:

@@ -285,3 +285,17 @@ def is_repeated_header(row: Sequence[Cell], layout: Layout) -> bool:
         if isinstance(value, str) and recognise(value) == name:
             alike += 1
     return alike >= 2
+
+
+def names_person(row: Sequence[Cell]) -> bool:
+    """Whether a row has titles for both name and number, in whatever columns."""
+    names = {recognise(value) for value in row if isinstance(value, str)}
+    return {"name", "id_number"} <= names
+
+
+def next_table(sheet: Sheet, number: int) -> Layout | None:
+    """The layout of the table whose header begins in row `number`, under another table."""
+    layout = _layout_at(sheet, number - 1)
+    if layout is None or layout.first_row != number or not is_roster(layout.columns):
+        return None
+    return with_marks_only(sheet, layout)

@@ -12,7 +12,7 @@ from typing import Any
 from learners.roster import days, normalise
 from learners.roster.answers import NO_ANSWERS, Answers
 from learners.roster.evidence import Evidence
-from learners.roster.headers import Layout
+from learners.roster.headers import Layout, next_table
 from learners.roster.locating import Located, Locator
 from learners.roster.places import Places
 from learners.roster.reading import UnsureError, read_sheets
@@ -119,31 +119,58 @@ class _SheetInHand:
 
     def __init__(self, sheet: Sheet, layout: Layout, locator: Locator) -> None:
         self.name = sheet.name
-        self.rows = sheet.rows
         self.hidden_rows = sheet.hidden_rows
-        self.layout = layout
-        self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
-        self.across = merged_across(sheet.merged)
         self.locate = locator.locate
+        self.across = merged_across(sheet.merged)
+        self._sheet = sheet
+        self._first = layout
+        self._dittos = _dittos_of(sheet)
+        self._take(layout)
+
+    def _take(self, layout: Layout) -> None:
+        self.layout = layout
+        self.header_end = layout.last_row
+        self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
         self.extras = [
             (name, days.reader(layout.orders[name]) if name in layout.orders else _EXTRAS[name])
             for name in layout.columns
             if name in _EXTRAS
         ]
-        self._merged = _MergedColumns(sheet.merged, layout)
-        self._dittos = _dittos_of(sheet)
+        self._merged = _MergedColumns(self._sheet.merged, layout)
         self._previous: Values = {}
 
     def skip_reason(self, number: int, cells: list[Cell]) -> str:
-        if number < self.layout.first_row:
+        if number < self._first.first_row:
             return reason_above_header(cells)
-        if number <= self.layout.last_row:
+        if number <= self.header_end:
             return "header"
-        return skip_reason(cells, self.layout, is_merged_across=number in self.across)
+        reason = skip_reason(cells, self.layout, is_merged_across=number in self.across)
+        if reason == "header":
+            self._begin_table(number)
+        return reason
+
+    def _begin_table(self, number: int) -> None:
+        """A header in the middle repeats the one above, or begins a table of other columns."""
+        layout = next_table(self._sheet, number)
+        if layout and layout.columns == self.layout.columns:
+            self.header_end = layout.last_row
+        elif layout:
+            self._take(layout)
+
+    def cells_in_place(self, cells: list[Cell]) -> list[Cell]:
+        """The cells of a row under the titles of the sheet's first table."""
+        if self.layout is self._first:
+            return cells
+        columns = self._first.columns
+        placed: list[Cell] = [None] * (max(columns.values()) + 1)
+        for name, column in self.layout.columns.items():
+            if name in columns:
+                placed[columns[name]] = cells[column]
+        return placed
 
     def values(self, number: int, cells: list[Cell]) -> Values:
         """The row's cells by field, with what merged cells and "as above" stand for."""
-        values = self._merged.values(self.rows, number, cells)
+        values = self._merged.values(self._sheet.rows, number, cells)
         if self._dittos and not self._dittos.isdisjoint(values.values()):
             _resolve_dittos(values, self._previous, self._dittos)
         self._previous = values
@@ -221,6 +248,7 @@ class _Judge:
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
         meant = sheet.differences(person.values, cells)
+        cells = sheet.cells_in_place(cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
     def _repair_swapped(self, person: _Person) -> None:
