@@ -207,11 +207,9 @@ class _Columns:
         return self._shares[key]
 
     def holds_people(self) -> bool:
-        """Whether a column that nobody named could be the one that is missing."""
-        missing = [name for name in ("name", "id_number") if name not in self._layout.columns]
-        return any(
-            self.share(name, column) >= WEAK / 2 for name in missing for column in self._free()
-        )
+        """Whether some column holds ID numbers, so that a name or number wants a column."""
+        columns = [*self._free(), *self._layout.columns.values()]
+        return any(self.share("id_number", column) >= WEAK / 2 for column in columns)
 
     # Rivals
 

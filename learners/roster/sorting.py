@@ -25,6 +25,8 @@ _INFO = re.compile(r"[:：]|^[(].*[)]$|单位|^\d{4}年\d{1,2}月(?:\d{1,2}日)?
 _TITLE_WORD = re.compile(
     r"花名册|名单|统计表|登记表|签到表|台账|台帐|信息表|汇总表|一览表|明细表|报名表|学员表"
 )
+# 一、周党镇: the heading of a part, whichever column it stands in.
+_PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]")
 _PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
 
 
@@ -88,7 +90,13 @@ def _reason_of_single(
 ) -> str:
     at, text = cell
     field = next((name for name, column in columns.items() if column == at), "")
-    if is_merged_across or _TITLE_WORD.search(text) or field in _PLACE_LIKE or not field:
+    if (
+        _PART.match(text)
+        or is_merged_across
+        or _TITLE_WORD.search(text)
+        or field in _PLACE_LIKE
+        or not field
+    ):
         return _kind_of_line(text)
     return ""
 
