@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from learners.models import HouseholdGroup, Register, RegisterEdition
 from learners.queries.mapping import PlaceChoice, sample_columns, titles_at
 from learners.roster.answers import PlaceQuestion, SheetAnswer
+from learners.roster.days import FIELDS as ORDERED_FIELDS
 from learners.roster.days import ORDERS
 from learners.roster.headers import MOST_HEADER_ROWS
 from lms.lib.periods import today
@@ -194,11 +195,12 @@ class ColumnsForm(forms.Form):
     def _add_columns(self, number: int, sheet: Mapping[str, Any]) -> None:
         field_at = {column: name for name, column in sheet["columns"].items()}
         unclear = {name for code, name, _columns in sheet["doubts"] if code == "DATES"}
-        for column, _sample in enumerate(sample_columns(sheet, 0, 0)):
+        for column, sample in enumerate(sample_columns(sheet, 0, 0)):
+            label = str(_("Column %(letters)s")) % {"letters": sample.letters}
             at = f"s{number}-c{column}"
             name = field_at.get(column, "")
             self.fields[at] = forms.ChoiceField(
-                label=_("Imported as"), choices=self._choices, required=False, initial=name
+                label=label, choices=self._choices, required=False, initial=name
             )
             if name in unclear or name in sheet["orders"]:
                 self.fields[f"{at}-order"] = forms.ChoiceField(
@@ -232,6 +234,9 @@ class ColumnsForm(forms.Form):
                 message = _("Two columns are imported as the same. Choose one of them.")
                 self.add_error(f"s{number}-c{column}", message)
             taken.setdefault(name, column)
+            if cleaned.get(f"s{number}-c{column}-order") == "" and name in ORDERED_FIELDS:
+                message = _("Say in which order these dates are written.")
+                self.add_error(f"s{number}-c{column}-order", message)
         if not {"name", "id_number"} <= taken.keys():
             message = _(
                 "Say which column holds the name and which the ID number, "

@@ -65,17 +65,21 @@ def read_sheets(
     readings = []
     for sheet in workbook.sheets:
         if sheet.visible:
-            readings.append(_answered(sheet, answers) or _recognised(sheet, evidence))
+            readings.append(_answered(sheet, evidence, answers) or _recognised(sheet, evidence))
         else:
             readings.append(SheetReading(sheet))
     return readings
 
 
-def _answered(sheet: Sheet, answers: Answers) -> SheetReading | None:
+def _answered(sheet: Sheet, evidence: Evidence, answers: Answers) -> SheetReading | None:
     given = answers.sheets.get(sheet.name or "")
     if given:
         return _by_answer(sheet, given, "ANSWERED")
-    return _remembered(sheet, answers) if answers.remembered else None
+    found = _remembered(sheet, answers) if answers.remembered else None
+    if found and found.layout:
+        # What titles cannot tell is asked of every file.
+        found.doubts = _Columns(sheet, found.layout, evidence).doubts_of_values()
+    return found
 
 
 def _remembered(sheet: Sheet, answers: Answers) -> SheetReading | None:
@@ -143,7 +147,6 @@ def _recognised(sheet: Sheet, evidence: Evidence) -> SheetReading:
     if is_roster(layout.columns):
         found.layout = with_marks_only(sheet, layout)
         found.doubts = columns.doubts()
-        layout.orders = columns.orders
     elif columns.holds_people():
         found.proposed = layout
         found.doubts = columns.doubts()
@@ -189,7 +192,6 @@ class _Columns:
         self._evidence = evidence
         self._values: dict[int, list[Cell]] = {}
         self._shares: dict[tuple[str, int], float] = {}
-        self.orders: dict[str, str] = {}
 
     def values(self, column: int) -> list[Cell]:
         if column not in self._values:
@@ -306,15 +308,16 @@ class _Columns:
     def doubts(self) -> list[Doubt]:
         columns = self._layout.columns
         found = [Doubt("MISSING", name) for name in ("name", "id_number") if name not in columns]
-        if not self.has_place():
-            found.append(Doubt("MISSING", "township"))
         for name in _ASKED_RIVALS:
             rivals = tuple(column for _rank, column in self._layout.rivals.get(name, ()))
             if rivals and name in columns:
                 found.append(Doubt("RIVALS", name, (columns[name], *rivals)))
         found.extend(self._alike())
-        found.extend(self._unclear_dates())
-        return found
+        return [*found, *self.doubts_of_values()]
+
+    def doubts_of_values(self) -> list[Doubt]:
+        found = [] if self.has_place() else [Doubt("MISSING", "township")]
+        return [*found, *self._unclear_dates()]
 
     def _alike(self) -> list[Doubt]:
         """Columns that nobody named and that look like ours all the same."""
@@ -340,12 +343,14 @@ class _Columns:
         found = []
         for name in days.FIELDS:
             at = self._layout.columns.get(name)
-            if at is None or not any(map(days.is_unclear, self.values(at))):
+            if at is None or name in self._layout.orders:
+                continue
+            if not any(map(days.is_unclear, self.values(at))):
                 continue
             values = [row[at] for row in self._sheet.rows if at < len(row)]
             order = days.order_of(values)
             if order:
-                self.orders[name] = order
+                self._layout.orders[name] = order
             else:
                 found.append(Doubt("DATES", name, (at,)))
         return found

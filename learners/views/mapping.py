@@ -71,6 +71,7 @@ class ColumnLine:
 class SheetLines:
     name: str
     is_read: bool
+    is_open: bool
     doubts: list[str]
     rows: list[tuple[int, list[str], bool]]
     letters: list[str]
@@ -185,6 +186,7 @@ def _sheet_lines(form: ColumnsForm, number: int, sheet: Mapping[str, Any]) -> Sh
     return SheetLines(
         name=sheet["name"],
         is_read=sheet["is_roster"],
+        is_open=sheet["is_roster"] or form.is_bound,
         doubts=[_doubt(code, name, at, columns) for code, name, at in sheet["doubts"]],
         rows=[
             (n, [text[:_SHOWN] for text in row], bool(depth) and first_row <= n <= last_row)
