@@ -17,6 +17,7 @@ from learners.roster.places import Places
 from learners.roster.reading import SheetReading, column_letters, layout_at
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import Cell, Sheet
+from regions.models import Region
 
 #: Rows below the header that the page shows of each sheet.
 SAMPLE_ROWS = 8
@@ -133,6 +134,17 @@ def sample_columns(sheet: Mapping[str, Any], first_row: int, last_row: int) -> l
 
 
 # --- places to be picked ---
+def township_choices(region: Region) -> list[tuple[str, str]]:
+    """The townships of a county; of several counties each with its own."""
+    rows = Region.objects.current().within(region)
+    rows = rows.filter(level=Region.Level.TOWNSHIP, is_statistical=False).select_related("parent")
+    is_county = region.level == Region.Level.COUNTY
+    return [
+        (row.code, row.name if is_county or row.parent is None else f"{row.parent.name} {row.name}")
+        for row in rows
+    ]
+
+
 @dataclass(frozen=True)
 class PlaceChoice:
     """One text that names no place for certain, and the places it may stand for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 from learners.roster.headers import header_key, is_attendance_title
 
 _FEWEST_TITLES = 2
+# Where titles are shown such numbers are masked, so they count as any number.
+_NUMBER = re.compile(r"\d[\d\s*-]{5,}[\dXx]", re.ASCII)
 
 
 class PlaceQuestion(NamedTuple):
@@ -64,9 +67,13 @@ def fingerprint(titles: Sequence[str]) -> str:
 
     The days of a sign-in sheet change from file to file, so they count as days only.
     """
-    keys = ["@" if is_attendance_title(title) else header_key(title) for title in titles]
+    keys = [_title_key(title) for title in titles]
     while keys and keys[-1] in ("", "@"):
         keys.pop()
     if sum(bool(key) for key in keys) < _FEWEST_TITLES:
         return ""
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
+def _title_key(title: str) -> str:
+    return "@" if is_attendance_title(title) else header_key(_NUMBER.sub("", title))

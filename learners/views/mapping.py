@@ -24,11 +24,11 @@ from learners.queries.mapping import (
     place_choices,
     remembered_for,
     sample_columns,
+    township_choices,
 )
 from learners.views.imports import STEPS
 from learners.views.preview import FIELD_WORDS
 from lms.lib.errors import ActionError
-from regions.models import Region
 
 State = RosterImport.State
 #: The fields of the drop-downs in the order in which a clerk looks for them.
@@ -150,13 +150,11 @@ def _import(request: HttpRequest, pk: UUID) -> RosterImport:
 def _columns_form(
     request: HttpRequest, roster_import: RosterImport, reading: Mapping[str, Any]
 ) -> ColumnsForm:
-    townships = Region.objects.current().within(roster_import.region)
-    townships = townships.filter(level=Region.Level.TOWNSHIP, is_statistical=False)
     return ColumnsForm(
         reading,
         request.POST if request.method == "POST" else None,
         fields=[(title, [(name, FIELD_WORDS[name]) for name in names]) for title, names in GROUPS],
-        townships=list(townships.values_list("code", "name")),
+        townships=township_choices(roster_import.region),
     )
 
 

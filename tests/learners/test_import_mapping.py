@@ -197,6 +197,17 @@ def test_what_the_page_of_columns_refuses(
     assert found.state == "UNSURE"
 
 
+def test_the_order_of_dates_must_be_said(clerk, county_clerk, django_capture_on_commit_callbacks):
+    header = ["序号", "姓名", "身份证号", "联系电话", "乡镇", "村", "户类型", "培训日期"]
+    rows = [[*row, "03/04/2026"] for row in make_rows(1, 3)]
+    found = checked(content=make_xlsx(rows, header=header), actor=county_clerk)
+    response = answer(clerk, found, django_capture_on_commit_callbacks)
+    assert "s0-c7-order" in response.context["form"].errors
+    answer(clerk, found, django_capture_on_commit_callbacks, **{"s0-c7-order": "DMY"})
+    assert found.state == "CHECKED"
+    assert found.rows.get(position=1).raw()["fields"]["train_date"] == "2026-04-03"
+
+
 def test_the_header_can_be_read_in_another_row(clerk, county_clerk):
     found = checked(make_rows(1, 2), actor=county_clerk)
     data = post_data(clerk.get(address(found, "columns")))

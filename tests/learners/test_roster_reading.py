@@ -359,6 +359,7 @@ def test_a_sheet_that_is_no_roster_is_left_out():
 def test_titles_make_one_fingerprint_however_they_are_written():
     assert fingerprint(["姓 名", "身分證號（18位）", ""]) == fingerprint(["姓名", "身份证号"])
     assert fingerprint(["姓名", "身份证号"]) != fingerprint(["身份证号", "姓名"])
+    assert fingerprint(["姓名", "电话15437200014"]) == fingerprint(["姓名", "电话154****0014"])
     assert fingerprint(["姓名"]) == fingerprint([]) == ""
 
 
