@@ -15,10 +15,13 @@ from learners.actions.imports import (
     keep_checked_rows,
     refuse_roster,
 )
+from learners.actions.mapping import ask_for_columns
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
 from learners.models import RosterImport, RosterRow
+from learners.queries.mapping import reading_content
 from learners.queries.rosters import CLEAN, prepare_rows, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
+from learners.roster.reading import UnsureError
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress
 from lms.tasks import start, work
@@ -31,7 +34,7 @@ MOST_TRIES = 3
 
 
 def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
-    """Read, judge and compare with the archive.
+    """Read, judge and compare with the archive; where the columns are not certain, ask.
 
     The slow part holds no lock. Asking again for a file that was checked, refused or given up
     changes nothing.
@@ -43,9 +46,15 @@ def check_roster(*, roster_import: RosterImport, actor: "User | None") -> Roster
         report = read_report(roster_import)
     except FileError as error:
         return refuse_roster(roster_import=roster_import, error=error, actor=actor)
+    except UnsureError as error:
+        reading = reading_content(error.readings)
+        return ask_for_columns(roster_import=roster_import, reading=reading, actor=actor)
     rows, summary = prepare_rows(roster_import, report)
     summary["seconds"] = round(time.monotonic() - began, 1)
-    return keep_checked_rows(roster_import=roster_import, rows=rows, summary=summary, actor=actor)
+    reading = reading_content(report.readings, report.asked)
+    return keep_checked_rows(
+        roster_import=roster_import, rows=rows, summary=summary, reading=reading, actor=actor
+    )
 
 
 @work("learners.check_roster")

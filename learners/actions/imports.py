@@ -55,7 +55,7 @@ def receive_roster(
     edition: RegisterEdition | None = None,
     actor: "User | None",
 ) -> RosterImport:
-    """Keep the file until it is checked. `edition`: an open edition to put its people on."""
+    """Keep the file, encrypted, until it is confirmed. `edition`: where to put its people."""
     roster_import = RosterImport(
         region=region,
         as_of=as_of,
@@ -64,7 +64,8 @@ def receive_roster(
         summary={"edition": str(edition.pk) if edition else ""},
         uploaded_by=actor,
     )
-    roster_import.file.save(f"{roster_import.pk}.upload", ContentFile(content), save=False)
+    sealed = roster_import.seal_file(content)
+    roster_import.file.save(f"{roster_import.pk}.upload", ContentFile(sealed), save=False)
     roster_import.save(force_insert=True)
     record_audit(
         "learners.roster_received",
@@ -115,6 +116,7 @@ def begin_import(*, roster_import: RosterImport, actor: "User | None") -> None:
         )
     roster_import.state, roster_import.confirmed_at = State.IMPORTING, timezone.now()
     roster_import.save(update_fields=["state", "confirmed_at"])
+    _drop_file(roster_import)
     record_audit(
         "learners.import_confirmed",
         actor=actor,
@@ -127,7 +129,7 @@ def begin_import(*, roster_import: RosterImport, actor: "User | None") -> None:
 def abandon_import(*, roster_import: RosterImport, actor: "User | None") -> None:
     """Give an import up before anybody of it was taken in."""
     roster_import = _locked(roster_import)
-    if roster_import.state not in {State.UPLOADED, State.CHECKED, State.REFUSED}:
+    if roster_import.state not in {State.UPLOADED, State.UNSURE, State.CHECKED, State.REFUSED}:
         raise _wrong_state(roster_import)
     roster_import.state = State.ABANDONED
     roster_import.save(update_fields=["state"])
@@ -147,16 +149,17 @@ def keep_checked_rows(
     roster_import: RosterImport,
     rows: Sequence[RosterRow],
     summary: dict[str, Any],
+    reading: dict[str, Any],
     actor: "User | None",
 ) -> RosterImport:
-    """Keep what `prepare_rows` made, and the file no longer."""
+    """Keep what `prepare_rows` made; the file stays, for its columns may be named otherwise."""
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
     RosterRow.objects.bulk_create(rows, batch_size=CHUNK)
     roster_import.state, roster_import.summary = State.CHECKED, summary
-    roster_import.save(update_fields=["state", "summary"])
-    _drop_file(roster_import)
+    roster_import.set_reading(reading)
+    roster_import.save(update_fields=["state", "summary", "reading_cipher"])
     record_audit(
         "learners.roster_checked",
         actor=actor,
@@ -279,7 +282,7 @@ def _locked(roster_import: RosterImport) -> RosterImport:
 
 
 def _drop_file(roster_import: RosterImport) -> None:
-    """The rows are kept encrypted; the file, which is not, goes once the change is committed."""
+    """The rows are kept; the file goes once the change is committed."""
     storage, name = roster_import.file.storage, roster_import.file.name
     RosterImport.objects.filter(pk=roster_import.pk).update(file="")
     if name:

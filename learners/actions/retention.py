@@ -13,6 +13,8 @@ from lms.models import record_audit
 #: Days that rows and file are kept after confirming, and after giving up or refusing.
 KEPT_DAYS = 90
 KEPT_DAYS_UNUSED = 7
+#: An upload that nobody confirms is given up after so many days.
+KEPT_DAYS_OPEN = 90
 State = RosterImport.State
 
 
@@ -25,9 +27,16 @@ def erase_old_rosters(*, actor: User | None = None) -> int:
         state__in=[State.ABANDONED, State.REFUSED],
         uploaded_at__lt=now - timedelta(days=KEPT_DAYS_UNUSED),
     )
+    forgotten = Q(
+        state__in=[State.UPLOADED, State.UNSURE, State.CHECKED],
+        uploaded_at__lt=now - timedelta(days=KEPT_DAYS_OPEN),
+    )
     kept = Q(pk__in=RosterRow.objects.values("roster_import_id")) | ~Q(file="")
+    kept |= Q(reading_cipher__isnull=False)
     over = list(
-        RosterImport.objects.select_for_update(of=("self",)).filter(used | unused).filter(kept)
+        RosterImport.objects.select_for_update(of=("self",))
+        .filter(used | unused | forgotten)
+        .filter(kept)
     )
     for roster in over:
         _erase(roster, actor)
@@ -36,10 +45,12 @@ def erase_old_rosters(*, actor: User | None = None) -> int:
 
 def _erase(roster: RosterImport, actor: User | None) -> None:
     count, _by_model = roster.rows.all().delete()
-    if roster.file:
-        name, storage = str(roster.file.name), roster.file.storage
-        roster.file = ""
-        roster.save(update_fields=["file"])
+    name, storage = str(roster.file.name), roster.file.storage
+    roster.file, roster.reading_cipher, roster.answers = "", None, {}
+    if roster.state != State.IMPORTED and roster.state != State.REFUSED:
+        roster.state = State.ABANDONED
+    roster.save(update_fields=["file", "reading_cipher", "answers", "state"])
+    if name:
         transaction.on_commit(lambda: storage.delete(name))
     record_audit(
         "learners.roster_erased",

@@ -1,4 +1,4 @@
-from learners.models.imports import RosterImport, RosterRow
+from learners.models.imports import RosterImport, RosterLayout, RosterRow
 from learners.models.merging import Merge, MergeChange, SuspectedPair
 from learners.models.people import (
     LEARNER_REACH,
@@ -52,6 +52,7 @@ __all__ = [
     "RegisterEntry",
     "RoleHeld",
     "RosterImport",
+    "RosterLayout",
     "RosterRow",
     "Sex",
     "SuspectedPair",

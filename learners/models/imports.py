@@ -25,6 +25,8 @@ class RosterImport(models.Model):
     class State(models.TextChoices):
         UPLOADED = "UPLOADED", _("Being checked")
         REFUSED = "REFUSED", _("Refused")
+        #: Nothing was guessed and no row is stored: somebody must say which column is which.
+        UNSURE = "UNSURE", _("Columns to be named")
         CHECKED = "CHECKED", _("Checked")
         IMPORTING = "IMPORTING", _("Being imported")
         IMPORTED = "IMPORTED", _("Imported")
@@ -34,6 +36,7 @@ class RosterImport(models.Model):
     #: A county; or a prefecture for a file that holds several counties.
     region = models.ForeignKey(Region, models.PROTECT, related_name="roster_imports")
     as_of = models.DateField(_("as of"))
+    #: Encrypted, and kept until the import is confirmed or given up.
     file = models.FileField(upload_to="rosters/", blank=True)
     file_name = models.CharField(_("file"), max_length=200)
     file_sha256 = models.CharField(max_length=64)
@@ -42,6 +45,10 @@ class RosterImport(models.Model):
     refusal = models.CharField(max_length=32, blank=True)
     #: Everything of the report that is not a row: sheets, header rows, counts by code.
     summary = models.JSONField(default=dict)
+    #: What people said: columns by sheet, and the places that texts stand for.
+    answers = models.JSONField(default=dict)
+    #: How the sheets were read: their first rows, numbers masked, and what is not certain.
+    reading_cipher = models.BinaryField(null=True)
     #: None = `manage.py import_roster`.
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -59,6 +66,61 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def _where(self, column: str) -> str:
+        return f"learners_rosterimport.{column}:{self.pk}"
+
+    def seal_file(self, content: bytes) -> bytes:
+        """The uploaded file as it may lie on a disk."""
+        return crypto.encrypt_bytes(content, where=self._where("file"))
+
+    def read_file(self) -> bytes:
+        with self.file.open("rb") as stream:
+            return crypto.decrypt_bytes(stream.read(), where=self._where("file"))
+
+    def set_reading(self, content: dict[str, Any]) -> None:
+        plain = json.dumps(content, ensure_ascii=False)
+        self.reading_cipher = crypto.encrypt(plain, where=self._where("reading_cipher"))
+
+    def reading(self) -> dict[str, Any]:
+        if not self.reading_cipher:
+            return {"sheets": [], "places": []}
+        plain = crypto.decrypt(self.reading_cipher, where=self._where("reading_cipher"))
+        found: dict[str, Any] = json.loads(plain)
+        return found
+
+
+class RosterLayoutQuerySet(models.QuerySet["RosterLayout"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(under("region__path", user.scope.prefixes(Role.CLERK)))
+
+
+class RosterLayout(models.Model):
+    """How files of a county with these headings are to be read: somebody said so once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="roster_layouts")
+    #: SHA-256 of the normalised titles; see `learners.roster.answers.fingerprint`.
+    fingerprint = models.CharField(max_length=64)
+    #: A `SheetAnswer`: rows of the header, column by field, order of dates.
+    answer = models.JSONField()
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = RosterLayoutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "fingerprint"], name="rosterlayout_once")
+        ]
+        verbose_name = _("remembered columns")
+        verbose_name_plural = _("remembered columns")
+
+    def __str__(self) -> str:
+        return self.fingerprint[:8]
 
 
 class RosterRow(models.Model):

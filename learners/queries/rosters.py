@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from learners.models import HouseholdType, RosterImport, RosterRow
+from learners.queries.mapping import answers_for
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
 from learners.queries.places import places_of
 from learners.roster.headers import Layout
@@ -141,11 +142,17 @@ def reach_of(roster_import: RosterImport, user: HasScope | None) -> tuple[str, .
 
 # --- checking ---
 def read_report(roster_import: RosterImport) -> Report:
-    """Read and judge the file; raises FileError."""
-    with roster_import.file.open("rb") as stream:
-        workbook = read_workbook(stream.read(), filename=roster_import.file_name)
+    """Read and judge the file; raises FileError, or UnsureError where somebody must be asked."""
+    workbook = read_workbook(roster_import.read_file(), filename=roster_import.file_name)
     region = roster_import.region
-    return judge(workbook, places_of(region), as_of=roster_import.as_of, county_code=region.code)
+    return judge(
+        workbook,
+        places_of(region),
+        as_of=roster_import.as_of,
+        county_code=region.code,
+        answers=answers_for(roster_import),
+        may_ask=True,
+    )
 
 
 def prepare_rows(

@@ -7,17 +7,25 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from learners.roster.normalise import ATTENDANCE_MARKS, cell_text, id_number, simplify, squeeze
-from learners.roster.wordings import QUALIFIERS, WORDINGS
-from lms.lib import idnumbers
+from learners.roster.evidence import SAMPLED_ROWS, is_id_like
+from learners.roster.normalise import ATTENDANCE_MARKS, cell_text, simplify, squeeze
+from learners.roster.wordings import LOOSE, OTHERS, QUALIFIERS, WORDINGS
 from lms.lib.spreadsheets import Cell, Sheet
 
 _FIELD_OF = {wording: name for name, wordings in WORDINGS.items() for wording in wordings}
 _RANK = {wording: rank for wordings in WORDINGS.values() for rank, wording in enumerate(wordings)}
-_QUALIFIED = 1000
+# How sure a title is of its field: each step is worse than every wording of the one before.
+STEP = 1000
+_QUALIFIED, _ALTERED, _LOOSE_RANK = STEP, 2 * STEP, 3 * STEP
+_LOOSE = tuple((name, re.compile(holds), re.compile(lacks or "$^")) for name, holds, lacks in LOOSE)
+_OTHERS = re.compile(OTHERS)
 _BRACKETED = re.compile(r"[(\[{【〔<《].*?[)\]}】〕>》]")
 _PUNCTUATION = re.compile(r"[^\w]+|_+")
+_LATIN_OR_COUNT = re.compile(
+    r"[a-z]+|^[0-9]+|[0-9]+$|^[一二三四五六七八九十]+(?=[^一二三四五六七八九十])"
+)
 _NUMERAL = r"[0-9一二三四五六七八九十]+"
 _ATTENDANCE = re.compile(
     rf"(?:(?:20\d\d[年./-])?\d{{1,2}}[月./-]\d{{1,2}}日?|\d{{1,2}}日|第?{_NUMERAL}[天次讲课节日]|day\d+|"
@@ -25,20 +33,33 @@ _ATTENDANCE = re.compile(
     re.IGNORECASE,
 )
 _ATTENDANCE_GROUP = re.compile("签到|考勤|出勤|到课|点名")
-_MOST_HEADER_ROWS = 3
-_SEARCHED_ROWS = 40
-_SAMPLED_ROWS = 200
+MOST_HEADER_ROWS = 3
+SEARCHED_ROWS = 40
+_LONGEST_TITLE = 60
+_LONGEST_LOOSE = 16
 
 
 @dataclass
 class Layout:
-    """Where a sheet's header stands (1-based rows) and which column holds which field."""
+    """Where a sheet's header stands (1-based rows) and which column holds which field.
+
+    `rivals` are further columns that a title gives to the same field, with how sure it is;
+    `inferred` the fields that no title but the values told; `township` the code of the one that
+    the whole sheet is for; `orders` how a field's column writes day, month and year.
+    """
 
     first_row: int
     last_row: int
     columns: dict[str, int]
     titles: list[str]
     attendance: list[tuple[int, str]] = field(default_factory=list)
+    rivals: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    inferred: set[str] = field(default_factory=set)
+    township: str = ""
+    orders: dict[str, str] = field(default_factory=dict)
+
+    def field_of(self, column: int) -> str:
+        return next((name for name, at in self.columns.items() if at == column), "")
 
 
 def header_key(value: Cell) -> str:
@@ -50,11 +71,12 @@ def header_key(value: Cell) -> str:
 
 def recognise(value: Cell) -> str:
     """The field that a header cell names, or ""."""
-    if not isinstance(value, str) or len(value) > 60:
+    if not isinstance(value, str) or len(value) > _LONGEST_TITLE:
         return ""
     return _recognise_key(header_key(value))[0]
 
 
+@lru_cache(maxsize=5_000)
 def _recognise_key(key: str) -> tuple[str, int]:
     """The field and how sure the wording is of it: the lower, the surer."""
     if key in _FIELD_OF:
@@ -66,21 +88,41 @@ def _recognise_key(key: str) -> tuple[str, int]:
     return "", 0
 
 
+@lru_cache(maxsize=5_000)
+def _recognise_loosely(key: str) -> tuple[str, int]:
+    """The field of a title that only resembles a wording: numbered, in two languages, longer."""
+    bare = _LATIN_OR_COUNT.sub("", key)
+    if bare and bare != key:
+        name, rank = _recognise_key(bare)
+        if name:
+            return name, rank % STEP + _ALTERED
+    if len(key) > _LONGEST_LOOSE:
+        return "", 0
+    for at, (name, holds, lacks) in enumerate(_LOOSE):
+        if holds.search(bare) and not lacks.search(bare):
+            return name, _LOOSE_RANK + at
+    return "", 0
+
+
+def is_of_others(title: str) -> bool:
+    """Whether a title speaks of somebody or something else than the row's own person."""
+    return bool(_OTHERS.search(header_key(title)))
+
+
 def find_layout(sheet: Sheet) -> Layout | None:
-    """The header of a roster sheet: the first block of rows that names a person and a number."""
+    """The header by its titles: the first block of rows that names a person and a number, or
+    else the one that names most."""
     best: Layout | None = None
-    for first in range(min(len(sheet.rows), _SEARCHED_ROWS)):
+    for first in range(min(len(sheet.rows), SEARCHED_ROWS)):
         layout = _layout_at(sheet, first)
-        if layout and _is_roster(layout.columns):
-            return _with_marks_only(sheet, layout)
-        if layout and "name" in layout.columns and len(layout.columns) > 2 and best is None:
+        if layout and is_roster(layout.columns):
+            return layout
+        if layout and len(layout.columns) > (len(best.columns) if best else 1):
             best = layout
-    if best:
-        _infer_id_column(sheet, best)
-    return _with_marks_only(sheet, best) if best and _is_roster(best.columns) else None
+    return best
 
 
-def _with_marks_only(sheet: Sheet, layout: Layout) -> Layout:
+def with_marks_only(sheet: Sheet, layout: Layout) -> Layout:
     layout.attendance = [
         (column, title)
         for column, title in layout.attendance
@@ -89,30 +131,37 @@ def _with_marks_only(sheet: Sheet, layout: Layout) -> Layout:
     return layout
 
 
-def _is_roster(columns: dict[str, int]) -> bool:
+def is_roster(columns: dict[str, int]) -> bool:
     return "name" in columns and "id_number" in columns
 
 
 def _layout_at(sheet: Sheet, first: int) -> Layout | None:
     """Read a header that begins in row `first`, with the rows that continue it."""
-    if not any(recognise(value) for value in sheet.rows[first]):
+    if not _may_begin_header(sheet.rows[first]):
         return None
-    layout = _read_block(sheet, first, first)
-    for last in range(first + 1, min(first + _MOST_HEADER_ROWS, len(sheet.rows))):
-        longer = _read_block(sheet, first, last)
+    layout = read_block(sheet, first, first)
+    for last in range(first + 1, min(first + MOST_HEADER_ROWS, len(sheet.rows))):
+        longer = read_block(sheet, first, last)
         if not _continues(sheet, last, longer) or not _is_richer(longer, layout):
             break
         layout = longer
-    if not _is_roster(layout.columns):
+    if not is_roster(layout.columns):
         return layout
     return _with_group_row(sheet, first, layout)
+
+
+def _may_begin_header(row: Sequence[Cell]) -> bool:
+    """One title that is known, or two that resemble one; a line of text is no header."""
+    if any(recognise(value) for value in row):
+        return not any(is_id_like(value) for value in row if value is not None)
+    return sum(bool(_recognise_stack([value])[0]) for value in row if value is not None) > 1
 
 
 def _with_group_row(sheet: Sheet, first: int, layout: Layout) -> Layout:
     """A row of group headings above the header helps to tell its columns apart."""
     if first == 0 or not _is_group_row(sheet.rows[first - 1]):
         return layout
-    longer = _read_block(sheet, first - 1, layout.last_row - 1)
+    longer = read_block(sheet, first - 1, layout.last_row - 1)
     return longer if _is_richer(longer, layout) else layout
 
 
@@ -134,22 +183,26 @@ def _continues(sheet: Sheet, row: int, layout: Layout) -> bool:
         value = cells[at] if at is not None and at < len(cells) else None
         if value is not None and recognise(value) != name:
             return False
-    return any(cells) and not any(
-        idnumbers.looks_like_id_number(id_number(value)) for value in cells if value is not None
-    )
+    return any(cells) and not any(is_id_like(value) for value in cells if value is not None)
 
 
-def _read_block(sheet: Sheet, first: int, last: int) -> Layout:
+def read_block(sheet: Sheet, first: int, last: int) -> Layout:
+    """The layout that rows `first` to `last` (0-based) give when they are taken as the header."""
     stacks = _stacks(sheet, first, last)
     layout = Layout(first + 1, last + 1, {}, [_title(stack) for stack in stacks])
-    ranks: dict[str, int] = {}
+    found: dict[str, list[tuple[int, int]]] = {}
     for column, stack in enumerate(stacks):
         name, rank = _recognise_stack(stack)
-        if name and rank < ranks.get(name, 2 * _QUALIFIED):
-            layout.columns[name], ranks[name] = column, rank
-        elif not name and _is_attendance(stack):
+        if name:
+            found.setdefault(name, []).append((rank, column))
+        elif _is_attendance(stack):
             layout.attendance.append((column, layout.titles[column]))
-    _settle_heads(layout.columns)
+    for name, claims in found.items():
+        claims.sort()
+        layout.columns[name] = claims[0][1]
+        if len(claims) > 1:
+            layout.rivals[name] = claims
+    _settle_heads(layout)
     return layout
 
 
@@ -174,20 +227,31 @@ def _title(stack: list[Cell]) -> str:
 
 
 def _recognise_stack(stack: list[Cell]) -> tuple[str, int]:
-    keys = [header_key(value) for value in stack if isinstance(value, str) and len(value) <= 60]
-    for key in ("".join(dict.fromkeys(keys)), *reversed(keys)):
+    keys = [
+        header_key(value)
+        for value in stack
+        if isinstance(value, str) and len(value) <= _LONGEST_TITLE
+    ]
+    whole = "".join(dict.fromkeys(keys))
+    is_of_other = any(len(key) <= _LONGEST_LOOSE and _OTHERS.search(key) for key in keys[:-1])
+    for key in (whole,) if is_of_other else (whole, *reversed(keys)):
         name, rank = _recognise_key(key)
         if name:
             return name, rank
-    return "", 0
+    return _recognise_loosely(whole)
 
 
-def _settle_heads(columns: dict[str, int]) -> None:
+def _settle_heads(layout: Layout) -> None:
     """A table of households lists their heads: they are then its people."""
-    if "name" not in columns and "head_name" in columns:
-        columns["name"] = columns.pop("head_name")
-    if "id_number" not in columns and "head_id" in columns:
-        columns["id_number"] = columns.pop("head_id")
+    for name, head in (("name", "head_name"), ("id_number", "head_id")):
+        if name not in layout.columns and head in layout.columns:
+            layout.columns[name] = layout.columns.pop(head)
+            if head in layout.rivals:
+                layout.rivals[name] = layout.rivals.pop(head)
+
+
+def is_attendance_title(title: str) -> bool:
+    return _is_attendance([title])
 
 
 def _is_attendance(stack: list[Cell]) -> bool:
@@ -206,28 +270,11 @@ def _has_marks(sheet: Sheet, start: int, column: int) -> bool:
     """Whether the column was filled in with marks, rather than left for pens or used otherwise."""
     texts = [
         squeeze(cell_text(row[column]))
-        for row in sheet.rows[start : start + _SAMPLED_ROWS]
+        for row in sheet.rows[start : start + SAMPLED_ROWS]
         if column < len(row) and row[column] is not None
     ]
     known = sum(text in ATTENDANCE_MARKS for text in texts)
     return bool(known) and known * 2 > len(texts)
-
-
-def _infer_id_column(sheet: Sheet, layout: Layout) -> None:
-    """An unknown wording over a column of ID numbers still is the ID column."""
-    if "id_number" in layout.columns:
-        return
-    taken = set(layout.columns.values())
-    for column in range(len(layout.titles)):
-        values = [
-            row[column]
-            for row in sheet.rows[layout.last_row : layout.last_row + _SAMPLED_ROWS]
-            if column < len(row) and row[column] is not None
-        ]
-        alike = sum(idnumbers.looks_like_id_number(id_number(value)) for value in values)
-        if column not in taken and alike and alike * 2 > len(values):
-            layout.columns["id_number"] = column
-            return
 
 
 def is_repeated_header(row: Sequence[Cell], layout: Layout) -> bool:
@@ -238,3 +285,17 @@ def is_repeated_header(row: Sequence[Cell], layout: Layout) -> bool:
         if isinstance(value, str) and recognise(value) == name:
             alike += 1
     return alike >= 2
+
+
+def names_person(row: Sequence[Cell]) -> bool:
+    """Whether a row has titles for both name and number, in whatever columns."""
+    names = {recognise(value) for value in row if isinstance(value, str)}
+    return {"name", "id_number"} <= names
+
+
+def next_table(sheet: Sheet, number: int) -> Layout | None:
+    """The layout of the table whose header begins in row `number`, under another table."""
+    layout = _layout_at(sheet, number - 1)
+    if layout is None or layout.first_row != number or not is_roster(layout.columns):
+        return None
+    return with_marks_only(sheet, layout)

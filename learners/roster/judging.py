@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from learners.roster import normalise
-from learners.roster.headers import Layout, find_layout
+from learners.roster import days, normalise
+from learners.roster.answers import NO_ANSWERS, Answers
+from learners.roster.evidence import Evidence
+from learners.roster.headers import Layout, next_table
 from learners.roster.locating import Located, Locator
 from learners.roster.places import Places
+from learners.roster.reading import UnsureError, read_sheets
 from learners.roster.report import JudgedRow, Report
 from learners.roster.sorting import merged_across, reason_above_header, skip_reason
 from learners.roster.summaries import declared_counts
@@ -55,10 +58,30 @@ _YES_EXTRAS = ("completed", "has_shop")
 Values = dict[str, Cell]
 
 
-def judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
-    """Judge a whole file; raises `FileError` when nobody can be read from it."""
+def judge(
+    workbook: Workbook,
+    places: Places,
+    *,
+    as_of: date,
+    county_code: str,
+    answers: Answers = NO_ANSWERS,
+    may_ask: bool = False,
+) -> Report:
+    """Judge a whole file; raises `FileError` when nobody can be read from it.
+
+    Where `may_ask` is set, a file that is not read with certainty raises `UnsureError` instead of
+    being judged by the likeliest reading.
+    """
     with _collector_paused():
-        return _judge(workbook, places, as_of=as_of, county_code=county_code)
+        counties = places.counties(county_code)
+        if not counties:
+            raise _refusal("REGION_UNKNOWN")
+        report = Report(workbook.filename, as_of, county_code, workbook.encoding)
+        report.readings = read_sheets(workbook, Evidence(places, counties), answers)
+        if may_ask and any(reading.doubts for reading in report.readings):
+            raise UnsureError(report.readings)
+        _judge(workbook, report, _Judge(places, counties, report, answers, workbook.kind))
+        return report
 
 
 @contextmanager
@@ -73,14 +96,9 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
-    counties = places.counties(county_code)
-    if not counties:
-        raise _refusal("REGION_UNKNOWN")
-    report = Report(workbook.filename, as_of, county_code, workbook.encoding)
-    judge_of_file = _Judge(places, counties, as_of, is_csv=workbook.kind == "csv")
-    for sheet in workbook.sheets:
-        layout = find_layout(sheet) if sheet.visible else None
+def _judge(workbook: Workbook, report: Report, judge_of_file: _Judge) -> None:
+    for reading in report.readings:
+        sheet, layout = reading.sheet, reading.layout
         if layout:
             report.layouts[sheet.name] = layout
             report.rows.extend(judge_of_file.rows_of(sheet, layout))
@@ -91,7 +109,6 @@ def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str)
         raise _refusal("HEADER_NOT_FOUND")
     if not any(row.is_person for row in report.rows):
         raise _refusal("NO_PEOPLE")
-    return report
 
 
 def _refusal(code: str) -> FileError:
@@ -115,27 +132,58 @@ class _SheetInHand:
 
     def __init__(self, sheet: Sheet, layout: Layout, locator: Locator) -> None:
         self.name = sheet.name
-        self.rows = sheet.rows
         self.hidden_rows = sheet.hidden_rows
-        self.layout = layout
-        self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
-        self.across = merged_across(sheet.merged)
         self.locate = locator.locate
-        self.extras = [(name, _EXTRAS[name]) for name in layout.columns if name in _EXTRAS]
-        self._merged = _MergedColumns(sheet.merged, layout)
+        self.across = merged_across(sheet.merged)
+        self._sheet = sheet
+        self._first = layout
         self._dittos = _dittos_of(sheet)
+        self._take(layout)
+
+    def _take(self, layout: Layout) -> None:
+        self.layout = layout
+        self.header_end = layout.last_row
+        self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
+        self.extras = [
+            (name, days.reader(layout.orders[name]) if name in layout.orders else _EXTRAS[name])
+            for name in layout.columns
+            if name in _EXTRAS
+        ]
+        self._merged = _MergedColumns(self._sheet.merged, layout)
         self._previous: Values = {}
 
     def skip_reason(self, number: int, cells: list[Cell]) -> str:
-        if number < self.layout.first_row:
+        if number < self._first.first_row:
             return reason_above_header(cells)
-        if number <= self.layout.last_row:
+        if number <= self.header_end:
             return "header"
-        return skip_reason(cells, self.layout, is_merged_across=number in self.across)
+        reason = skip_reason(cells, self.layout, is_merged_across=number in self.across)
+        if reason == "header":
+            self._begin_table(number)
+        return reason
+
+    def _begin_table(self, number: int) -> None:
+        """A header in the middle repeats the one above, or begins a table of other columns."""
+        layout = next_table(self._sheet, number)
+        if layout and layout.columns == self.layout.columns:
+            self.header_end = layout.last_row
+        elif layout:
+            self._take(layout)
+
+    def cells_in_place(self, cells: list[Cell]) -> list[Cell]:
+        """The cells of a row under the titles of the sheet's first table."""
+        if self.layout is self._first:
+            return cells
+        columns = self._first.columns
+        placed: list[Cell] = [None] * (max(columns.values()) + 1)
+        for name, column in self.layout.columns.items():
+            if name in columns:
+                placed[columns[name]] = cells[column]
+        return placed
 
     def values(self, number: int, cells: list[Cell]) -> Values:
         """The row's cells by field, with what merged cells and "as above" stand for."""
-        values = self._merged.values(self.rows, number, cells)
+        values = self._merged.values(self._sheet.rows, number, cells)
         if self._dittos and not self._dittos.isdisjoint(values.values()):
             _resolve_dittos(values, self._previous, self._dittos)
         self._previous = values
@@ -151,12 +199,19 @@ class _Judge:
     """Remembers across the sheets of one file who was kept already."""
 
     def __init__(
-        self, places: Places, counties: tuple[str, ...], as_of: date, *, is_csv: bool
+        self,
+        places: Places,
+        counties: tuple[str, ...],
+        report: Report,
+        answers: Answers,
+        kind: str,
     ) -> None:
         self._places = places
         self._counties = counties
-        self._as_of = as_of
-        self._is_csv = is_csv
+        self._as_of = report.as_of
+        self._asked = report.asked
+        self._answers = answers
+        self._is_csv = kind == "csv"
         self._kept: dict[str, tuple[str, str | None, int]] = {}
 
     def rows_of(self, sheet: Sheet, layout: Layout) -> Iterator[JudgedRow]:
@@ -171,7 +226,13 @@ class _Judge:
             yield row
 
     def _all_rows(self, sheet: Sheet, layout: Layout) -> Iterator[JudgedRow]:
-        locator = Locator(self._places, self._counties, sheet.name)
+        locator = Locator(
+            self._places,
+            self._counties,
+            sheet.name,
+            township=layout.township,
+            picked=self._answers.places,
+        )
         in_hand = _SheetInHand(sheet, layout, locator)
         for number, cells in enumerate(sheet.rows, 1):
             if len(cells) < in_hand.width:
@@ -192,12 +253,15 @@ class _Judge:
         error = self._find_error(person, place) or self._remember(person, sheet.name, number)
         if error:
             verdict, findings = Verdict.ERROR, [error]
+            if place.asked and error.field == place.township_field:
+                self._asked[place.asked] += 1
         else:
             self._find_warnings(person, place)
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
         meant = sheet.differences(person.values, cells)
+        cells = sheet.cells_in_place(cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
     def _repair_swapped(self, person: _Person) -> None:
@@ -279,6 +343,8 @@ class _Judge:
             person.warn("AGE_OUT_OF_RANGE", "birth_date", age)
         if not place.village_code:
             person.warn("VILLAGE_UNKNOWN", "village", place.village_text or None)
+            if place.asked:
+                self._asked[place.asked] += 1
         fields["phone"], problem = normalise.phone(values.get("phone"))
         if problem:
             person.warn(f"PHONE_{problem}", "phone", _text(values, "phone"))

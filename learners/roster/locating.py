@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from learners.roster.answers import PlaceQuestion
 from learners.roster.normalise import cell_text
-from learners.roster.places import AMBIGUOUS, UNKNOWN, Match, Places
+from learners.roster.places import AMBIGUOUS, UNKNOWN, Match, Places, place_key
 from lms.lib.spreadsheets import Cell
 
 _PLACE_FIELDS = ("county", "township", "village", "address")
@@ -20,15 +22,28 @@ class Located:
     village_code: str = ""
     village_name: str = ""
     village_text: str = ""
+    #: What somebody could be asked to clear the township or village up.
+    asked: PlaceQuestion | None = None
 
 
 class Locator:
     """Locates the rows of one sheet, whose name may say the county or the township."""
 
-    def __init__(self, places: Places, counties: tuple[str, ...], sheet_name: str | None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        counties: tuple[str, ...],
+        sheet_name: str | None,
+        *,
+        township: str = "",
+        picked: Mapping[PlaceQuestion, str] | None = None,
+    ) -> None:
+        """`township` is the one that the sheet was said to be for; `picked` what texts mean."""
         self._places = places
         self._counties = counties
         self._sheet_name = sheet_name or ""
+        self._sheet_township = township
+        self._picked = picked or {}
         self._sheet_county = self._county_of_sheet()
         self._known: dict[tuple[Cell, ...], Located] = {}
 
@@ -49,7 +64,7 @@ class Locator:
     def _locate(self, texts: dict[str, str]) -> Located:
         counties = self._counties_of(texts)
         if not counties:
-            return Located(township_text=texts.get("county", ""), township_field="county")
+            return self._outside(texts)
         address = texts.get("address", "")
         if not texts.get("township"):
             address = address or texts.get("village", "")
@@ -65,25 +80,64 @@ class Locator:
             township, text, rest = read.township, address, read.rest
         elif read:
             rest = read.rest if read.township.code == township.code else address
-        if not township.code:
-            text = text or address or ("" if "township" in texts else self._sheet_name)
-            return Located(counties[0] if len(counties) == 1 else "", township, text)
-        return self._with_village(township, texts, rest)
+        if township.problem and texts.get("township"):
+            township, rest = self._township_in_text(texts["township"], counties, township, rest)
+        if township.code:
+            return self._with_village(township, texts, rest)
+        return self._without_township(texts, counties, township, text or address)
+
+    def _outside(self, texts: dict[str, str]) -> Located:
+        """The row says a county that is not among those of the file."""
+        said = texts.get("county", "")
+        several = len(self._counties) > 1
+        asked = PlaceQuestion("county", "", place_key(said)) if several else None
+        return Located(township_text=said, township_field="county", asked=asked)
+
+    def _without_township(
+        self, texts: dict[str, str], counties: tuple[str, ...], township: Match, text: str
+    ) -> Located:
+        county = counties[0] if len(counties) == 1 else ""
+        if texts.get("township"):
+            asked = _township_question(county, texts["township"])
+            return Located(county, township, text, asked=asked)
+        text = text or ("" if "township" in texts else self._sheet_name)
+        return Located(county, township, text)
+
+    def _township_in_text(
+        self, text: str, counties: tuple[str, ...], township: Match, rest: str
+    ) -> tuple[Match, str]:
+        """The township that somebody picked for this text, or that begins a longer text.
+
+        A cell may hold township and village in one; what follows must then be a village of it.
+        """
+        county = counties[0] if len(counties) == 1 else ""
+        code = self._picked.get(_township_question(county, text), "")
+        if code in self._places.names:
+            return Match(code, self._places.names[code]), rest
+        read = self._places.read_address(text, counties)
+        if read.township.code and self._places.village_in(read.rest, read.township.code):
+            return read.township, read.rest
+        return township, rest
 
     def _with_village(self, township: Match, texts: dict[str, str], rest: str) -> Located:
         text = texts.get("village", "")
         village = self._places.find_village(text, township.code) if text else ""
         if not village and rest:
             village = self._places.village_in(rest, township.code)
+        asked = None
+        if not village and text:
+            asked = PlaceQuestion("village", township.code, place_key(text))
+            village = self._picked.get(asked, "")
         name = self._places.names.get(village, "")
         return Located(
             self._places.parent_of(township.code),
             township,
             township.name,
             "township",
-            village,
+            village if name else "",
             name,
             text or rest,
+            asked,
         )
 
     def _counties_of(self, texts: dict[str, str]) -> tuple[str, ...]:
@@ -93,6 +147,7 @@ class Locator:
             return () if said and self._is_elsewhere(said) else self._counties
         if said:
             found = self._places.find_county(said, self._counties)
+            found = found or self._picked.get(PlaceQuestion("county", "", place_key(said)), "")
             return (found,) if found else ()
         if self._sheet_county:
             return (self._sheet_county,)
@@ -110,6 +165,9 @@ class Locator:
         if text:
             counties = self._narrowed(texts, counties)
             return self._in_one_of(counties, text), text
+        if self._sheet_township:
+            code = self._sheet_township
+            return Match(code, self._places.names.get(code, "")), ""
         if "township" not in texts and self._sheet_name:
             matches = [self._places.township_of_sheet(self._sheet_name, code) for code in counties]
             return _only(matches), ""
@@ -124,6 +182,10 @@ class Locator:
 
     def _in_one_of(self, counties: tuple[str, ...], text: str) -> Match:
         return _only([self._places.find_township(text, code) for code in counties])
+
+
+def _township_question(county: str, text: str) -> PlaceQuestion:
+    return PlaceQuestion("township", county, place_key(text))
 
 
 def _only(matches: list[Match]) -> Match:

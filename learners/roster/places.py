@@ -49,7 +49,11 @@ _ANY_ETHNIC = "|".join(name[:-1] for name in ETHNIC_CODES)
 _COUNTY_SUFFIX = re.compile(
     rf"(?:(?:{_ANY_ETHNIC})族?)*(?:自治县|自治旗)$|(?:林区|特区|县|区|市|旗)$"
 )
-_WIDER_SUFFIX = re.compile(r"(?:省|市|地区|盟|特别行政区|.{1,3}族自治州|自治州|.{0,4}自治区)$")
+_WIDER_SUFFIX = re.compile(
+    rf"(?:省|市|地区|盟|特别行政区|(?:(?:{_ANY_ETHNIC})族?)*自治州|(?:维吾尔|壮族|回族)?自治区)$"
+)
+# What people write behind the short name of a province or prefecture.
+_WIDER_ENDINGS = ("自治州", "自治区", "地区", "州", "盟", "市", "省", "")
 _SHEET_DECORATION = re.compile(r"\(.*?\)|^[\d.、_\-]+|[\d人_\-]+$")
 _LONGEST_VILLAGE = 24
 
@@ -94,6 +98,15 @@ def strip_suffix(name: str, suffixes: Sequence[str]) -> str:
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)]
     return name
+
+
+def _stems(name: str) -> set[str]:
+    """A village's name without each of the endings that it has: 某社区 and 某 for 某社区居委会."""
+    return {
+        name[: -len(suffix)]
+        for suffix in _VILLAGE_SUFFIXES
+        if name.endswith(suffix) and len(name) > len(suffix)
+    } or {name}
 
 
 def _strip_all(name: str) -> str:
@@ -156,7 +169,9 @@ class Places:
         prefecture = self._parent.get(counties[0], "")
         for code in (self._parent.get(prefecture, ""), prefecture):
             name = place_key(self.names.get(code, ""))
-            key = _without_prefix(key, (name, _WIDER_SUFFIX.sub("", name)))
+            stem = _WIDER_SUFFIX.sub("", name)
+            short = [stem + ending for ending in _WIDER_ENDINGS] if len(stem) > 1 else []
+            key = _without_prefix(key, (name, *short))
         return key
 
     # Townships
@@ -229,6 +244,34 @@ class Places:
             or index.bare.get(_strip_all(key))
             or []
         )
+
+    def village_key(self, text: str) -> str:
+        """A village's name without its ending and group, to tell names of villages from others."""
+        return _strip_all(_GROUP.sub("", place_key(text)))
+
+    def village_keys(self, counties: Sequence[str]) -> frozenset[str]:
+        villages = (
+            village
+            for county in counties
+            for township in self._children.get(county, ())
+            for village in self._children.get(township, ())
+        )
+        return frozenset(self.village_key(self.names[code]) for code in villages)
+
+    def children(self, code: str) -> tuple[str, ...]:
+        return tuple(self._children.get(code, ()))
+
+    def candidates(self, text: str, parent: str) -> tuple[str, ...]:
+        """The children of `parent` that `text` could mean, where it means several of them."""
+        key = place_key(text)
+        index = self._index(parent)
+        if self._level.get(parent) == Level.COUNTY:
+            stem = strip_suffix(self._below_county(key, parent), _TOWNSHIP_SUFFIXES)
+            found = (*index.exact.get(key, ()), *index.stems.get(stem, ()))
+        else:
+            bare = _strip_all(_GROUP.sub("", key))
+            found = (*index.stems.get(bare, ()), *index.bare.get(bare, ()))
+        return tuple(dict.fromkeys(found))
 
     # Addresses
 
@@ -311,7 +354,8 @@ class Places:
             name = place_key(self.names[code])
             index.exact[name].append(code)
             if self._level[code] == Level.VILLAGE:
-                index.stems[strip_suffix(name, _VILLAGE_SUFFIXES)].append(code)
+                for stem in _stems(name):
+                    index.stems[stem].append(code)
                 index.bare[_strip_all(name)].append(code)
             else:
                 index.stems[strip_suffix(name, _TOWNSHIP_SUFFIXES)].append(code)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from learners.roster.answers import PlaceQuestion
 from learners.roster.headers import Layout
 from learners.roster.normalise import cell_text
+from learners.roster.reading import SheetReading
 from learners.roster.verdicts import Finding, Verdict
 from lms.lib.spreadsheets import Cell
 
@@ -105,6 +107,9 @@ class Report:
     rows: list[JudgedRow] = field(default_factory=list)
     skipped_sheets: list[str] = field(default_factory=list)
     declared_counts: dict[str, int] = field(default_factory=dict)
+    readings: list[SheetReading] = field(default_factory=list)
+    # How many rows each text stopped, or left without a village, that names no place for certain.
+    asked: Counter[PlaceQuestion] = field(default_factory=Counter)
 
     def people(self) -> Iterator[JudgedRow]:
         return (row for row in self.rows if row.is_person)

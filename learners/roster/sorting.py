@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from learners.roster.headers import Layout, is_repeated_header
+from learners.roster.headers import Layout, is_repeated_header, names_person
 from learners.roster.normalise import cell_text, id_number, squeeze
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import Cell, MergedRange
@@ -16,10 +16,17 @@ _FOOTER = re.compile(
     r"(?:单位|分管)?(?:负责人|领导)|单位[:：(]|单位公章|联系人[:：]|备注[:：]|说明|填表说明|注[:：]|附注|注意|附[:：]|"
     r"[(]?盖章|公章|日期[:：]|时间[:：]|签字|签章|以下空白|以下无正文|第\d+页|共\d+页"
 )
+# Whoever signs, by office: 村支书：, 班主任（签字）：, 授课教师签名：
+_SIGNED = re.compile(
+    r"[^:：]{0,10}(?:人|员|师|主任|书记|支书|[村组镇乡校站局科股县]长|签名|签字|签章|盖章)"
+    r"(?:[(]?签[字名章][)]?)?[:：]"
+)
 _INFO = re.compile(r"[:：]|^[(].*[)]$|单位|^\d{4}年\d{1,2}月(?:\d{1,2}日)?$")
 _TITLE_WORD = re.compile(
     r"花名册|名单|统计表|登记表|签到表|台账|台帐|信息表|汇总表|一览表|明细表|报名表|学员表"
 )
+# 一、周党镇: the heading of a part, whichever column it stands in.
+_PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]")
 _PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
 
 
@@ -50,7 +57,7 @@ def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) 
     texts = {at: text for at, value in enumerate(row) if (text := cell_text(value))}
     if not texts:
         return "blank"
-    if is_repeated_header(row, layout):
+    if is_repeated_header(row, layout) or names_person(row):
         return "header"
     if idnumbers.looks_like_id_number(id_number(number)) or isinstance(number, float | int):
         return ""
@@ -64,7 +71,7 @@ def _reason_without_number(
     if any(_TOTAL.fullmatch(squeeze(text)) for text in texts.values()):
         return "total"
     judged = [name] if name else list(texts.values())
-    if any(_FOOTER.match(squeeze(text)) for text in judged):
+    if any(_is_footer(squeeze(text)) for text in judged):
         return "footer"
     if set(texts) == {columns.get("serial")}:
         (text,) = texts.values()
@@ -74,12 +81,22 @@ def _reason_without_number(
     return ""
 
 
+def _is_footer(text: str) -> bool:
+    return bool(_FOOTER.match(text) or _SIGNED.match(text))
+
+
 def _reason_of_single(
     cell: tuple[int, str], columns: dict[str, int], is_merged_across: bool
 ) -> str:
     at, text = cell
     field = next((name for name, column in columns.items() if column == at), "")
-    if is_merged_across or _TITLE_WORD.search(text) or field in _PLACE_LIKE or not field:
+    if (
+        _PART.match(text)
+        or is_merged_across
+        or _TITLE_WORD.search(text)
+        or field in _PLACE_LIKE
+        or not field
+    ):
         return _kind_of_line(text)
     return ""
 

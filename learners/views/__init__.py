@@ -32,6 +32,11 @@ from learners.views.imports import (
     import_errors,
     import_list,
 )
+from learners.views.mapping import (
+    import_columns,
+    import_forget,
+    import_places,
+)
 from learners.views.people import (
     household_detail,
     learner_detail,
@@ -69,11 +74,14 @@ __all__ = [
     "entry_update",
     "household_detail",
     "import_abandon",
+    "import_columns",
     "import_confirm",
     "import_create",
     "import_detail",
     "import_errors",
+    "import_forget",
     "import_list",
+    "import_places",
     "learner_detail",
     "learner_find",
     "learner_identify",

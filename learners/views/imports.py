@@ -53,6 +53,7 @@ STEPS = [
 STEP_OF = {
     State.UPLOADED: 2,
     State.REFUSED: 2,
+    State.UNSURE: 2,
     State.CHECKED: 3,
     State.IMPORTING: 4,
     State.IMPORTED: 6,
@@ -61,6 +62,7 @@ STEP_OF = {
 CHIPS = {
     State.UPLOADED: ("info", "clock"),
     State.REFUSED: ("bad", "cross"),
+    State.UNSURE: ("warn", "alert"),
     State.CHECKED: ("info", "eye"),
     State.IMPORTING: ("info", "clock"),
     State.IMPORTED: ("good", "check"),
@@ -148,7 +150,10 @@ def _upload_page(request: HttpRequest, form: UploadForm, status: int = 200) -> H
 def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in_user(request)
     roster_import = _import(request, user, pk)
+    if roster_import.state == State.UNSURE:
+        return redirect("learners:import_columns", pk=pk)
     counts = verdict_counts(roster_import)
+    is_checked = roster_import.state == State.CHECKED
     ready = counts["OK"] + counts["WARNING"]
     context: dict[str, Any] = {
         "roster_import": roster_import,
@@ -165,6 +170,8 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "layouts": None,
         "verdict": "",
         "outcome": _outcome(roster_import),
+        "place_links": [(reverse("learners:import_places", args=[pk]), _("Choose the places"))],
+        "open_places": len(roster_import.reading()["places"]) if is_checked else 0,
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
     }
     if request.GET.get("show") == "columns":
@@ -194,7 +201,10 @@ def _steps(roster_import: RosterImport) -> list[Any]:
     if not roster_import.summary.get("layouts"):
         return list(STEPS)
     here = reverse("learners:import_detail", args=[roster_import.pk])
-    return [STEPS[0], (STEPS[1], f"{here}?show=columns"), (STEPS[2], here), *STEPS[3:]]
+    columns = f"{here}?show=columns"
+    if roster_import.state == State.CHECKED:
+        columns = reverse("learners:import_columns", args=[roster_import.pk])
+    return [STEPS[0], (STEPS[1], columns), (STEPS[2], here), *STEPS[3:]]
 
 
 def _titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -38,19 +38,26 @@ def _field_cipher(secret: str) -> AESGCM:
 
 def encrypt(plain: str, *, where: str) -> bytes:
     """`where` is "table.column:primary key" of the cell that will hold the result."""
+    return encrypt_bytes(plain.encode(), where=where)
+
+
+def encrypt_bytes(plain: bytes, *, where: str) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = _field_cipher(settings.FIELD_KEY).encrypt(nonce, plain.encode(), where.encode())
-    return VERSION + nonce + sealed
+    return VERSION + nonce + _field_cipher(settings.FIELD_KEY).encrypt(nonce, plain, where.encode())
 
 
 def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
     """Raises DecryptError unless `cipher` was made by `encrypt` for the same cell."""
+    return decrypt_bytes(cipher, where=where).decode()
+
+
+def decrypt_bytes(cipher: bytes | memoryview, *, where: str) -> bytes:
     cipher = bytes(cipher)
     if cipher[:1] != VERSION:
         raise DecryptError("unknown key version")
     nonce, sealed = cipher[1 : 1 + NONCE_BYTES], cipher[1 + NONCE_BYTES :]
     try:
-        return _field_cipher(settings.FIELD_KEY).decrypt(nonce, sealed, where.encode()).decode()
+        return _field_cipher(settings.FIELD_KEY).decrypt(nonce, sealed, where.encode())
     except InvalidTag as error:
         raise DecryptError(where.split(":")[0]) from error
 

@@ -29,7 +29,13 @@ def make(place: Place) -> dict[str, dict]:
     yesterday = timezone.now() - timedelta(days=1)
     seal_edition(edition=edition, sealed_at=yesterday, actor=place.clerk)
     found = receive_roster(
-        content=make_xlsx([*make_rows(300, 302), [9, "无号", "", "", "丽水街道", "", ""]]),
+        content=make_xlsx(
+            [
+                *make_rows(300, 302),
+                *make_rows(303, 303, village="无此村"),
+                [9, "无号", "", "", "丽水街道", "", ""],
+            ]
+        ),
         file_name="名单.xlsx",
         region=region,
         as_of=AS_OF,
@@ -112,6 +118,15 @@ EXPECTED = {
     "learners:import_confirm": page("import", method="post", clerk=302),
     "learners:import_abandon": page("import", method="post", clerk=302),
     "learners:import_errors": page("import", clerk=200),
+    "learners:import_columns": [
+        page("import", clerk=200),
+        page("import", method="post", data={"s0-first": "x"}, clerk=422),
+    ],
+    "learners:import_places": [
+        page("import", clerk=200),
+        page("import", method="post", clerk=422),
+    ],
+    "learners:import_forget": page("import", method="post", clerk=302),
     "learners:register_list": page(**OFFICE),
     "learners:register_create": [
         page(clerk=200),

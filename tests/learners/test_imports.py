@@ -34,9 +34,7 @@ def media(tmp_path):
         yield tmp_path
 
 
-def test_checking_keeps_every_row_encrypted_and_the_file_no_longer(
-    media, django_capture_on_commit_callbacks
-):
+def test_checking_keeps_every_row_and_the_file_encrypted(media, django_capture_on_commit_callbacks):
     rows = [*make_rows(1, 3), *make_rows(1, 1), [4, "王无号", "", "", "丽水街道", "", ""]]
     with django_capture_on_commit_callbacks(execute=True):
         found = checked(rows)
@@ -44,12 +42,21 @@ def test_checking_keeps_every_row_encrypted_and_the_file_no_longer(
     assert verdict_counts(found) == {"OK": 3, "WARNING": 0, "ERROR": 2, "SKIPPED": 1}
     assert found.summary["outcomes"] == {"CREATED": 3}
     assert [row.row for row in worst_first(found.rows)][:2] == [5, 6]
-    assert not list(media.rglob("*.upload"))
     number = factories.make_id_number(1)
+    (upload,) = media.rglob("*.upload")
+    assert b"PK" not in upload.read_bytes()[:40]
+    assert found.read_file().startswith(b"PK")
     stored = RosterRow.objects.get(roster_import=found, position=1)
     assert number.encode() not in bytes(stored.raw_cipher)
     assert judged_row(stored).fields["id_number"] == number
     assert number not in str(found.summary)
+
+
+def test_the_file_goes_when_the_import_is_confirmed(media, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        found = imported(make_rows(1, 1))
+    assert (found.state, found.file.name) == ("IMPORTED", "")
+    assert not list(media.rglob("*.upload"))
 
 
 def test_a_refused_file_leaves_its_reason_and_nothing_else(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from learners.actions.imports import (
     RosterError,
@@ -76,6 +77,12 @@ class Command(BaseCommand):
         roster_import = check_roster(roster_import=roster_import, actor=None)
         if roster_import.state == RosterImport.State.REFUSED:
             raise CommandError(refusal_message(roster_import))
+        if roster_import.state == RosterImport.State.UNSURE:
+            page = reverse("learners:import_columns", args=[roster_import.pk])
+            raise CommandError(
+                "The columns are not certain, so no row was stored. "
+                f"Say which is which at {page}, or give the import up there."
+            )
         try:
             begin_import(roster_import=roster_import, actor=None)
         except RosterError as error:
