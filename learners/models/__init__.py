@@ -1,3 +1,10 @@
+from learners.models.codes import (
+    EDUCATIONS,
+    ETHNICITIES,
+    Disability,
+    DisabilityGrade,
+    PoliticalStatus,
+)
 from learners.models.imports import RosterImport, RosterRow
 from learners.models.people import (
     LEARNER_REACH,
@@ -15,6 +22,7 @@ from learners.models.people import (
     id_index,
     phone_index,
 )
+from learners.models.records import Consent, FactChange, HouseholdJoin, Reveal
 from learners.models.registers import (
     Register,
     RegisterAdjustment,
@@ -23,20 +31,29 @@ from learners.models.registers import (
 )
 
 __all__ = [
+    "EDUCATIONS",
+    "ETHNICITIES",
     "LEARNER_REACH",
     "AgeBand",
     "Audience",
+    "Consent",
+    "Disability",
+    "DisabilityGrade",
+    "FactChange",
     "Household",
     "HouseholdGroup",
+    "HouseholdJoin",
     "HouseholdStatus",
     "HouseholdType",
     "Learner",
     "LearnerQuerySet",
     "Membership",
+    "PoliticalStatus",
     "Register",
     "RegisterAdjustment",
     "RegisterEdition",
     "RegisterEntry",
+    "Reveal",
     "RoleHeld",
     "RosterImport",
     "RosterRow",
