@@ -9,13 +9,14 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import User
         from certificates.actions import note_correction
-        from certificates.queries import timeline
+        from certificates.queries import certificate_table, timeline
         from courses.actions import CONSEQUENCES
         from courses.models import Enrolment
-        from learners.queries import TIMELINE
+        from learners.queries import LEARNER_TABLES, TIMELINE
 
         def review(enrolment: Enrolment, actor: User) -> None:
             note_correction(enrolment=enrolment, actor=actor)
 
         CONSEQUENCES.append(review)
         TIMELINE.append(timeline)
+        LEARNER_TABLES.append(certificate_table)

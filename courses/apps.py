@@ -7,10 +7,23 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses.queries.reach import learners_of_runs, timeline_rows, trained
+        from courses.models import Enrolment
+        from courses.queries import reach
         from learners.models import LEARNER_REACH
-        from learners.queries import TIMELINE, TRAINED
+        from learners.queries import (
+            HOUSEHOLD_LINKS,
+            HOUSEHOLD_TABLES,
+            LEARNER_TABLES,
+            PANELS,
+            TIMELINE,
+            TRAINED,
+            HouseholdLink,
+        )
 
-        LEARNER_REACH.append(learners_of_runs)
-        TIMELINE.append(timeline_rows)
-        TRAINED.append(trained)
+        LEARNER_REACH.append(reach.learners_of_runs)
+        TIMELINE.append(reach.timeline_rows)
+        TRAINED.append(reach.trained)
+        PANELS.append(reach.training_panel)
+        LEARNER_TABLES.append(reach.class_table)
+        HOUSEHOLD_TABLES.append(reach.household_class_table)
+        HOUSEHOLD_LINKS.append(HouseholdLink(Enrolment))

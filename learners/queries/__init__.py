@@ -7,6 +7,12 @@ from learners.queries.households import (
     households_on,
     with_households,
 )
+from learners.queries.joining import (
+    HOUSEHOLD_LINKS,
+    HouseholdLink,
+    join_candidates,
+    standing_join,
+)
 from learners.queries.matching import Difference, KnownPeople, PersonFacts, known_people, place_name
 from learners.queries.places import places_of
 from learners.queries.registers import (
@@ -19,6 +25,7 @@ from learners.queries.registers import (
     fill_subjects,
     sealed_edition,
 )
+from learners.queries.reveals import RecentReveals, recent_reveals
 from learners.queries.search import (
     TRAINED,
     find_by_number,
@@ -27,9 +34,21 @@ from learners.queries.search import (
     search_learners,
     trained,
 )
+from learners.queries.sheets import (
+    HOUSEHOLD_PANELS,
+    HOUSEHOLD_TABLES,
+    LEARNER_TABLES,
+    SHEET_LINES,
+    SheetTable,
+    household_panels,
+    household_tables,
+    learner_tables,
+    sheet_style,
+)
 from learners.queries.timeline import (
     PANELS,
     TIMELINE,
+    TOPICS,
     Panel,
     Timeline,
     TimelineRow,
@@ -37,14 +56,23 @@ from learners.queries.timeline import (
 )
 
 __all__ = [
+    "HOUSEHOLD_LINKS",
+    "HOUSEHOLD_PANELS",
+    "HOUSEHOLD_TABLES",
+    "LEARNER_TABLES",
     "PANELS",
+    "SHEET_LINES",
     "TIMELINE",
+    "TOPICS",
     "TRAINED",
     "Difference",
     "EditionCounts",
+    "HouseholdLink",
     "KnownPeople",
     "Panel",
     "PersonFacts",
+    "RecentReveals",
+    "SheetTable",
     "Subject",
     "Timeline",
     "TimelineRow",
@@ -56,18 +84,25 @@ __all__ = [
     "find_by_number",
     "holding_role",
     "household_on",
+    "household_panels",
+    "household_tables",
     "household_type_choices",
     "household_type_name",
     "household_type_on",
     "household_types_on",
     "households_on",
+    "join_candidates",
     "known_people",
+    "learner_tables",
     "learner_timeline",
     "of_household_type",
     "place_name",
     "places_of",
+    "recent_reveals",
     "sealed_edition",
     "search_learners",
+    "sheet_style",
+    "standing_join",
     "trained",
     "with_households",
 ]
