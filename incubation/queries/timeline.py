@@ -1,5 +1,6 @@
 """What incubation adds to a learner's page: follow-ups, contacts, shops, earnings, and a card."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
@@ -112,15 +113,38 @@ def _half_row(year: int, late: bool, reports: list[EarningsReport]) -> TimelineR
     return TimelineRow(reports[-1].month, "chart", title % words, f"{detail} · {evidence}")
 
 
+@dataclass(frozen=True)
+class StageMark:
+    """A stage of the follow-up plan: `kind` is a colour, `words` say the same."""
+
+    name: str
+    kind: str
+    words: str
+
+
+def _stage_mark(task: FollowUpTask) -> StageMark:
+    name = str(task.get_stage_display())
+    if task.done_at is None:
+        if task.due_on < today():
+            return StageMark(name, "bad", _("Overdue"))
+        return StageMark(name, "mute", _("Not due yet"))
+    if local_date(task.done_at) > task.due_on:
+        return StageMark(name, "warn", _("Done late"))
+    return StageMark(name, "good", _("In time"))
+
+
 def learner_panel(learner: Learner, user: User) -> Panel | None:
     """The card of the learner's latest case, for those who may see it."""
     cases = IncubationCase.objects.visible_to(user).filter(learner=learner)
     case = cases.select_related("assignee", "home_region").order_by("-opened_on").first()
     if case is None:
         return None
-    waiting = FollowUpTask.objects.open().filter(case=case).order_by("due_on").first()
+    tasks = list(case.tasks.order_by("due_on"))
+    is_open = case.closed_on is None
+    waiting = next((task for task in tasks if is_open and task.done_at is None), None)
     context: dict[str, object] = {
         "case": case,
+        "stages": [_stage_mark(task) for task in tasks],
         "next_task": waiting,
         "is_late": waiting is not None and waiting.due_on < today(),
         "may_write": may_record(user, case),
