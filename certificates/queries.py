@@ -181,7 +181,7 @@ def certificate_table(learner: Learner, user: HasScope) -> SheetTable:
     facts = [(row, frozen_facts(row)) for row in rows.order_by("-issued_on")]
     return SheetTable(
         title=_("Certificates"),
-        heads=[_("Number"), _("Course"), _("Hours"), _("Issued on"), _("Issuer"), _("Status")],
+        heads=[_("Number"), _("Course"), _("Hours"), _("Day of issue"), _("Issuer"), _("Status")],
         rows=[
             (
                 row.number,
@@ -194,6 +194,7 @@ def certificate_table(learner: Learner, user: HasScope) -> SheetTable:
             for row, fact in facts
         ],
         none=_("No certificate is recorded."),
+        widths=(22, 24, 8, 14, 24, 10),
         figures=(2,),
     )
 

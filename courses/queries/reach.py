@@ -108,6 +108,7 @@ def class_table(learner: Learner, user: User) -> SheetTable:
         heads=_class_heads(),
         rows=_class_rows(rows),
         none=_("No class is recorded."),
+        widths=(27, 26, 8, 10, 10, 10, 14),
         figures=(2, 3, 4),
     )
 
@@ -120,13 +121,14 @@ def household_class_table(household: Household, user: User) -> SheetTable:
         heads=[_("Full name"), *_class_heads()],
         rows=_class_rows(rows, with_name=True),
         none=_("No class is recorded."),
+        widths=(13, 24, 26, 8, 9, 10, 10, 14),
         figures=(3, 4, 5),
     )
 
 
 def _class_heads() -> list[str]:
     return [
-        _("Class"), _("Dates"), _("Hours"), _("Attended"), _("Share"), _("Result"), _("Since"),
+        _("Class"), _("Dates"), _("Hours"), _("Attended"), _("Share"), _("Result"), _("Result on"),
     ]  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def household_support(household: Household, user: User) -> list[SupportRow]:
                 on=shop.opened_on,
                 until=shop.closed_on,
                 kind=kind,
-                text=f"{shop.name}({shop.get_platform_display()})",
+                text=f"{shop.name} · {shop.get_platform_display()}",
                 who=shop.owner.name,
             )
         )
@@ -178,6 +178,7 @@ def support_table(household: Household, user: User) -> SheetTable | None:
             for row in household_support(household, user)
         ],
         none=_("No support is recorded."),
+        widths=(13, 13, 16, 28, 15, 15),
         figures=(5,),
     )
 
@@ -204,5 +205,6 @@ def income_table(household: Household, user: User) -> SheetTable | None:
         heads=[_("Month"), _("Income"), _("Same month of the baseline"), _("Rise"), _("Evidence")],
         rows=rows,
         none=_("No month has both an income report and a baseline."),
+        widths=(24, 18, 22, 16, 20),
         figures=(1, 2, 3),
     )

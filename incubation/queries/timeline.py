@@ -184,6 +184,7 @@ def visit_table(learner: Learner, user: User) -> SheetTable | None:
             for visit in newest
         ],
         none=_("No follow-up is recorded."),
+        widths=(13, 12, 8, 14, 20, 20, 12),
         left_out=visits.count() - SHEET_LINES if len(newest) == SHEET_LINES else 0,
     )  # fmt: skip
 
@@ -216,5 +217,6 @@ def shop_table(learner: Learner, user: User) -> SheetTable | None:
             for shop in shops
         ],
         none=_("No shop is recorded."),
+        widths=(10, 26, 13, 13, 12, 11, 15),
         figures=(5, 6),
     )  # fmt: skip

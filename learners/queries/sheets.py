@@ -15,6 +15,7 @@ from learners.queries.timeline import Panel
 class SheetTable:
     """`rows` are cells as text, one tuple a line; `none` is said where there is no line.
 
+    `widths` are the shares of the columns: a sheet is laid out without measuring every cell.
     `figures` are the numbers of the columns that stand at the end of their cell, from 0.
     `left_out` counts older lines that a sheet has no room for.
     """
@@ -23,8 +24,15 @@ class SheetTable:
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     none: str
+    widths: Sequence[int]
     figures: Sequence[int] = ()
     left_out: int = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """Widths in per cent."""
+        whole = sum(self.widths)
+        return [f"{width * 100 / whole:.2f}" for width in self.widths]
 
     @property
     def lines(self) -> list[list[tuple[str, bool]]]:
