@@ -9,7 +9,7 @@ class IncubationConfig(AppConfig):
     def ready(self) -> None:
         """Tells learners whom field workers reach, and what a learner's timeline gains."""
         from incubation import queries
-        from incubation.models import Baseline, EarningsReport, Shop
+        from incubation.models import Baseline, EarningsReport, Shop, SupportGiven
         from learners.models import LEARNER_REACH
         from learners.queries import (
             HOUSEHOLD_LINKS,
@@ -31,6 +31,7 @@ class IncubationConfig(AppConfig):
             [
                 HouseholdLink(Shop),
                 HouseholdLink(EarningsReport),
+                HouseholdLink(SupportGiven),
                 HouseholdLink(Baseline, once_per=("month",)),
             ]
         )

@@ -160,9 +160,14 @@ def no_numbers(text: str) -> None:
 
 
 class ReasonField(forms.CharField):
-    def __init__(self, **options: Any) -> None:
-        options = {"label": _("Reason"), "min_length": 2, "max_length": 200} | options
-        super().__init__(validators=[no_numbers], **options)
+    def __init__(self, *, label: Any = "", help_text: Any = "") -> None:
+        super().__init__(
+            label=label or _("Reason"),
+            help_text=help_text,
+            min_length=2,
+            max_length=200,
+            validators=[no_numbers],
+        )
 
 
 class RevealForm(forms.Form):
@@ -207,9 +212,8 @@ class PersonForm(forms.Form):
         help_text=_("What shows that the record was wrong or has changed? No numbers in it.")
     )
 
-    def __init__(self, *args: Any, learner: Learner, **kwargs: Any) -> None:
-        facts = {name: getattr(learner, name) for name in self.base_fields if name in _FACTS}
-        super().__init__(*args, initial=facts, **kwargs)
+    def __init__(self, data: Any = None, *, learner: Learner) -> None:
+        super().__init__(data, initial={name: getattr(learner, name) for name in _FACTS})
         known = dict.fromkeys([*EDUCATIONS, *filter(None, [learner.education])])
         education = self.fields["education"]
         assert isinstance(education, forms.ChoiceField)  # noqa: S101

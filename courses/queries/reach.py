@@ -108,7 +108,7 @@ def class_table(learner: Learner, user: User) -> SheetTable:
         heads=_class_heads(),
         rows=_class_rows(rows),
         none=_("No class is recorded."),
-        widths=(27, 26, 8, 10, 10, 10, 14),
+        widths=(32, 25, 7, 9, 9, 9, 13),
         figures=(2, 3, 4),
     )
 
@@ -121,7 +121,7 @@ def household_class_table(household: Household, user: User) -> SheetTable:
         heads=[_("Full name"), *_class_heads()],
         rows=_class_rows(rows, with_name=True),
         none=_("No class is recorded."),
-        widths=(13, 24, 26, 8, 9, 10, 10, 14),
+        widths=(16, 27, 25, 7, 8, 9, 9, 13),
         figures=(3, 4, 5),
     )
 

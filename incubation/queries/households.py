@@ -11,14 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from incubation.models import Baseline, EarningsReport, IncubationCase, Shop
+from incubation.models import Baseline, EarningsReport, IncubationCase, Shop, SupportGiven
+from incubation.queries.cases import READERS, WRITERS
 from incubation.queries.earnings import best_grade_reports
 from learners.models import Household
 from learners.queries import Panel, SheetTable
-from lms.lib.scope import Role
 from lms.templatetags.ui import plain_number
 
-READERS = (Role.CLERK, Role.OFFICIAL, Role.FIELD_WORKER)
 CENT = Decimal("0.01")
 
 
@@ -123,7 +122,7 @@ def _members(household: Household) -> Q:
 
 
 def household_support(household: Household, user: User) -> list[SupportRow]:
-    """Follow-up of its members, and their shops that somebody else runs, newest first."""
+    """Follow-up of its members, their shops, and what was given once, newest first."""
     cases = IncubationCase.objects.visible_to(user).filter(_members(household))
     rows = [
         SupportRow(
@@ -149,13 +148,29 @@ def household_support(household: Household, user: User) -> list[SupportRow]:
                 who=shop.owner.name,
             )
         )
+    given = SupportGiven.objects.filter(household=household).select_related("learner")
+    rows += [
+        SupportRow(
+            on=support.given_on,
+            until=support.given_on,
+            kind=str(support.get_kind_display()),
+            text=f"{support.what} · {support.giver}",
+            who=support.learner.name if support.learner else _("the household"),
+            yuan=support.amount_yuan,
+        )
+        for support in given
+    ]
     return sorted(rows, key=lambda row: row.on, reverse=True)
 
 
 def support_panel(household: Household, user: User) -> Panel | None:
     if not user.scope.covers(household.region.path, *READERS):
         return None
-    context: dict[str, object] = {"rows": household_support(household, user)}
+    context: dict[str, object] = {
+        "household": household,
+        "rows": household_support(household, user),
+        "may_write": user.scope.covers(household.region.path, *WRITERS),
+    }
     return Panel("incubation/_household_support.html", context)
 
 

@@ -9,10 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from incubation.models import STAFF, EarningsReport, FollowUpTask, IncubationCase, Shop, Visit
+from incubation.models import (
+    STAFF,
+    EarningsReport,
+    FollowUpTask,
+    IncubationCase,
+    Shop,
+    SupportGiven,
+    Visit,
+)
 from incubation.queries.cases import may_record
 from incubation.queries.earnings import best_grade_reports, sales_chart
-from learners.models import Learner
+from learners.models import Household, Learner
 from learners.queries import SHEET_LINES, Panel, SheetTable, TimelineRow
 from lms.lib.periods import local_date, today
 from lms.templatetags.ui import plain_number
@@ -33,7 +41,22 @@ def timeline_rows(learner: Learner, user: User) -> list[TimelineRow]:
     for shop in shops:
         rows += _shop_rows(shop)
     rows += _sales_rows(shops)
-    return rows
+    return rows + _support_rows(learner, user)
+
+
+def _support_rows(learner: Learner, user: User) -> list[TimelineRow]:
+    """What was given to the person, for those who may see the household it was given to."""
+    households = Household.objects.visible_to(user)
+    given = SupportGiven.objects.filter(learner=learner, household__in=households)
+    return [_support_row(support) for support in given]
+
+
+def _support_row(support: SupportGiven) -> TimelineRow:
+    title = str(support.get_kind_display())
+    if support.amount_yuan is not None:
+        words = {"kind": title, "amount": f"{support.amount_yuan:,.2f}"}
+        title = _("%(kind)s of %(amount)s yuan") % words
+    return TimelineRow(support.given_on, "wallet", title, f"{support.what} · {support.giver}")
 
 
 def _shop_rows(shop: Shop) -> list[TimelineRow]:
