@@ -28,6 +28,7 @@ from incubation.queries import (
     plan_on,
 )
 from learners.models import Household, Learner
+from learners.queries import standing_join
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.models import record_audit
@@ -405,6 +406,9 @@ def record_support(
     """`learner` is the member for whom it was; None = for the whole household."""
     if facts.given_on > today():
         raise IncubationError("future", _("This day has not come yet. Correct the date."))
+    if standing_join(household):
+        message = _("This household was joined into another one. Record it there.")
+        raise IncubationError("joined", message)
     if learner is not None and not household.memberships.filter(learner=learner).exists():
         raise IncubationError("no_member", _("This person never lived in the household."))
     _check_support(facts)

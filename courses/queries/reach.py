@@ -121,7 +121,7 @@ def household_class_table(household: Household, user: User) -> SheetTable:
         heads=[_("Full name"), *_class_heads()],
         rows=_class_rows(rows, with_name=True),
         none=_("No class is recorded."),
-        widths=(16, 27, 25, 7, 8, 9, 9, 13),
+        widths=(14, 22, 28, 7, 8, 10, 10, 15),
         figures=(3, 4, 5),
     )
 

@@ -15,7 +15,7 @@ from incubation.models import Baseline, EarningsReport, IncubationCase, Shop, Su
 from incubation.queries.cases import READERS, WRITERS
 from incubation.queries.earnings import best_grade_reports
 from learners.models import Household
-from learners.queries import Panel, SheetTable
+from learners.queries import Panel, SheetTable, standing_join
 from lms.templatetags.ui import plain_number
 
 CENT = Decimal("0.01")
@@ -41,8 +41,16 @@ class HouseholdIncome:
     reported: int = 0
 
     @property
+    def earned(self) -> Decimal:
+        return sum((row.income for row in self.months), Decimal(0))
+
+    @property
+    def base_sum(self) -> Decimal:
+        return sum((row.baseline for row in self.months), Decimal(0))
+
+    @property
     def rise(self) -> Decimal:
-        return sum((row.income - row.baseline for row in self.months), Decimal(0))
+        return self.earned - self.base_sum
 
     @property
     def rise_per_head(self) -> Decimal:
@@ -169,7 +177,8 @@ def support_panel(household: Household, user: User) -> Panel | None:
     context: dict[str, object] = {
         "household": household,
         "rows": household_support(household, user),
-        "may_write": user.scope.covers(household.region.path, *WRITERS),
+        "may_write": user.scope.covers(household.region.path, *WRITERS)
+        and standing_join(household) is None,
     }
     return Panel("incubation/_household_support.html", context)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from learners.models import (
     Household,
@@ -66,12 +66,13 @@ def standing_join(household: Household) -> HouseholdJoin | None:
 def join_candidates(
     user: HasScope, source: Household, day: date, *, text: str = ""
 ) -> QuerySet[Household]:
-    """Households of the same village (or inside the place of `source`), with today's members.
+    """Households of the same village (or inside the place of `source`), with today's members as
+    `living`.
 
     `text` is part of a number or of a head's or a member's name.
     """
     here = Q(region=source.region) | Q(region__path__startswith=source.region.path)
-    members = Count("memberships", filter=valid_on(day, "memberships__"), distinct=True)
+    living = Membership.objects.filter(valid_on(day)).select_related("learner")
     rows = Household.objects.visible_to(user).filter(here)
     if text:
         named = Membership.objects.filter(learner__name__contains=text).values("household_id")
@@ -82,6 +83,6 @@ def join_candidates(
         rows.exclude(pk=source.pk)
         .exclude(pk__in=HouseholdJoin.objects.filter(undone_at__isnull=True).values("source_id"))
         .select_related("region", "head")
-        .annotate(members_today=members)
+        .prefetch_related(Prefetch("memberships", living.order_by("relation"), to_attr="living"))
         .order_by("inferred", "number")
     )

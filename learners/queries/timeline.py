@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from learners.models import (
@@ -130,7 +130,9 @@ def _change_rows(learner: Learner) -> list[TimelineRow]:
     """What was changed and why; of a name and a household also what stood there before."""
     found = []
     for row in learner.changes.all():
-        names = "、".join(str(FACT_NAMES.get(name, name)) for name in row.changes)
+        names = pgettext("punctuation", ", ").join(
+            str(FACT_NAMES.get(name, name)) for name in row.changes
+        )
         shown = [
             f"{old or '—'} → {new}"
             for name, (old, new) in row.changes.items()
