@@ -9,10 +9,15 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import User
         from certificates.actions import note_correction
-        from certificates.queries import certified_since, certified_twice, timeline
+        from certificates.queries import (
+            certificate_table,
+            certified_since,
+            certified_twice,
+            timeline,
+        )
         from courses.actions import CONSEQUENCES
         from courses.models import Enrolment
-        from learners.queries import TIMELINE, merging
+        from learners.queries import LEARNER_TABLES, TIMELINE, merging
 
         def review(enrolment: Enrolment, actor: User) -> None:
             note_correction(enrolment=enrolment, actor=actor)
@@ -21,3 +26,4 @@ class CertificatesConfig(AppConfig):
         TIMELINE.append(timeline)
         merging.OBJECTIONS.append(certified_twice)
         merging.DEPENDS.append(certified_since)
+        LEARNER_TABLES.append(certificate_table)

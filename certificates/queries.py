@@ -18,7 +18,7 @@ from certificates.render import CertificateFacts, RenderError, check, missing_gl
 from courses.models import CourseRun, Enrolment
 from courses.queries import AttendanceShare, attendance_shares
 from learners.models import Learner, Merge
-from learners.queries import TimelineRow
+from learners.queries import SheetTable, TimelineRow
 from learners.queries.merging import Refusal
 from lms.lib import crypto
 from lms.lib.idnumbers import mask_name
@@ -175,6 +175,30 @@ def timeline(learner: Learner, user: HasScope) -> list[TimelineRow]:
         )
         for c in rows
     ]
+
+
+def certificate_table(learner: Learner, user: HasScope) -> SheetTable:
+    """Certificates of one learner on the archive sheet."""
+    rows = Certificate.objects.visible_to(user).filter(enrolment__learner=learner)
+    facts = [(row, frozen_facts(row)) for row in rows.order_by("-issued_on")]
+    return SheetTable(
+        title=_("Certificates"),
+        heads=[_("Number"), _("Course"), _("Hours"), _("Day of issue"), _("Issuer"), _("Status")],
+        rows=[
+            (
+                row.number,
+                fact["course"],
+                str(fact["hours"]),
+                row.issued_on.isoformat(),
+                fact["issuer"],
+                str(row.get_status_display()),
+            )
+            for row, fact in facts
+        ],
+        none=_("No certificate is recorded."),
+        widths=(22, 24, 8, 14, 24, 10),
+        figures=(2,),
+    )
 
 
 @dataclass(frozen=True)

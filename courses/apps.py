@@ -8,17 +8,31 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses.actions import merging as steps
-        from courses.queries.merging import classmates, marked_since, register_rules
-        from courses.queries.reach import learners_of_runs, timeline_rows, trained
+        from courses.models import Enrolment
+        from courses.queries import merging as rules
+        from courses.queries import reach
         from learners.models import LEARNER_REACH
-        from learners.queries import TIMELINE, TRAINED, merging
+        from learners.queries import (
+            HOUSEHOLD_LINKS,
+            HOUSEHOLD_TABLES,
+            LEARNER_TABLES,
+            PANELS,
+            TIMELINE,
+            TRAINED,
+            HouseholdLink,
+            merging,
+        )
         from learners.queries.suspects import CLASSMATES
 
-        LEARNER_REACH.append(learners_of_runs)
-        TIMELINE.append(timeline_rows)
-        TRAINED.append(trained)
-        CLASSMATES.append(classmates)
-        register_rules()
+        LEARNER_REACH.append(reach.learners_of_runs)
+        TIMELINE.append(reach.timeline_rows)
+        TRAINED.append(reach.trained)
+        PANELS.append(reach.training_panel)
+        LEARNER_TABLES.append(reach.class_table)
+        HOUSEHOLD_TABLES.append(reach.household_class_table)
+        HOUSEHOLD_LINKS.append(HouseholdLink(Enrolment))
+        CLASSMATES.append(rules.classmates)
+        rules.register_rules()
         merging.LOCKS.append(steps.lock_classes)
         merging.FOLLOW.append(steps.follow_merge)
-        merging.DEPENDS.append(marked_since)
+        merging.DEPENDS.append(rules.marked_since)

@@ -18,6 +18,7 @@ from incubation.models import (
     IncubationCase,
     Shop,
     Stage,
+    SupportGiven,
     Visit,
 )
 from incubation.queries import (
@@ -27,12 +28,15 @@ from incubation.queries import (
     plan_on,
 )
 from learners.models import Household, Learner
+from learners.queries import standing_join
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.models import record_audit
 
 Kind = EarningsReport.Kind
 #: More than this in one month is a slip of the pen, not a report.
+#: More is a typing error: grants and small loans to one household are far below.
+MOST_SUPPORT = Decimal(1_000_000)
 LIMITS: Mapping[str, Decimal] = {
     Kind.SALES: Decimal(100_000_000),
     Kind.ORDERS: Decimal(1_000_000),
@@ -387,6 +391,62 @@ def _check_amount(amount: Decimal, limit: Decimal) -> None:
             "The amount is above what is possible in a month (%(limit)s). Check the digits."
         )
         raise IncubationError("amount_too_high", message % {"limit": f"{limit:,}"})
+
+
+@dataclass(frozen=True)
+class SupportFacts:
+    kind: str
+    given_on: date
+    what: str
+    giver: str
+    amount: Decimal | None = None
+
+
+@transaction.atomic
+def record_support(
+    *, household: Household, learner: Learner | None, facts: SupportFacts, actor: User
+) -> SupportGiven:
+    """`learner` is the member for whom it was; None = for the whole household."""
+    if facts.given_on > today():
+        raise IncubationError("future", _("This day has not come yet. Correct the date."))
+    if standing_join(household):
+        message = _("This household was joined into another one. Record it there.")
+        raise IncubationError("joined", message)
+    if learner is not None and not household.memberships.filter(learner=learner).exists():
+        raise IncubationError("no_member", _("This person never lived in the household."))
+    _check_support(facts)
+    support = SupportGiven.objects.create(
+        household=household,
+        learner=learner,
+        kind=facts.kind,
+        given_on=facts.given_on,
+        what=facts.what,
+        giver=facts.giver,
+        amount_yuan=facts.amount,
+        recorded_by=actor,
+    )
+    record_audit(
+        "incubation.support_recorded",
+        actor=actor,
+        target=support,
+        region_path=household.region.path,
+        detail={
+            "kind": facts.kind,
+            "given_on": facts.given_on.isoformat(),
+            "amount": str(facts.amount) if facts.amount is not None else None,
+        },
+    )
+    return support
+
+
+def _check_support(facts: SupportFacts) -> None:
+    if facts.amount is None:
+        if facts.kind in SupportGiven.MONEY:
+            raise IncubationError("no_amount", _("Money was given: enter how much."))
+        return
+    if not 0 < facts.amount <= MOST_SUPPORT:
+        message = _("The amount is not between 0 and %(limit)s yuan. Check the digits.")
+        raise IncubationError("amount_odd", message % {"limit": f"{MOST_SUPPORT:,}"})
 
 
 @transaction.atomic

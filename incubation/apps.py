@@ -8,12 +8,32 @@ class IncubationConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells learners whom field workers reach, and what a learner's timeline gains."""
-        from incubation.queries import learner_panel, learner_reach, timeline_rows
+        from incubation import queries
+        from incubation.models import Baseline, EarningsReport, Shop, SupportGiven
         from incubation.queries.merging import register_rules
         from learners.models import LEARNER_REACH
-        from learners.queries import PANELS, TIMELINE
+        from learners.queries import (
+            HOUSEHOLD_LINKS,
+            HOUSEHOLD_PANELS,
+            HOUSEHOLD_TABLES,
+            LEARNER_TABLES,
+            PANELS,
+            TIMELINE,
+            HouseholdLink,
+        )
 
-        LEARNER_REACH.append(learner_reach)
-        TIMELINE.append(timeline_rows)
-        PANELS.append(learner_panel)
         register_rules()
+        LEARNER_REACH.append(queries.learner_reach)
+        TIMELINE.append(queries.timeline_rows)
+        PANELS.extend([queries.learner_panel, queries.sales_panel])
+        LEARNER_TABLES.extend([queries.visit_table, queries.shop_table])
+        HOUSEHOLD_PANELS.extend([queries.income_panel, queries.support_panel])
+        HOUSEHOLD_TABLES.extend([queries.support_table, queries.income_table])
+        HOUSEHOLD_LINKS.extend(
+            [
+                HouseholdLink(Shop),
+                HouseholdLink(EarningsReport),
+                HouseholdLink(SupportGiven),
+                HouseholdLink(Baseline, once_per=("month",)),
+            ]
+        )

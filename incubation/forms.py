@@ -13,8 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateInput
 from accounts.models import User
-from incubation.actions import EarningsFacts, ShopFacts, VisitFacts
-from incubation.models import EarningsReport, FollowUpTask, IncubationCase, Shop, Stage, Visit
+from incubation.actions import EarningsFacts, ShopFacts, SupportFacts, VisitFacts
+from incubation.models import (
+    EarningsReport,
+    FollowUpTask,
+    IncubationCase,
+    Shop,
+    Stage,
+    SupportGiven,
+    Visit,
+)
 from incubation.queries import field_workers
 from learners.models import Learner
 from lms.lib.periods import today
@@ -287,6 +295,32 @@ class BaselineForm(OfCaseForm):
     members = forms.IntegerField(
         label=_("Members of the household then"), min_value=1, max_value=30
     )
+
+
+class SupportForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=SupportGiven.Kind.choices)
+    what = forms.CharField(label=_("What was given"), max_length=120)
+    amount = AmountField(label=_("Amount (yuan)"), required=False)
+    giver = forms.CharField(
+        label=_("Given by"), max_length=80, help_text=_("The bureau, bank or service centre.")
+    )
+    given_on = forms.DateField(label=_("Given on"), widget=DateInput, initial=today)
+    learner = forms.ModelChoiceField(
+        label=_("For whom"),
+        queryset=Learner.objects.none(),
+        required=False,
+        empty_label=_("the household"),
+    )
+
+    def __init__(self, members: QuerySet[Learner], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        learner = self.fields["learner"]
+        assert isinstance(learner, forms.ModelChoiceField)  # noqa: S101
+        learner.queryset = members
+
+    def facts(self) -> SupportFacts:
+        data = {name: value for name, value in self.cleaned_data.items() if name != "learner"}
+        return SupportFacts(**data)
 
 
 # --- Filters of the lists -----------------------------------------------------------------------

@@ -229,6 +229,53 @@ class Baseline(models.Model):
         return f"{self.household_id} {self.month:%Y-%m}"
 
 
+class SupportGiven(models.Model):
+    """What a household was given once: money, a loan, goods, a service. Never edited."""
+
+    class Kind(models.TextChoices):
+        GRANT = "GRANT", _("Start-up grant")
+        LOAN = "LOAN", _("Small loan")
+        SUBSIDY = "SUBSIDY", _("Subsidy")
+        GOODS = "GOODS", _("Goods and equipment")
+        SERVICE = "SERVICE", _("Service (photographs, packing, design)")
+
+    #: Kinds that are sums of money, so that an amount must be said.
+    MONEY = (Kind.GRANT, Kind.LOAN, Kind.SUBSIDY)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="support")
+    #: For whom of the household; None = for all of it.
+    learner = models.ForeignKey(
+        Learner, models.PROTECT, null=True, blank=True, related_name="support"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    given_on = models.DateField(_("given on"))
+    amount_yuan = models.DecimalField(
+        _("amount (yuan)"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    what = models.CharField(_("what was given"), max_length=120)
+    giver = models.CharField(_("given by"), max_length=80)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-given_on", "-recorded_at"]
+        verbose_name = _("support given")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_yuan__isnull=True) | Q(amount_yuan__gt=0),
+                name="supportgiven_amount_positive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["GRANT", "LOAN", "SUBSIDY"]) | Q(amount_yuan__isnull=False),
+                name="supportgiven_money_has_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.given_on}"
+
+
 class EarningsReport(models.Model):
     """What a shop sold or a household earned in a month, and how well it is evidenced.
 

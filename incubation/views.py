@@ -27,6 +27,7 @@ from incubation.forms import (
     OfCaseForm,
     ShopFilters,
     ShopForm,
+    SupportForm,
     VisitForm,
 )
 from incubation.models import FollowUpTask, IncubationCase
@@ -288,6 +289,35 @@ def baseline_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     words = _("The baseline is recorded.")
     return _recorded(request, pk, "incubation/baseline_record.html", BaselineForm, record, words)
+
+
+@require_http_methods(["GET", "POST"])
+def support_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What a household was given; the page of the household leads here."""
+    user = signed_in_user(request)
+    rows = Household.objects.visible_to(user).select_related("region")
+    household = get_object_or_404(rows, pk=pk)
+    if not user.scope.covers(household.region.path, *WRITERS):
+        raise PermissionDenied
+    lived = household.memberships.values("learner_id")
+    members = Learner.objects.visible_to(user).filter(pk__in=lived).order_by("name")
+    form = SupportForm(members, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_support(
+                household=household,
+                learner=form.cleaned_data["learner"],
+                facts=form.facts(),
+                actor=user,
+            )
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(request, _("The support is recorded."))
+            return redirect("learners:household_detail", pk=household.pk)
+    context = {"form": form, "household": household}
+    status = 422 if form.errors else 200
+    return render(request, "incubation/support_record.html", context, status=status)
 
 
 def _household(case: IncubationCase) -> Household:

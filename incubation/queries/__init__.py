@@ -25,12 +25,28 @@ from incubation.queries.earnings import (
     sales_chart,
     shop_rows,
 )
-from incubation.queries.timeline import learner_panel, timeline_rows
+from incubation.queries.households import (
+    HouseholdIncome,
+    household_income,
+    household_support,
+    income_panel,
+    income_table,
+    support_panel,
+    support_table,
+)
+from incubation.queries.timeline import (
+    learner_panel,
+    sales_panel,
+    shop_table,
+    timeline_rows,
+    visit_table,
+)
 
 __all__ = [
     "GROUPS",
     "READERS",
     "WRITERS",
+    "HouseholdIncome",
     "MonthSales",
     "SalesChart",
     "best_grade_reports",
@@ -39,16 +55,25 @@ __all__ = [
     "earnings_of",
     "field_workers",
     "first_completion",
+    "household_income",
     "household_of",
+    "household_support",
     "in_group",
+    "income_panel",
+    "income_table",
     "learner_panel",
     "learner_reach",
     "may_record",
     "monthly_sales",
     "plan_on",
     "sales_chart",
+    "sales_panel",
     "shop_rows",
+    "shop_table",
+    "support_panel",
+    "support_table",
     "timeline_rows",
+    "visit_table",
     "week_end",
     "work_of",
 ]

@@ -1,16 +1,29 @@
 """What incubation adds to a learner's page: follow-ups, contacts, shops, earnings, and a card."""
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
-from incubation.models import EarningsReport, FollowUpTask, IncubationCase, Shop, Visit
+from incubation.models import (
+    STAFF,
+    EarningsReport,
+    FollowUpTask,
+    IncubationCase,
+    Shop,
+    SupportGiven,
+    Visit,
+)
 from incubation.queries.cases import may_record
-from incubation.queries.earnings import best_grade_reports
-from learners.models import Learner
-from learners.queries import Panel, TimelineRow
+from incubation.queries.earnings import best_grade_reports, sales_chart
+from learners.models import Household, Learner
+from learners.queries import SHEET_LINES, Panel, SheetTable, TimelineRow
 from lms.lib.periods import local_date, today
+from lms.templatetags.ui import plain_number
 
 ICONS = {Visit.Method.PHONE: "phone", Visit.Method.ONLINE: "message", Visit.Method.DOOR: "pin"}
 
@@ -19,14 +32,43 @@ def timeline_rows(learner: Learner, user: User) -> list[TimelineRow]:
     """Of the cases and shops that `user` may see; follow-ups not done yet lie in the future."""
     rows: list[TimelineRow] = []
     cases = IncubationCase.objects.visible_to(user).filter(learner=learner)
-    for case in cases.select_related("assignee"):
+    visits = Visit.objects.select_related("task")
+    for case in cases.select_related("assignee").prefetch_related(
+        "tasks", Prefetch("visits", visits)
+    ):
         rows += _case_rows(case)
-    shops = Shop.objects.visible_to(user).filter(owner=learner)
+    shops = Shop.objects.visible_to(user).filter(owner=learner).select_related("operator")
     for shop in shops:
-        name = {"name": shop.name}
-        title = _("Opened the shop “%(name)s”") % name
-        rows.append(TimelineRow(shop.opened_on, "shop", title, shop.get_platform_display()))
-    rows += [_sales_row(report) for report in _sales(shops)]
+        rows += _shop_rows(shop)
+    rows += _sales_rows(shops)
+    return rows + _support_rows(learner, user)
+
+
+def _support_rows(learner: Learner, user: User) -> list[TimelineRow]:
+    """What was given to the person, for those who may see the household it was given to."""
+    households = Household.objects.visible_to(user)
+    given = SupportGiven.objects.filter(learner=learner, household__in=households)
+    return [_support_row(support) for support in given]
+
+
+def _support_row(support: SupportGiven) -> TimelineRow:
+    title = str(support.get_kind_display())
+    if support.amount_yuan is not None:
+        words = {"kind": title, "amount": f"{support.amount_yuan:,.2f}"}
+        title = _("%(kind)s of %(amount)s yuan") % words
+    return TimelineRow(support.given_on, "wallet", title, f"{support.what} · {support.giver}")
+
+
+def _shop_rows(shop: Shop) -> list[TimelineRow]:
+    name = {"name": shop.name}
+    detail = [str(shop.get_platform_display())]
+    if shop.operator is not None and shop.operator_id != shop.owner_id:
+        detail.append(_("run by %(name)s") % {"name": shop.operator.name})
+    title = _("Opened the shop “%(name)s”") % name
+    rows = [TimelineRow(shop.opened_on, "shop", title, " · ".join(detail))]
+    if shop.closed_on:
+        title = _("Closed the shop “%(name)s”") % name
+        rows.append(TimelineRow(shop.closed_on, "shop", title, detail[0]))
     return rows
 
 
@@ -37,9 +79,8 @@ def _case_rows(case: IncubationCase) -> list[TimelineRow]:
     if case.closed_on:
         rows.append(TimelineRow(case.closed_on, "flag", _("Follow-up case closed"), href=href))
     else:
-        waiting = case.tasks.filter(done_at__isnull=True)
-        rows += [_task_row(task, href) for task in waiting]
-    rows += [_visit_row(visit, href) for visit in case.visits.select_related("task", "by")]
+        rows += [_task_row(task, href) for task in case.tasks.all() if task.done_at is None]
+    rows += [_visit_row(visit, href) for visit in case.visits.all()]
     return rows
 
 
@@ -71,19 +112,48 @@ def _visit_row(visit: Visit, href: str) -> TimelineRow:
     return TimelineRow(visit.visited_on, kind, title, detail, chip, href)
 
 
-def _sales(shops: QuerySet[Shop]) -> QuerySet[EarningsReport]:
+def _sales_rows(shops: QuerySet[Shop]) -> list[TimelineRow]:
+    """One row for each half year that has reports, on its last reported month."""
     reports = EarningsReport.objects.filter(shop__in=shops, kind=EarningsReport.Kind.SALES)
-    return best_grade_reports(reports).select_related("shop")
+    halves: dict[tuple[int, bool], list[EarningsReport]] = {}
+    for report in best_grade_reports(reports).order_by("month"):
+        halves.setdefault((report.month.year, report.month.month > 6), []).append(report)
+    return [_half_row(year, late, found) for (year, late), found in halves.items()]
 
 
-def _sales_row(report: EarningsReport) -> TimelineRow:
-    shop = report.shop.name if report.shop else ""
-    title = _("Sales of %(month)s: %(amount)s yuan") % {
-        "month": f"{report.month:%Y-%m}",
-        "amount": f"{report.amount_yuan:,.2f}",
+def _half_row(year: int, late: bool, reports: list[EarningsReport]) -> TimelineRow:
+    words = {
+        "year": year,
+        "amount": f"{sum(report.amount_yuan for report in reports):,.2f}",
     }
-    detail = f"{shop} · {report.get_grade_display()}"
-    return TimelineRow(report.month, "chart", title, detail)
+    title = _("Sales of the first half of %(year)d: %(amount)s yuan")
+    if late:
+        title = _("Sales of the second half of %(year)d: %(amount)s yuan")
+    months = len({report.month for report in reports})
+    weakest = EarningsReport.Grade(min(report.grade for report in reports))
+    detail = ngettext("%(n)d month reported", "%(n)d months reported", months) % {"n": months}
+    evidence = _("evidence: %(grade)s") % {"grade": weakest.label}
+    return TimelineRow(reports[-1].month, "chart", title % words, f"{detail} · {evidence}")
+
+
+@dataclass(frozen=True)
+class StageMark:
+    """A stage of the follow-up plan: `kind` is a colour, `words` say the same."""
+
+    name: str
+    kind: str
+    words: str
+
+
+def _stage_mark(task: FollowUpTask) -> StageMark:
+    name = str(task.get_stage_display())
+    if task.done_at is None:
+        if task.due_on < today():
+            return StageMark(name, "bad", _("Overdue"))
+        return StageMark(name, "mute", _("Not due yet"))
+    if local_date(task.done_at) > task.due_on:
+        return StageMark(name, "warn", _("Done late"))
+    return StageMark(name, "good", _("In time"))
 
 
 def learner_panel(learner: Learner, user: User) -> Panel | None:
@@ -92,11 +162,84 @@ def learner_panel(learner: Learner, user: User) -> Panel | None:
     case = cases.select_related("assignee", "home_region").order_by("-opened_on").first()
     if case is None:
         return None
-    waiting = FollowUpTask.objects.open().filter(case=case).order_by("due_on").first()
+    tasks = list(case.tasks.order_by("due_on"))
+    is_open = case.closed_on is None
+    waiting = next((task for task in tasks if is_open and task.done_at is None), None)
     context: dict[str, object] = {
         "case": case,
+        "stages": [_stage_mark(task) for task in tasks],
         "next_task": waiting,
         "is_late": waiting is not None and waiting.due_on < today(),
         "may_write": may_record(user, case),
     }
     return Panel("incubation/_panel.html", context)
+
+
+def sales_panel(learner: Learner, user: User) -> Panel | None:
+    """Twelve months of sales, for those who may see the shops; None without a shop."""
+    if not Shop.objects.visible_to(user).filter(owner=learner).exists():
+        return None
+    return Panel("incubation/_sales_panel.html", {"chart": sales_chart(learner, today())})
+
+
+# --- On paper -----------------------------------------------------------------------------------
+def visit_table(learner: Learner, user: User) -> SheetTable | None:
+    if not user.scope.has(*STAFF):
+        return None
+    cases = IncubationCase.objects.visible_to(user).filter(learner=learner)
+    visits = Visit.objects.filter(case__in=cases)
+    newest = list(visits.select_related("task", "by")[:SHEET_LINES])
+    return SheetTable(
+        title=_("Follow-up log"),
+        heads=[
+            _("Day"), _("Stage"), _("How"), _("Finding"), _("Problem"), _("Next step"), _("By"),
+        ],
+        rows=[
+            (
+                visit.visited_on.isoformat(),
+                str(visit.task.get_stage_display()) if visit.task else "—",
+                str(visit.get_method_display()),
+                str(visit.get_finding_display()),
+                visit.problem or "—",
+                visit.next_step or "—",
+                visit.by.display_name,
+            )
+            for visit in newest
+        ],
+        none=_("No follow-up is recorded."),
+        widths=(13, 12, 8, 14, 20, 20, 12),
+        left_out=visits.count() - SHEET_LINES if len(newest) == SHEET_LINES else 0,
+    )  # fmt: skip
+
+
+def shop_table(learner: Learner, user: User) -> SheetTable | None:
+    """Shops, and what each sold in all by the best evidence of each month."""
+    if not user.scope.has(*STAFF):
+        return None
+    shops = Shop.objects.visible_to(user).filter(owner=learner).select_related("operator")
+    sales = EarningsReport.objects.filter(shop__in=shops, kind=EarningsReport.Kind.SALES)
+    sold: dict[object, list[Decimal]] = {}
+    for shop_id, amount in best_grade_reports(sales).values_list("shop_id", "amount_yuan"):
+        sold.setdefault(shop_id, []).append(amount)
+    return SheetTable(
+        title=_("Shops"),
+        heads=[
+            _("Platform"), _("Shop name"), _("Opened on"), _("Closed on"), _("Run by"),
+            _("Months reported"), _("Sales (yuan)"),
+        ],
+        rows=[
+            (
+                str(shop.get_platform_display()),
+                shop.name,
+                shop.opened_on.isoformat(),
+                shop.closed_on.isoformat() if shop.closed_on else "—",
+                shop.operator.name if shop.operator else _("the owner"),
+                str(len(sold.get(shop.pk, []))),
+                plain_number(sum(sold.get(shop.pk, []), Decimal(0)), 2),
+            )
+            for shop in shops
+        ],
+        none=_("No shop is recorded."),
+        widths=(10, 26, 13, 13, 12, 11, 15),
+        figures=(5, 6),
+    )  # fmt: skip

@@ -1,3 +1,10 @@
+from learners.models.codes import (
+    EDUCATIONS,
+    ETHNICITIES,
+    Disability,
+    DisabilityGrade,
+    PoliticalStatus,
+)
 from learners.models.imports import RosterImport, RosterLayout, RosterRow
 from learners.models.merging import Merge, MergeChange, SuspectedPair
 from learners.models.people import (
@@ -18,6 +25,7 @@ from learners.models.people import (
     phone_index,
     plain_name,
 )
+from learners.models.records import Consent, FactChange, HouseholdJoin, Reveal
 from learners.models.registers import (
     CADRE_KINDS,
     Intention,
@@ -31,11 +39,18 @@ from learners.models.registers import (
 
 __all__ = [
     "CADRE_KINDS",
+    "EDUCATIONS",
+    "ETHNICITIES",
     "LEARNER_REACH",
     "AgeBand",
     "Audience",
+    "Consent",
+    "Disability",
+    "DisabilityGrade",
+    "FactChange",
     "Household",
     "HouseholdGroup",
+    "HouseholdJoin",
     "HouseholdStatus",
     "HouseholdType",
     "Intention",
@@ -45,11 +60,13 @@ __all__ = [
     "Membership",
     "Merge",
     "MergeChange",
+    "PoliticalStatus",
     "Register",
     "RegisterAdjustment",
     "RegisterEdition",
     "RegisterEditionPart",
     "RegisterEntry",
+    "Reveal",
     "RoleHeld",
     "RosterImport",
     "RosterLayout",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from learners.models.codes import ETHNICITIES, Disability, DisabilityGrade, PoliticalStatus
 from lms.lib import crypto, idnumbers
 from lms.lib.ids import uuid7
 from lms.lib.periods import Dated
@@ -147,6 +148,14 @@ class Learner(models.Model):
     phone_index = models.BinaryField(null=True, max_length=32, db_index=True)
     ethnicity = models.CharField(_("ethnicity"), max_length=2, blank=True)
     education = models.CharField(_("education"), max_length=20, blank=True)
+    political_status = models.CharField(
+        _("political status"), max_length=2, choices=PoliticalStatus, blank=True
+    )
+    #: "" = not asked, Disability.NONE = asked and none.
+    disability = models.CharField(_("disability"), max_length=2, choices=Disability, blank=True)
+    disability_grade = models.PositiveSmallIntegerField(
+        _("disability grade"), choices=DisabilityGrade, null=True, blank=True
+    )
     home_region = models.ForeignKey(
         Region, models.PROTECT, related_name="learners", verbose_name=_("home")
     )
@@ -174,6 +183,11 @@ class Learner(models.Model):
             models.CheckConstraint(
                 condition=Q(provisional=True) | Q(id_index__isnull=False),
                 name="learner_known_or_provisional",
+            ),
+            models.CheckConstraint(
+                condition=Q(disability_grade__isnull=True)
+                | (Q(disability_grade__range=(1, 4)) & ~Q(disability__in=["", "NO"])),
+                name="learner_grade_of_a_disability",
             ),
         ]
 
@@ -223,6 +237,17 @@ class Learner(models.Model):
             return None
         plain = crypto.decrypt(self.birth_cipher, where=self._where("birth_cipher"))
         return date.fromisoformat(plain)
+
+    @property
+    def ethnicity_name(self) -> str:
+        return ETHNICITIES.get(self.ethnicity, self.ethnicity)
+
+    @property
+    def disability_words(self) -> str:
+        """Kind and grade; "" when nobody asked."""
+        kind = str(self.get_disability_display()) if self.disability else ""
+        grade = f" · {self.get_disability_grade_display()}" if self.disability_grade else ""
+        return kind + grade
 
     @property
     def masked_id(self) -> str:

@@ -28,6 +28,12 @@ from learners.queries.households import (
     households_on,
     with_households,
 )
+from learners.queries.joining import (
+    HOUSEHOLD_LINKS,
+    HouseholdLink,
+    join_candidates,
+    standing_join,
+)
 from learners.queries.matching import Difference, KnownPeople, PersonFacts, known_people, place_name
 from learners.queries.places import places_of
 from learners.queries.proposals import (
@@ -53,6 +59,7 @@ from learners.queries.registers import (
     since,
     verify_edition,
 )
+from learners.queries.reveals import RecentReveals, recent_reveals
 from learners.queries.search import (
     TRAINED,
     find_by_number,
@@ -61,9 +68,21 @@ from learners.queries.search import (
     search_learners,
     trained,
 )
+from learners.queries.sheets import (
+    HOUSEHOLD_PANELS,
+    HOUSEHOLD_TABLES,
+    LEARNER_TABLES,
+    SHEET_LINES,
+    SheetTable,
+    household_panels,
+    household_tables,
+    learner_tables,
+    sheet_style,
+)
 from learners.queries.timeline import (
     PANELS,
     TIMELINE,
+    TOPICS,
     Panel,
     Timeline,
     TimelineRow,
@@ -72,20 +91,29 @@ from learners.queries.timeline import (
 
 __all__ = [
     "COVERAGE",
+    "HOUSEHOLD_LINKS",
+    "HOUSEHOLD_PANELS",
+    "HOUSEHOLD_TABLES",
+    "LEARNER_TABLES",
     "PANELS",
+    "SHEET_LINES",
     "TIMELINE",
+    "TOPICS",
     "TRAINED",
     "Bridge",
     "BridgeLine",
     "CoverageLine",
     "Difference",
     "EditionCounts",
+    "HouseholdLink",
     "KnownPeople",
     "Panel",
     "PersonFacts",
     "PlaceCount",
     "Proposal",
+    "RecentReveals",
     "SealPreview",
+    "SheetTable",
     "Subject",
     "Timeline",
     "TimelineRow",
@@ -107,6 +135,8 @@ __all__ = [
     "find_subject",
     "holding_role",
     "household_on",
+    "household_panels",
+    "household_tables",
     "household_type_choices",
     "household_type_name",
     "household_type_on",
@@ -114,7 +144,9 @@ __all__ = [
     "households_on",
     "in_force",
     "is_composed",
+    "join_candidates",
     "known_people",
+    "learner_tables",
     "learner_timeline",
     "of_household_type",
     "part_ids",
@@ -122,11 +154,14 @@ __all__ = [
     "place_name",
     "places_of",
     "propose",
+    "recent_reveals",
     "seal_preview",
     "sealed_edition",
     "search_entries",
     "search_learners",
+    "sheet_style",
     "since",
+    "standing_join",
     "subject_on",
     "trained",
     "verify_edition",

@@ -1,11 +1,13 @@
 """Everything that happened to a learner, newest first; apps above add their own rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from learners.models import (
@@ -14,6 +16,7 @@ from learners.models import (
     Register,
     RegisterAdjustment,
     RegisterEntry,
+    RoleHeld,
     RosterImport,
     RosterRow,
 )
@@ -49,18 +52,34 @@ class Panel:
 PANELS: list[Callable[[Learner, User], Panel | None]] = []
 
 
+#: What a timeline may be narrowed to: the icons of its rows, by topic.
+TOPICS: dict[str, tuple[str | Promise, frozenset[str]]] = {
+    "training": (gettext_lazy("Training and certificates"), frozenset({"book", "award"})),
+    "follow-up": (gettext_lazy("Follow-up"), frozenset({"flag", "pin", "phone", "message"})),
+    "money": (gettext_lazy("Shops, income, support"), frozenset({"shop", "chart", "wallet"})),
+    "person": (gettext_lazy("Person and household"), frozenset({"user", "home", "pencil"})),
+    "lists": (gettext_lazy("Registers and rosters"), frozenset({"file", "table"})),
+}
+
+
 @dataclass(frozen=True)
 class Timeline:
     future: list[TimelineRow]
     past: list[TimelineRow]
+    #: (key, name) of the topics that this person's rows have.
+    topics: list[tuple[str, str | Promise]] = field(default_factory=list)
 
 
-def learner_timeline(learner: Learner, user: User, *, today: date) -> Timeline:
+def learner_timeline(learner: Learner, user: User, *, today: date, topic: str = "") -> Timeline:
     """Future rows: the nearest lowest, just above today; past rows: newest first."""
     rows = [row for source in (_own_rows, *TIMELINE) for row in source(learner, user)]
+    kinds = {row.kind for row in rows}
+    topics = [(key, name) for key, (name, icons) in TOPICS.items() if kinds & icons]
+    if topic:
+        rows = [row for row in rows if row.kind in TOPICS[topic][1]]
     rows.sort(key=lambda row: row.on, reverse=True)
     future = [row for row in rows if row.on > today]
-    return Timeline(future=future, past=rows[len(future) :])
+    return Timeline(future=future, past=rows[len(future) :], topics=topics)
 
 
 def _own_rows(learner: Learner, user: User) -> list[TimelineRow]:
@@ -69,6 +88,7 @@ def _own_rows(learner: Learner, user: User) -> list[TimelineRow]:
         *_household_rows(learner),
         *_register_rows(learner, user),
         *_import_rows(learner, user),
+        *_change_rows(learner),
     ]
 
 
@@ -79,10 +99,54 @@ def _role_rows(learner: Learner) -> list[TimelineRow]:
             on=row.starts_on,
             kind="user",
             title=_("Became: %(role)s") % {"role": row.get_role_display()},
-            detail=row.region.name,
+            detail=_role_detail(row),
         )
         for row in rows
     ]
+
+
+def _role_detail(row: RoleHeld) -> str:
+    if row.ends_on is None:
+        return row.region.name
+    return _("%(region)s · until %(day)s") % {"region": row.region.name, "day": row.ends_on}
+
+
+#: Names of the facts that a change speaks of.
+FACT_NAMES: dict[str, str | Promise] = {
+    "name": gettext_lazy("full name"),
+    "native_name": gettext_lazy("name in own script"),
+    "sex": gettext_lazy("sex"),
+    "phone": gettext_lazy("telephone"),
+    "ethnicity": gettext_lazy("ethnicity"),
+    "education": gettext_lazy("education"),
+    "political_status": gettext_lazy("political status"),
+    "disability": gettext_lazy("disability"),
+    "disability_grade": gettext_lazy("disability grade"),
+    "household": gettext_lazy("household"),
+}
+
+
+def _change_rows(learner: Learner) -> list[TimelineRow]:
+    """What was changed and why; of a name and a household also what stood there before."""
+    found = []
+    for row in learner.changes.all():
+        names = pgettext("punctuation", ", ").join(
+            str(FACT_NAMES.get(name, name)) for name in row.changes
+        )
+        shown = [
+            f"{old or '—'} → {new}"
+            for name, (old, new) in row.changes.items()
+            if name in ("name", "household", "phone")
+        ]
+        found.append(
+            TimelineRow(
+                on=local_date(row.changed_at),
+                kind="pencil",
+                title=_("Changed: %(facts)s") % {"facts": names},
+                detail=" · ".join([*shown, row.reason]),
+            )
+        )
+    return found
 
 
 def _household_rows(learner: Learner) -> list[TimelineRow]:

@@ -24,6 +24,12 @@ from learners.views.entries import (
     entry_remove,
     entry_update,
 )
+from learners.views.households import (
+    household_detail,
+    household_join,
+    household_join_undo,
+    household_sheet,
+)
 from learners.views.imports import (
     import_abandon,
     import_confirm,
@@ -38,15 +44,26 @@ from learners.views.mapping import (
     import_places,
 )
 from learners.views.people import (
-    household_detail,
-    learner_detail,
     learner_find,
     learner_list,
+)
+from learners.views.person import (
+    consent_give,
+    consent_withdraw,
+    household_change,
+    learner_detail,
+    learner_update,
+    role_add,
+    role_end,
 )
 from learners.views.registers import (
     register_create,
     register_detail,
     register_list,
+)
+from learners.views.reveal import (
+    learner_reveal,
+    learner_sheet,
 )
 from learners.views.village_lists import (
     village_confirm,
@@ -54,6 +71,8 @@ from learners.views.village_lists import (
 )
 
 __all__ = [
+    "consent_give",
+    "consent_withdraw",
     "duplicate_again",
     "duplicate_apart",
     "duplicate_create",
@@ -72,7 +91,11 @@ __all__ = [
     "entry_adjust",
     "entry_remove",
     "entry_update",
+    "household_change",
     "household_detail",
+    "household_join",
+    "household_join_undo",
+    "household_sheet",
     "import_abandon",
     "import_columns",
     "import_confirm",
@@ -86,10 +109,15 @@ __all__ = [
     "learner_find",
     "learner_identify",
     "learner_list",
+    "learner_reveal",
+    "learner_sheet",
+    "learner_update",
     "merge_undo",
     "register_create",
     "register_detail",
     "register_list",
+    "role_add",
+    "role_end",
     "village_confirm",
     "village_import",
 ]

@@ -1,14 +1,12 @@
 """The archive: lists of learners, one learner, one household."""
 
 from typing import Any
-from uuid import UUID
 
 import django_filters
 import django_tables2 as tables
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -18,25 +16,20 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.queries import current_region, signed_in_user
 from learners.forms import FindForm
 from learners.models import (
-    AgeBand,
     Audience,
-    Household,
     Learner,
-    Register,
 )
 from learners.queries import (
-    PANELS,
     find_by_number,
     holding_role,
     household_type_choices,
     household_type_name,
-    learner_timeline,
     of_household_type,
     search_learners,
     trained,
     with_households,
 )
-from lms.lib.periods import today, valid_on
+from lms.lib.periods import today
 from lms.lib.scope import Role
 from lms.lists import Filters, ListTable, list_page
 from regions.models import Region
@@ -183,63 +176,3 @@ def learner_find(request: HttpRequest) -> HttpResponse:
             return redirect("learners:learner_detail", pk=found[0].pk)
     context = {"form": form, "found": [(row, household_type_name(row)) for row in found]}
     return render(request, "learners/learner_find.html", context)
-
-
-@require_safe
-def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    user = signed_in_user(request)
-    rows = Learner.objects.visible_to(user).select_related("home_region__parent")
-    learner = get_object_or_404(rows, pk=pk)
-    if not user.scope.grants:
-        raise PermissionDenied
-    if learner.merged_into_id:
-        return _of_merged(request, learner, rows.filter(pk=learner.merged_into_id).first())
-    memberships = learner.memberships.select_related("household__head", "household__region")
-    membership = memberships.filter(valid_on(today())).first()
-    household = membership.household if membership else None
-    context: dict[str, Any] = {
-        "learner": learner,
-        "today": today(),
-        "age_band": dict(AgeBand.choices).get(learner.age_band_on(today()), ""),
-        "roles": learner.roles.filter(valid_on(today())).exclude(role=Audience.HOUSEHOLD_MEMBER),
-        "membership": membership,
-        "timeline": learner_timeline(learner, user, today=today()),
-        "panels": [found for panel in PANELS if (found := panel(learner, user))],
-        "is_office": user.scope.has(*OFFICE),
-        "is_clerk": user.scope.covers(learner.home_region.path, Role.CLERK),
-    }
-    if household:
-        context |= {
-            "statuses": household.statuses.select_related("type").order_by("-starts_on"),
-            "member_count": household.memberships.filter(valid_on(today())).count(),
-            "may_open": Household.objects.visible_to(user).filter(pk=household.pk).exists(),
-        }
-    return render(request, "learners/learner_detail.html", context)
-
-
-def _of_merged(request: HttpRequest, record: Learner, kept: Learner | None) -> HttpResponse:
-    """The person's own page; who is registered elsewhere has none here."""
-    if kept is None:
-        return render(request, "learners/learner_merged.html", {"learner": record})
-    words = _("The record %(name)s was merged into this one, which is the same person.")
-    messages.info(request, words % {"name": record.name})
-    return redirect("learners:learner_detail", pk=kept.pk)
-
-
-@require_safe
-def household_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    user = signed_in_user(request)
-    rows = Household.objects.visible_to(user).select_related("region__parent", "head")
-    household = get_object_or_404(rows, pk=pk)
-    visible = Learner.objects.visible_to(user)
-    memberships = household.memberships.filter(learner__in=visible).select_related("learner")
-    registers = household.entries.filter(
-        edition__register__in=Register.objects.visible_to(user)
-    ).select_related("edition__register__region")
-    context = {
-        "household": household,
-        "memberships": memberships.order_by("relation", "starts_on"),
-        "statuses": household.statuses.select_related("type").order_by("-starts_on"),
-        "entries": registers,
-    }
-    return render(request, "learners/household_detail.html", context)

@@ -34,7 +34,16 @@ def make(place: Place) -> dict[str, dict]:
         facts=actions.ShopFacts("TAOBAO", "山货店", today() - timedelta(days=60)),
         actor=place.clerk,
     )
+    household = graduates[0].memberships.get().household
     return {
+        "household": {"pk": household.pk},
+        "support": {
+            "kind": "LOAN",
+            "what": "小额信贷",
+            "amount": "2万",
+            "giver": "农商行",
+            "given_on": today().isoformat(),
+        },
         "case": {"pk": case.pk},
         "graduate": {"pk": graduates[1].pk},
         "opening": {"opened_on": today().isoformat(), "assignee": str(place.field_worker.pk)},
@@ -88,6 +97,10 @@ EXPECTED = {
     "incubation:earnings_report": [
         page("case", **WRITE),
         page("case", method="post", data="earnings", **WRITTEN),
+    ],
+    "incubation:support_record": [
+        page("household", **WRITE),
+        page("household", method="post", data="support", **WRITTEN),
     ],
     "incubation:baseline_record": [
         page("case", **WRITE),

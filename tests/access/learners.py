@@ -5,12 +5,16 @@ from datetime import timedelta
 from django.utils import timezone
 
 from learners.actions import add_entries, create_register, seal_edition
+from learners.actions.facts import hold_role
+from learners.actions.households import join_households
 from learners.actions.imports import receive_roster
 from learners.actions.merging import merge_learners
+from learners.actions.privacy import give_consent
 from learners.actions.suspects import suspect_pair, tell_apart
 from learners.tasks import check_roster
+from lms.lib.periods import today
 from tests import factories
-from tests.access import Place, page
+from tests.access import Page, Place, page
 from tests.learners.rosters import AS_OF, make_rows, make_xlsx
 
 
@@ -43,12 +47,60 @@ def make(place: Place) -> dict[str, dict]:
     )
     check_roster(roster_import=found, actor=place.clerk)
     pair, decided, merge, walk_in = _duplicates(place)
+    held = hold_role(
+        learner=learner,
+        role="RETURNEE",
+        region=learner.home_region,
+        starts_on=AS_OF,
+        ends_on=None,
+        actor=place.clerk,
+    )
+    (consent,) = give_consent(
+        learner=learner,
+        purposes=["ARCHIVE"],
+        given_on=AS_OF,
+        means="PAPER",
+        text_edition="1",
+        actor=place.clerk,
+    )
+    made_up = factories.make_household(place.village)
+    made_up.inferred = True
+    made_up.save(update_fields=["inferred"])
+    joined = factories.make_household(place.village)
+    joined.inferred = True
+    joined.save(update_fields=["inferred"])
+    join_households(source=joined, into=household, relation="8", reason="同户", actor=place.clerk)
     return {
         "pair": {"pk": pair.pk},
         "decided": {"pk": decided.pk},
         "merge": {"pk": merge.pk},
         "walk_in": {"pk": walk_in.pk},
         "two": {"one": walk_in.pk, "other": learner.pk},
+        "made_up": {"pk": made_up.pk},
+        "joined": {"pk": joined.pk},
+        "joining": {"into": str(household.pk), "relation": "2", "reason": "同户"},
+        "held": {"pk": learner.pk, "held": held.pk},
+        "consent": {"pk": learner.pk, "consent": consent.pk},
+        "withdrawal": {"withdrawn_on": today().isoformat()},
+        "consenting": {
+            "purposes": ["FOLLOW_UP"],
+            "given_on": today().isoformat(),
+            "means": "SMS",
+            "text_edition": "1",
+        },
+        "ending": {"ends_on": today().isoformat()},
+        "role": {
+            "role": "VILLAGE_CADRE",
+            "region": place.village,
+            "starts_on": today().isoformat(),
+        },
+        "correction": {"name": "档案人", "education": "初中", "reason": "本人出示毕业证"},
+        "moving": {
+            "number": made_up.number,
+            "relation": "2",
+            "starts_on": today().isoformat(),
+            "reason": "分户",
+        },
         "learner": {"pk": learner.pk},
         "household": {"pk": household.pk},
         "import": {"pk": found.pk},
@@ -76,6 +128,15 @@ def _duplicates(place: Place):
         merge,
         factories.make_learner("来人", place.village, provisional=True),
     )
+
+
+def written(target: str, data: str, **others: int) -> list[Page]:
+    """A form of the clerk's on something that officials may read."""
+    refused = {"official": 403, "province": 403} | others
+    return [
+        page(target, clerk=200, **refused),
+        page(target, method="post", data=data, clerk=302, **refused),
+    ]
 
 
 OFFICE = {"clerk": 200, "official": 200, "province": 200}
@@ -108,7 +169,24 @@ EXPECTED = {
     "learners:merge_undo": page(
         "merge", method="post", data={"reason": "误合并"}, clerk=302, official=403, trainer=403
     ),
+    # Seeing numbers starts with the password: everybody is sent there first.
+    "learners:learner_reveal": [
+        page("learner", clerk=302, official=302, province=302),
+        page("learner", method="post", clerk=302, official=302, province=302),
+    ],
+    "learners:learner_sheet": page("learner", **OFFICE),
+    "learners:learner_update": written("learner", "correction"),
+    "learners:role_add": written("learner", "role"),
+    "learners:role_end": written("held", "ending"),
+    "learners:household_change": written("learner", "moving"),
+    "learners:consent_give": written("learner", "consenting"),
+    "learners:consent_withdraw": written("consent", "withdrawal"),
     "learners:household_detail": page("household", **OFFICE, field_worker=200),
+    "learners:household_sheet": page("household", **OFFICE, field_worker=200),
+    "learners:household_join": written("made_up", "joining", field_worker=403),
+    "learners:household_join_undo": page(
+        "joined", method="post", clerk=302, official=403, province=403, field_worker=403
+    ),
     "learners:import_list": page(clerk=200),
     "learners:import_create": [
         page(clerk=200),

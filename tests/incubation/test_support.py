@@ -1,0 +1,90 @@
+"""What a household was given: recorded once, shown on its page and on the person's timeline."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from incubation.actions import IncubationError, SupportFacts, record_support
+from incubation.models import SupportGiven
+from incubation.queries import household_support
+from learners.queries import learner_timeline
+from lms.lib.periods import today
+from lms.models import AuditEvent
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
+LOAN = SupportFacts("LOAN", date(2026, 3, 1), "小额信贷", "农商行", Decimal(20_000))
+
+
+@pytest.fixture
+def learner():
+    return factories.make_learner("李建军")
+
+
+@pytest.fixture
+def household(learner):
+    return learner.memberships.get().household
+
+
+def record(household, actor, learner=None, facts=LOAN, **changed):
+    facts = SupportFacts(**{**vars(facts), **changed})
+    return record_support(household=household, learner=learner, facts=facts, actor=actor)
+
+
+def test_support_stands_on_the_household_and_on_the_person(household, learner, county_clerk):
+    record(household, county_clerk, learner)
+    record(household, county_clerk, kind="GOODS", amount=None, what="包装箱 200 个")
+    given = {row.yuan: row.who for row in household_support(household, county_clerk)}
+    assert set(given) == {Decimal(20_000), None}
+    assert given[Decimal(20_000)] == "李建军"
+    rows = learner_timeline(learner, county_clerk, today=today()).past
+    (money,) = [row for row in rows if row.kind == "wallet"]
+    assert "20,000.00" in money.title
+    event = AuditEvent.objects.filter(action="incubation.support_recorded").order_by("seq").first()
+    assert event.detail == {"kind": "LOAN", "given_on": "2026-03-01", "amount": "20000"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"amount": None}, "no_amount"),
+        ({"amount": Decimal(0)}, "amount_odd"),
+        ({"amount": Decimal(-1)}, "amount_odd"),
+        ({"amount": Decimal(1_000_001)}, "amount_odd"),
+        ({"given_on": date(2099, 1, 1)}, "future"),
+    ],
+)
+def test_what_support_refuses(household, county_clerk, changed, code):
+    with pytest.raises(IncubationError, match=code):
+        record(household, county_clerk, **changed)
+
+
+def test_support_for_a_stranger_is_refused(household, county_clerk):
+    with pytest.raises(IncubationError, match="no_member"):
+        record(household, county_clerk, factories.make_learner())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("wrong", [{"amount_yuan": None}, {"amount_yuan": 0}])
+def test_the_database_wants_an_amount_of_money(household, county_clerk, wrong):
+    facts = {"kind": "GRANT", "given_on": date(2026, 3, 1), "what": "开办补助", "giver": "商务局"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SupportGiven.objects.create(household=household, recorded_by=county_clerk, **facts | wrong)
+
+
+def test_the_page_records_and_leads_back(signed_in, field_worker, household, learner):
+    client = signed_in(field_worker)
+    address = reverse("incubation:support_record", args=[household.pk])
+    page = reverse("learners:household_detail", args=[household.pk])
+    assert address in client.get(page).content.decode()
+    facts = {
+        "kind": "GRANT", "what": "网店开办补助", "amount": "1.2万", "giver": "县商务局",
+        "given_on": (today() - timedelta(1)).isoformat(),
+    }  # fmt: skip
+    assert client.post(address, facts | {"amount": ""}).status_code == 422
+    assert client.post(address, facts | {"learner": learner.user_id or "x"}).status_code == 422
+    assert client.post(address, facts).url == page
+    assert "12,000.00" in client.get(page).content.decode()
