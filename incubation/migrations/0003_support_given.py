@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("incubation", "0002_first_plan"),
-        ("learners", "0006_person_record_rules"),
+        ("learners", "0010_person_record_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
