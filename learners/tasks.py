@@ -13,6 +13,7 @@ from learners.actions.imports import (
     keep_checked_rows,
     refuse_roster,
 )
+from learners.actions.undo import UNDO, undo_chunk
 from learners.models import RosterImport
 from learners.queries.rosters import CLEAN, prepare_rows, read_report
 from lms.lib.spreadsheets import FileError
@@ -59,6 +60,19 @@ def run_import(progress: TaskProgress) -> None:
     while _next_chunk(roster_import, progress):
         progress.advance(rows.exclude(outcome="").count())
     progress.advance(rows.exclude(outcome="").count(), rows.count())
+    progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
+
+
+@work(UNDO)
+def run_undo(progress: TaskProgress) -> None:
+    """Take an import back, the last rows first."""
+    roster_import = _roster_import(progress)
+    left = roster_import.rows.exclude(outcome="")
+    total = progress.total_count or left.count()
+    progress.advance(total - left.count(), total)
+    while undo_chunk(roster_import=roster_import, actor=progress.requested_by):
+        progress.advance(total - left.count())
+    progress.advance(total, total)
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
 
 

@@ -5,6 +5,7 @@ from learners.views.imports import (
     import_detail,
     import_errors,
     import_list,
+    import_undo,
 )
 from learners.views.people import household_detail, learner_detail, learner_find, learner_list
 from learners.views.registers import (
@@ -29,6 +30,7 @@ __all__ = [
     "import_detail",
     "import_errors",
     "import_list",
+    "import_undo",
     "learner_detail",
     "learner_find",
     "learner_list",

@@ -26,6 +26,7 @@ from learners.actions.imports import (
     receive_roster,
     write_error_workbook,
 )
+from learners.actions.undo import undo_import
 from learners.forms import UploadForm
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import (
@@ -56,6 +57,8 @@ STEP_OF = {
     State.CHECKED: 3,
     State.IMPORTING: 4,
     State.IMPORTED: 6,
+    State.UNDOING: 5,
+    State.UNDONE: 6,
     State.ABANDONED: 3,
 }
 CHIPS = {
@@ -64,6 +67,8 @@ CHIPS = {
     State.CHECKED: ("info", "eye"),
     State.IMPORTING: ("info", "clock"),
     State.IMPORTED: ("good", "check"),
+    State.UNDOING: ("warn", "clock"),
+    State.UNDONE: ("mute", "minus"),
     State.ABANDONED: ("mute", "minus"),
 }
 
@@ -165,6 +170,8 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "layouts": None,
         "verdict": "",
         "outcome": _outcome(roster_import),
+        "undone": dict.fromkeys(RosterRow.Outcome.values, 0)
+        | roster_import.summary.get("undone", {}),
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
     }
     if request.GET.get("show") == "columns":
@@ -207,7 +214,7 @@ def _titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]
 
 def _is_stuck(roster_import: RosterImport) -> bool:
     """Under way by its state, but no work is open for it."""
-    waiting = roster_import.state in {State.UPLOADED, State.IMPORTING}
+    waiting = roster_import.state in {State.UPLOADED, State.IMPORTING, State.UNDOING}
     progress = roster_import.progress
     return waiting and (progress is None or not progress.is_open)
 
@@ -255,6 +262,19 @@ def import_abandon(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ActionError as error:
         return _refused(request, error, roster_import)
     return redirect("learners:import_list")
+
+
+@require_POST
+def import_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back all that the import did, while nothing depends on it."""
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    reason = request.POST.get("reason", "")
+    try:
+        undo_import(roster_import=roster_import, reason=reason, actor=user)
+    except ActionError as error:
+        return _refused(request, error, roster_import)
+    return redirect("learners:import_detail", pk=pk)
 
 
 @require_safe

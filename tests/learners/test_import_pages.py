@@ -15,7 +15,7 @@ from lms.lib.spreadsheets import read_workbook
 from lms.models import AuditEvent, TaskProgress
 from tests import factories
 from tests.learners.roster_cases import FIXTURES
-from tests.learners.rosters import checked, load_places, make_rows, make_xlsx
+from tests.learners.rosters import checked, imported, load_places, make_rows, make_xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
@@ -243,3 +243,36 @@ def test_a_number_that_strayed_into_another_column_is_masked_too(clerk):
     page = clerk.get(detail(checked([swapped, odd, *make_rows(9, 9)]))).content.decode()
     assert number not in page
     assert "13800001111" not in page
+
+
+def test_an_import_is_taken_back_from_its_page(
+    clerk, county_clerk, signed_in, neighbour_clerk, django_capture_on_commit_callbacks
+):
+    found = imported(make_rows(1, 5), actor=county_clerk)
+    undo = reverse("learners:import_undo", args=[found.pk])
+    page = clerk.get(detail(found))
+    assert undo in page.content.decode()
+    assert signed_in(neighbour_clerk).post(undo, {"reason": "x"}).status_code == 404
+    signed_in(county_clerk)
+    assert clerk.get(undo).status_code == 405
+    clerk.post(undo, {"reason": ""})
+    assert Learner.objects.count() == 5
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):  # a double click
+            clerk.post(undo, {"reason": "传错了文件"})
+    assert TaskProgress.objects.filter(kind="learners.undo_import").count() == 1
+    assert not Learner.objects.exists()
+    page = clerk.get(detail(found))
+    assert page.context["undone"] == {"CREATED": 5, "CHANGED": 0, "MATCHED": 0}
+    assert "传错了文件" in page.content.decode()
+    assert undo not in page.content.decode()
+
+
+def test_what_keeps_an_import_is_said_on_its_page(clerk, county_clerk):
+    found = imported(make_rows(1, 5), actor=county_clerk)
+    factories.make_enrolment(factories.make_run(), found.rows.get(position=1).learner)
+    undo = reverse("learners:import_undo", args=[found.pk])
+    page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
+    assert page.context["state"] == "IMPORTED"
+    assert "报名 1" in page.content.decode()
+    assert Learner.objects.count() == 5
