@@ -180,7 +180,7 @@ def changed_since(belongings: Belongings) -> int:
             batch = []
     changed += _compare(batch, expected)
     now = states_now(expected)
-    return changed + sum(now.get(key) != after for key, after in expected.items())
+    return changed + len([key for key, after in expected.items() if now.get(key) != after])
 
 
 def _compare(rows: list[RosterRow], expected: dict[str, Any]) -> int:
@@ -190,4 +190,4 @@ def _compare(rows: list[RosterRow], expected: dict[str, Any]) -> int:
         for key, (_before, state) in row.trace().items():
             (expected if key.startswith(("household:", "status:")) else after)[key] = state
     now = states_now(after)
-    return sum(now.get(key) != state for key, state in after.items())
+    return len([key for key, state in after.items() if now.get(key) != state])

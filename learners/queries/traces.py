@@ -110,7 +110,7 @@ class Witness:
             found |= states("membership", Membership.objects.filter(**of_learner))
             found |= states("role", RoleHeld.objects.filter(**of_learner))
         if self.learners and self.edition_id:
-            entries = RegisterEntry.objects.filter(**of_learner, edition=self.edition_id)
+            entries = RegisterEntry.objects.filter(**of_learner, edition=UUID(self.edition_id))
             found |= states("entry", entries)
         if self.households:
             found |= states("household", Household.objects.filter(pk__in=self.households))

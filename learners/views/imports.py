@@ -27,7 +27,7 @@ from learners.actions.imports import (
     write_error_workbook,
 )
 from learners.actions.undo import undo_import
-from learners.forms import UploadForm
+from learners.forms import TOO_LARGE, UploadForm
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import (
     field_titles,
@@ -130,7 +130,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
         return _upload_page(request, UploadForm(user))
     form = UploadForm(user, request.POST, request.FILES)
     if not form.is_valid():
-        return _upload_page(request, form, status=422)
+        return _upload_page(request, form, status=413 if form.has_error("file", TOO_LARGE) else 422)
     roster_import = receive_roster(
         content=form.cleaned_data["file"].read(),
         file_name=form.file_name(),

@@ -119,7 +119,7 @@ def test_a_refused_file_says_why(clerk, content, django_capture_on_commit_callba
 def test_an_empty_or_too_large_file_is_not_taken(clerk, media):
     with override_settings(UPLOAD_MAX_BYTES=1000):
         response = upload(clerk, b"x" * 1001)
-    assert response.status_code == 422
+    assert response.status_code == 413
     assert response.context["form"].errors["file"].as_data()[0].code == "FILE_TOO_LARGE"
     assert upload(clerk, b"").status_code == 422
     assert not RosterImport.objects.exists()
