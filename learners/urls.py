@@ -13,6 +13,7 @@ urlpatterns = [
     path("imports/<uuid:pk>/", views.import_detail, name="import_detail"),
     path("imports/<uuid:pk>/confirm/", views.import_confirm, name="import_confirm"),
     path("imports/<uuid:pk>/abandon/", views.import_abandon, name="import_abandon"),
+    path("imports/<uuid:pk>/rows/", views.import_rows, name="import_rows"),
     path("imports/<uuid:pk>/undo/", views.import_undo, name="import_undo"),
     path("imports/<uuid:pk>/errors/", views.import_errors, name="import_errors"),
     path("registers/", views.register_list, name="register_list"),

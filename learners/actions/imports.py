@@ -260,6 +260,18 @@ def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -
     return target.getvalue()
 
 
+@transaction.atomic
+def note_preview_export(*, roster_import: RosterImport, rows: int, actor: "User") -> None:
+    """Leave a line of who took the preview away as a workbook."""
+    record_audit(
+        "learners.preview_exported",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": rows},
+    )
+
+
 # --- what they share ---
 def _drop_file(roster_import: RosterImport) -> None:
     """The rows are kept encrypted; the file, which is not, goes once the change is committed."""

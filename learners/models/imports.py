@@ -99,6 +99,8 @@ class RosterRow(models.Model):
     #: most rows.
     before_cipher = models.BinaryField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    #: What an import would have done when the file was checked; "" for rows not to be imported.
+    expected = models.CharField(max_length=8, choices=Outcome, blank=True)
     learner = models.ForeignKey(
         Learner, models.SET_NULL, null=True, related_name="roster_rows", db_index=True
     )

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
+from learners.roster.normalise import ETHNIC_CODES
 from lms.lib import crypto, idnumbers
 from regions.models import Region
 
@@ -22,6 +23,7 @@ _RELATIONS = {
 }
 _RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
 _LONGEST_NUMBER = 24
+_ETHNIC_NAMES = {code: name for name, code in ETHNIC_CODES.items()}
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,23 @@ class KnownPeople:
             found.append(
                 Difference("home", place_name(learner.home_region), place_name(person.home))
             )
-        return found + self._type_difference(learner, person)
+        found += self._household_difference(learner, person)
+        return found + self._type_difference(learner, person) + _gaps_filled(learner, person)
 
     def moves(self, learner: Learner, person: PersonFacts) -> bool:
         """Whether the roster names another home; one named less precisely is no other home."""
         home = learner.home_region
         return not person.home.covers(home) and not self.is_newer(learner)
+
+    def _household_difference(self, learner: Learner, person: PersonFacts) -> list[Difference]:
+        """Whether the roster names another household of the village, or of another one."""
+        named = named_number(person)
+        membership = self.membership(learner)
+        held = membership.household if membership else None
+        if not named or self.is_newer(learner) or (held and held.number == named):
+            return []
+        old = "" if held is None or held.inferred else household_name(held)
+        return [Difference("household_no", old, person.household_no or person.head_name)]
 
     def _type_difference(self, learner: Learner, person: PersonFacts) -> list[Difference]:
         membership = self.membership(learner)
@@ -109,6 +122,25 @@ class KnownPeople:
 
     def _has_newer_type(self, household: Household) -> bool:
         return any(row.starts_on > self.as_of for row in self.statuses.get(household.pk, []))
+
+
+def ethnic_name(code: str) -> str:
+    return _ETHNIC_NAMES.get(code, code)
+
+
+def household_name(household: Household) -> str:
+    """By its head, or by what stands behind the village's code in its number."""
+    return household.head.name if household.head else household.number.rpartition("/")[2]
+
+
+def _gaps_filled(learner: Learner, person: PersonFacts) -> list[Difference]:
+    """What is known by now is not overwritten, only what was empty."""
+    said = {
+        "ethnic": (learner.ethnicity, ethnic_name(person.ethnicity)),
+        "education": (learner.education, person.education),
+        "native_name": (learner.native_name, person.native_name),
+    }
+    return [Difference(name, "", new) for name, (old, new) in said.items() if new and not old]
 
 
 def place_name(region: Region) -> str:
@@ -129,7 +161,7 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
     learners = list(rows.select_related("home_region__parent"))
     known = KnownPeople(as_of, {bytes(learner.id_index or b""): learner for learner in learners})
     members = Membership.objects.filter(learner__in=learners).order_by("starts_on")
-    for row in members.select_related("household__region"):
+    for row in members.select_related("household__region", "household__head"):
         known.memberships.setdefault(row.learner_id, []).append(row)
     add_statuses(known, [row.household_id for found in known.memberships.values() for row in found])
     return known

@@ -17,6 +17,7 @@ from learners.views.registers import (
     register_detail,
     register_list,
 )
+from learners.views.rows import import_rows
 
 __all__ = [
     "edition_fill",
@@ -30,6 +31,7 @@ __all__ = [
     "import_detail",
     "import_errors",
     "import_list",
+    "import_rows",
     "import_undo",
     "learner_detail",
     "learner_find",

@@ -4,9 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import django_tables2 as tables
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,13 +29,11 @@ from learners.forms import TOO_LARGE, UploadForm
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import (
     field_titles,
-    preview_rows,
-    reach_of,
     refusal_message,
     verdict_counts,
-    worst_first,
 )
-from learners.views.preview import FIELD_WORDS, count_boxes, line_of
+from learners.views.preview import FIELD_WORDS, count_boxes
+from learners.views.rows import LISTED, rows_context
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.lists import DayColumn, ListTable, list_page
@@ -176,8 +172,8 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     if request.GET.get("show") == "columns":
         context["layouts"] = _titles(roster_import)
-    elif roster_import.state in {State.CHECKED, State.IMPORTING, State.IMPORTED}:
-        context |= _rows_context(request, user, roster_import)
+    elif roster_import.state in LISTED:
+        context |= rows_context(request, user, roster_import)
     return render(request, "learners/import_detail.html", context)
 
 
@@ -217,24 +213,6 @@ def _is_stuck(roster_import: RosterImport) -> bool:
     waiting = roster_import.state in {State.UPLOADED, State.IMPORTING, State.UNDOING}
     progress = roster_import.progress
     return waiting and (progress is None or not progress.is_open)
-
-
-def _rows_context(request: HttpRequest, user: User, roster_import: RosterImport) -> dict[str, Any]:
-    verdict = request.GET.get("verdict", "")
-    if verdict and verdict not in RosterRow.Verdict.values:
-        raise Http404
-    rows = worst_first(roster_import.rows.all())
-    # Titles and blank rows are only shown when asked for.
-    rows = rows.filter(verdict=verdict) if verdict else rows.exclude(verdict="SKIPPED")
-    try:
-        page = Paginator(rows, settings.PAGE_SIZE).page(request.GET.get("page", 1))
-    except InvalidPage:
-        raise Http404 from None
-    reach = reach_of(roster_import, user)
-    shown = preview_rows(roster_import, page.object_list, reach=reach)
-    columns = {stored["sheet"]: stored["columns"] for stored in roster_import.summary["layouts"]}
-    lines = [line_of(found, columns.get(found.row.sheet, {})) for found in shown]
-    return {"lines": lines, "page": page, "verdict": verdict, "several_sheets": len(columns) > 1}
 
 
 # --- what is done with it ---

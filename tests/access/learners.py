@@ -56,6 +56,7 @@ EXPECTED = {
     "learners:import_detail": page("import", clerk=200),
     "learners:import_confirm": page("import", method="post", clerk=302),
     "learners:import_abandon": page("import", method="post", clerk=302),
+    "learners:import_rows": page("import", clerk=200),
     "learners:import_undo": page("import", method="post", data={"reason": "x"}, clerk=302),
     "learners:import_errors": page("import", clerk=200),
     "learners:register_list": page(**OFFICE),
