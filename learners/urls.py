@@ -10,6 +10,7 @@ urlpatterns = [
     path("households/<uuid:pk>/", views.household_detail, name="household_detail"),
     path("imports/", views.import_list, name="import_list"),
     path("imports/new/", views.import_create, name="import_create"),
+    path("imports/blanks/<slug:kind>/", views.import_blank, name="import_blank"),
     path("imports/<uuid:pk>/", views.import_detail, name="import_detail"),
     path("imports/<uuid:pk>/confirm/", views.import_confirm, name="import_confirm"),
     path("imports/<uuid:pk>/abandon/", views.import_abandon, name="import_abandon"),

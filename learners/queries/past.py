@@ -63,8 +63,8 @@ def _of_learner(
         old, new = (_phone(pk, state["phone_cipher"]) for state in (before, after))
         pairs.append(("phone", old, new))
     if before["home_region_id"] != after["home_region_id"]:
-        homes = [regions.get(str(state["home_region_id"]), "") for state in (before, after)]
-        pairs.append(("home", *homes))
+        old, new = (regions.get(str(state["home_region_id"]), "") for state in (before, after))
+        pairs.append(("home", old, new))
     return [Difference(*pair) for pair in pairs]
 
 

@@ -1,3 +1,4 @@
+from learners.views.blanks import import_blank
 from learners.views.imports import (
     import_abandon,
     import_confirm,
@@ -26,6 +27,7 @@ __all__ = [
     "entry_adjust",
     "household_detail",
     "import_abandon",
+    "import_blank",
     "import_confirm",
     "import_create",
     "import_detail",

@@ -32,6 +32,7 @@ from learners.queries.rosters import (
     refusal_message,
     verdict_counts,
 )
+from learners.roster.blanks import BLANKS
 from learners.views.preview import FIELD_WORDS, count_boxes
 from learners.views.rows import LISTED, rows_context
 from lms.lib.errors import ActionError
@@ -140,7 +141,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "steps": STEPS}
+    context = {"form": form, "steps": STEPS, "blanks": BLANKS.values()}
     return render(request, "learners/import_create.html", context, status=status)
 
 
