@@ -43,6 +43,7 @@ from regions.models import Region
 
 #: Controls and direction marks have no place in a file's name.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+TOO_LARGE = "FILE_TOO_LARGE"
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -125,7 +126,7 @@ class UploadForm(forms.Form):
                     "The file is larger than 20 MB. Remove pictures and other sheets, or split "
                     "it, then upload it again."
                 ),
-                code="FILE_TOO_LARGE",
+                code=TOO_LARGE,
             )
         return file
 

@@ -17,6 +17,7 @@ from learners.actions.imports import (
 )
 from learners.actions.mapping import ask_for_columns
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
+from learners.actions.undo import UNDO, undo_chunk
 from learners.models import RosterImport, RosterRow
 from learners.queries.mapping import reading_content
 from learners.queries.rosters import CLEAN, prepare_rows, read_report
@@ -74,6 +75,19 @@ def run_import(progress: TaskProgress) -> None:
     progress.advance(rows.exclude(outcome="").count(), rows.count())
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
     look_for_duplicates(roster_import)
+
+
+@work(UNDO)
+def run_undo(progress: TaskProgress) -> None:
+    """Take an import back, the last rows first."""
+    roster_import = _roster_import(progress)
+    left = roster_import.rows.exclude(outcome="")
+    total = progress.total_count or left.count()
+    progress.advance(total - left.count(), total)
+    while undo_chunk(roster_import=roster_import, actor=progress.requested_by):
+        progress.advance(total - left.count())
+    progress.advance(total, total)
+    progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
 
 
 def _next_chunk(roster_import: RosterImport, progress: TaskProgress) -> int:

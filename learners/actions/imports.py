@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from learners.actions.people import take_in_people
 from learners.actions.registers import add_from_roster
+from learners.actions.steps import RosterError as RosterError
+from learners.actions.steps import ask as _ask
+from learners.actions.steps import locked as _locked
+from learners.actions.steps import wrong_state as _wrong_state
 from learners.models import RegisterEdition, RosterImport, RosterRow
 from learners.queries.matching import PersonFacts
 from learners.queries.rosters import (
@@ -26,11 +30,10 @@ from learners.queries.rosters import (
     reference_for,
     stored_report,
 )
+from learners.queries.traces import Witness
 from learners.roster.error_book import write_error_book
-from lms.lib.errors import ActionError
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
-from lms.tasks import start
 from regions.models import Region
 
 if TYPE_CHECKING:
@@ -38,10 +41,6 @@ if TYPE_CHECKING:
 
 State = RosterImport.State
 Verdict = RosterRow.Verdict
-
-
-class RosterError(ActionError):
-    """The import is not in a state in which this can be done."""
 
 
 # --- receiving ---
@@ -226,6 +225,8 @@ def _take_in(
     actor: "User | None",
 ) -> None:
     people: list[PersonFacts] = [reference.person(row.raw()["fields"]) for row in rows]
+    edition_id = roster_import.summary.get("edition", "")
+    witness = Witness.of(people, edition_id)
     taken = take_in_people(
         people=people,
         as_of=roster_import.as_of,
@@ -238,10 +239,11 @@ def _take_in(
         if result.learner is None:
             hold_back(row)
     RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
-    if edition_id := roster_import.summary.get("edition"):
+    if edition_id:
         add_from_roster(
             edition_id=UUID(edition_id), rows=rows, as_of=roster_import.as_of, actor=actor
         )
+    witness.write(rows)
 
 
 @transaction.atomic
@@ -261,36 +263,22 @@ def write_error_workbook(*, roster_import: RosterImport, actor: "User | None") -
     return target.getvalue()
 
 
-# --- what they share ---
-def _ask(kind: str, roster_import: RosterImport, actor: "User", total: int) -> TaskProgress:
-    progress = start(
-        kind,
-        title=roster_import.file_name,
-        key=f"{kind}:{roster_import.pk}",
-        args={"roster_import": str(roster_import.pk)},
-        total=total,
-        requested_by=actor,
+@transaction.atomic
+def note_preview_export(*, roster_import: RosterImport, rows: int, actor: "User") -> None:
+    """Leave a line of who took the preview away as a workbook."""
+    record_audit(
+        "learners.preview_exported",
+        actor=actor,
+        target=roster_import,
+        region_path=roster_import.region.path,
+        detail={"rows": rows},
     )
-    RosterImport.objects.filter(pk=roster_import.pk).update(progress=progress)
-    roster_import.progress = progress
-    return progress
 
 
-def _locked(roster_import: RosterImport) -> RosterImport:
-    rows = RosterImport.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("region", "uploaded_by", "progress").get(pk=roster_import.pk)
-
-
+# --- what they share ---
 def _drop_file(roster_import: RosterImport) -> None:
     """The rows are kept; the file goes once the change is committed."""
     storage, name = roster_import.file.storage, roster_import.file.name
     RosterImport.objects.filter(pk=roster_import.pk).update(file="")
     if name:
         transaction.on_commit(lambda: storage.delete(name))
-
-
-def _wrong_state(roster_import: RosterImport) -> RosterError:
-    return RosterError(
-        "WRONG_STATE",
-        _("This import is at another step by now. Open it again to see where it stands."),
-    )

@@ -22,7 +22,9 @@ State = RosterImport.State
 def erase_old_rosters(*, actor: User | None = None) -> int:
     """Erase the rows and files whose time is over; returns how many uploads were emptied."""
     now = timezone.now()
-    used = Q(state=State.IMPORTED, confirmed_at__lt=now - timedelta(days=KEPT_DAYS))
+    used = Q(
+        state__in=[State.IMPORTED, State.UNDONE], confirmed_at__lt=now - timedelta(days=KEPT_DAYS)
+    )
     unused = Q(
         state__in=[State.ABANDONED, State.REFUSED],
         uploaded_at__lt=now - timedelta(days=KEPT_DAYS_UNUSED),

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,8 @@ class RosterImport(models.Model):
         CHECKED = "CHECKED", _("Checked")
         IMPORTING = "IMPORTING", _("Being imported")
         IMPORTED = "IMPORTED", _("Imported")
+        UNDOING = "UNDOING", _("Being taken back")
+        UNDONE = "UNDONE", _("Taken back")
         ABANDONED = "ABANDONED", _("Abandoned")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,6 +58,8 @@ class RosterImport(models.Model):
     )
     uploaded_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
+    #: Why it was taken back, in the words of whoever did; "" otherwise.
+    undo_reason = models.CharField(_("reason"), max_length=200, blank=True)
     progress = models.ForeignKey(TaskProgress, models.SET_NULL, null=True, related_name="+")
 
     objects = RosterImportQuerySet.as_manager()
@@ -63,6 +68,12 @@ class RosterImport(models.Model):
         ordering = ["-uploaded_at"]
         verbose_name = _("roster import")
         verbose_name_plural = _("roster imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["UNDOING", "UNDONE"]) | ~Q(undo_reason=""),
+                name="rosterimport_undone_has_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -146,7 +157,12 @@ class RosterRow(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict)
     codes = models.JSONField(default=list)
     raw_cipher = models.BinaryField()
+    #: What taking the row in changed on records that were there before, to be taken back; NULL for
+    #: most rows.
+    before_cipher = models.BinaryField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    #: What an import would have done when the file was checked; "" for rows not to be imported.
+    expected = models.CharField(max_length=8, choices=Outcome, blank=True)
     learner = models.ForeignKey(
         Learner, models.SET_NULL, null=True, related_name="roster_rows", db_index=True
     )
@@ -160,8 +176,8 @@ class RosterRow(models.Model):
     def __str__(self) -> str:
         return f"{self.sheet} {self.row}"
 
-    def _where(self) -> str:
-        return f"learners_rosterrow.raw_cipher:{self.pk}"
+    def _where(self, column: str = "raw_cipher") -> str:
+        return f"learners_rosterrow.{column}:{self.pk}"
 
     def set_raw(self, content: dict[str, Any]) -> None:
         plain = json.dumps(content, ensure_ascii=False, default=str)
@@ -169,4 +185,16 @@ class RosterRow(models.Model):
 
     def raw(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(crypto.decrypt(self.raw_cipher, where=self._where()))
+        return found
+
+    def set_trace(self, trace: dict[str, Any]) -> None:
+        plain = json.dumps(trace, ensure_ascii=False)
+        self.before_cipher = crypto.encrypt(plain, where=self._where("before_cipher"))
+
+    def trace(self) -> dict[str, Any]:
+        """By record: its fields before and after this row was taken in."""
+        if self.before_cipher is None:
+            return {}
+        plain = crypto.decrypt(self.before_cipher, where=self._where("before_cipher"))
+        found: dict[str, Any] = json.loads(plain)
         return found

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
+from learners.roster.normalise import ETHNIC_CODES
 from lms.lib import crypto, idnumbers
 from regions.models import Region
 
@@ -24,6 +25,7 @@ _RELATIONS = {
 }
 _RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
 _LONGEST_NUMBER = 24
+_ETHNIC_NAMES = {code: name for name, code in ETHNIC_CODES.items()}
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class KnownPeople:
             found.append(
                 Difference("home", place_name(learner.home_region), place_name(person.home))
             )
-        return found + self._type_difference(learner, person)
+        found += self._household_difference(learner, person)
+        return found + self._type_difference(learner, person) + _gaps_filled(learner, person)
 
     def renames(self, learner: Learner, person: PersonFacts) -> bool:
         """A number that stood on a merged record says who it is, not what their name is."""
@@ -104,6 +107,16 @@ class KnownPeople:
         """Whether the roster names another home; one named less precisely is no other home."""
         home = learner.home_region
         return not person.home.covers(home) and not self.is_newer(learner)
+
+    def _household_difference(self, learner: Learner, person: PersonFacts) -> list[Difference]:
+        """Whether the roster names another household of the village, or of another one."""
+        named = named_number(person)
+        membership = self.membership(learner)
+        held = membership.household if membership else None
+        if not named or self.is_newer(learner) or (held and held.number == named):
+            return []
+        old = "" if held is None or held.inferred else household_name(held)
+        return [Difference("household_no", old, person.household_no or person.head_name)]
 
     def _type_difference(self, learner: Learner, person: PersonFacts) -> list[Difference]:
         membership = self.membership(learner)
@@ -116,6 +129,25 @@ class KnownPeople:
 
     def _has_newer_type(self, household: Household) -> bool:
         return any(row.starts_on > self.as_of for row in self.statuses.get(household.pk, []))
+
+
+def ethnic_name(code: str) -> str:
+    return _ETHNIC_NAMES.get(code, code)
+
+
+def household_name(household: Household) -> str:
+    """By its head, or by what stands behind the village's code in its number."""
+    return household.head.name if household.head else household.number.rpartition("/")[2]
+
+
+def _gaps_filled(learner: Learner, person: PersonFacts) -> list[Difference]:
+    """What is known by now is not overwritten, only what was empty."""
+    said = {
+        "ethnic": (learner.ethnicity, ethnic_name(person.ethnicity)),
+        "education": (learner.education, person.education),
+        "native_name": (learner.native_name, person.native_name),
+    }
+    return [Difference(name, "", new) for name, (old, new) in said.items() if new and not old]
 
 
 def place_name(region: Region) -> str:
@@ -137,7 +169,7 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
     learners = list({learner.pk: learner for learner in by_index.values()}.values())
     known = KnownPeople(as_of, by_index)
     members = Membership.objects.filter(learner__in=learners).order_by("starts_on")
-    for row in members.select_related("household__region"):
+    for row in members.select_related("household__region", "household__head"):
         known.memberships.setdefault(row.learner_id, []).append(row)
     add_statuses(known, [row.household_id for found in known.memberships.values() for row in found])
     return known

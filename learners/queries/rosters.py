@@ -11,6 +11,7 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from learners.models import HouseholdType, RosterImport, RosterRow
 from learners.queries.mapping import answers_for
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
+from learners.queries.past import past_changes
 from learners.queries.places import places_of
 from learners.roster.headers import Layout
 from learners.roster.judging import judge
@@ -25,6 +26,9 @@ KNOWN_ELSEWHERE = "KNOWN_ELSEWHERE"
 CLEAN = (RosterRow.Verdict.OK, RosterRow.Verdict.WARNING)
 #: Rows taken in in one transaction.
 CHUNK = 500
+#: A search in the preview lists so many rows at most.
+MOST_FOUND = 500
+_LAST_FOUR = "0000"
 _WORST_FIRST = ("ERROR", "WARNING", "OK", "SKIPPED")
 
 
@@ -201,11 +205,11 @@ def _compare(
             if learner and not is_reached(learner, reach):
                 hold_back(row)
             elif learner:
-                differs = known.differences(learner, person)
-                outcomes["CHANGED" if differs else "MATCHED"] += 1
+                row.expected = "CHANGED" if known.differences(learner, person) else "MATCHED"
             else:
-                outcomes["CREATED"] += 1
-    return dict(outcomes)
+                row.expected = "CREATED"
+            outcomes[row.expected] += bool(row.expected)
+    return {name: count for name, count in outcomes.items() if count}
 
 
 def hold_back(row: RosterRow) -> None:
@@ -265,6 +269,47 @@ def verdict_counts(roster_import: RosterImport) -> dict[str, int]:
     return dict.fromkeys(RosterRow.Verdict.values, 0) | dict(rows)
 
 
+def outcome_field(roster_import: RosterImport) -> str:
+    """Where it stands what the import does with a row, or did."""
+    return "outcome" if roster_import.confirmed_at else "expected"
+
+
+def may_filter_outcomes(roster_import: RosterImport, reach: Sequence[str]) -> bool:
+    """Whether who reaches these regions may list rows by what was known when they were checked.
+
+    It was known to whoever uploaded the file; who reaches less would learn who is registered
+    elsewhere.
+    """
+    known_to = reach_of(roster_import, roster_import.uploaded_by)
+    return all(any(path.startswith(mine) for mine in reach) for path in known_to)
+
+
+def search_rows(rows: QuerySet[RosterRow], words: str) -> QuerySet[RosterRow]:
+    """By row number, by the last four of the ID number, or by a part of the name.
+
+    The rows are encrypted, so each is opened; the first that fit are enough.
+    """
+    if words.isascii() and words.isdigit() and len(words) < len(_LAST_FOUR):
+        return rows.filter(row=int(words))
+    found: list[Any] = []
+    for row in rows.order_by("position").iterator(chunk_size=2000):
+        if _is_meant(row, words):
+            found.append(row.pk)
+            if len(found) == MOST_FOUND:
+                break
+    return rows.filter(pk__in=found)
+
+
+def _is_meant(row: RosterRow, words: str) -> bool:
+    content = row.raw()
+    fields = content["fields"]
+    texts = [fields.get("name"), *([] if fields.get("name") else content["cells"])]
+    if any(isinstance(text, str) and words in text and len(text) < 60 for text in texts):
+        return True
+    tail = str(fields.get("id_number") or "")[-len(_LAST_FOUR) :]
+    return tail == words.upper() or (words == str(row.row))
+
+
 def preview_rows(
     roster_import: RosterImport, rows: Iterable[RosterRow], *, reach: Sequence[str]
 ) -> list[PreviewRow]:
@@ -276,6 +321,7 @@ def preview_rows(
         row.pk: reference.person(found.fields) for row, found in judged if row.verdict in CLEAN
     }
     known = known_people(people.values(), as_of=roster_import.as_of)
+    past = past_changes([row for row, _found in judged])
     shown = []
     for row, found in judged:
         person = people.get(row.pk)
@@ -283,7 +329,11 @@ def preview_rows(
         if learner and not is_reached(learner, reach):
             learner = None
         changes = known.differences(learner, person) if learner and person else []
+        if row.outcome:  # it has happened by now
+            changes = past.get(row.pk, []) if learner else []
         outcome = "" if learner is None else "CHANGED" if changes else "MATCHED"
+        if person and learner is None:
+            outcome = "CREATED"
         tidied = report.tidied(found) if found.is_clean else []
         shown.append(PreviewRow(row, found, tidied, outcome, changes))
     return shown

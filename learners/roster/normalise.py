@@ -88,6 +88,9 @@ _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
 
+_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_HAN_TENS = re.compile(r"([一二三]?)十([一二三四五六七八九]?)(?=[月日])")
+
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+", re.ASCII)
 _COUNTRY_PREFIX = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)", re.ASCII)
 _PHONE_BREAKS = re.compile(r"[/、,，;；|\\和或\n]+")
@@ -239,6 +242,14 @@ def attendance_mark(value: Cell) -> str:
     return ATTENDANCE_MARKS.get(squeeze(cell_text(value)), "")
 
 
+def _with_digits(text: str) -> str:
+    """二〇二六年三月十五日 as 2026年3月15日."""
+    if "年" not in text:
+        return text
+    tens = _HAN_TENS.sub(lambda found: (found[1] or "一") + (found[2] or "〇"), text)
+    return tens.translate(_HAN_DIGITS)
+
+
 def day(value: Cell) -> date | None:
     if isinstance(value, datetime):
         return value.date()
@@ -249,7 +260,7 @@ def day(value: Cell) -> date | None:
 
 @lru_cache(maxsize=20_000)
 def _day_of_text(text: str) -> date | None:
-    solid = squeeze(text) if "日" in text or ":" not in text else text
+    solid = _with_digits(squeeze(text) if "日" in text or ":" not in text else text)
     found = _DATE.fullmatch(solid) or _COMPACT_DATE.fullmatch(solid)
     try:
         if found:
@@ -266,7 +277,7 @@ def year_and_month(value: Cell) -> tuple[int, int] | None:
     found = day(value)
     if found:
         return found.year, found.month
-    month = _MONTH.fullmatch(squeeze(cell_text(value)))
+    month = _MONTH.fullmatch(_with_digits(squeeze(cell_text(value))))
     if month and 1 <= int(month[2]) <= 12:
         return int(month[1]), int(month[2])
     return None

@@ -1,3 +1,6 @@
+from learners.views.blanks import (
+    import_blank,
+)
 from learners.views.duplicates import (
     duplicate_again,
     duplicate_apart,
@@ -37,6 +40,7 @@ from learners.views.imports import (
     import_detail,
     import_errors,
     import_list,
+    import_undo,
 )
 from learners.views.mapping import (
     import_columns,
@@ -64,6 +68,9 @@ from learners.views.registers import (
 from learners.views.reveal import (
     learner_reveal,
     learner_sheet,
+)
+from learners.views.rows import (
+    import_rows,
 )
 from learners.views.village_lists import (
     village_confirm,
@@ -97,6 +104,7 @@ __all__ = [
     "household_join_undo",
     "household_sheet",
     "import_abandon",
+    "import_blank",
     "import_columns",
     "import_confirm",
     "import_create",
@@ -105,6 +113,8 @@ __all__ = [
     "import_forget",
     "import_list",
     "import_places",
+    "import_rows",
+    "import_undo",
     "learner_detail",
     "learner_find",
     "learner_identify",

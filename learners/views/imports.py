@@ -4,9 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import django_tables2 as tables
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,17 +24,17 @@ from learners.actions.imports import (
     receive_roster,
     write_error_workbook,
 )
-from learners.forms import UploadForm
+from learners.actions.undo import undo_import
+from learners.forms import TOO_LARGE, UploadForm
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import (
     field_titles,
-    preview_rows,
-    reach_of,
     refusal_message,
     verdict_counts,
-    worst_first,
 )
-from learners.views.preview import FIELD_WORDS, count_boxes, line_of
+from learners.roster.blanks import BLANKS
+from learners.views.preview import FIELD_WORDS, count_boxes
+from learners.views.rows import LISTED, rows_context
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.lists import DayColumn, ListTable, list_page
@@ -57,6 +55,8 @@ STEP_OF = {
     State.CHECKED: 3,
     State.IMPORTING: 4,
     State.IMPORTED: 6,
+    State.UNDOING: 5,
+    State.UNDONE: 6,
     State.ABANDONED: 3,
 }
 CHIPS = {
@@ -66,6 +66,8 @@ CHIPS = {
     State.CHECKED: ("info", "eye"),
     State.IMPORTING: ("info", "clock"),
     State.IMPORTED: ("good", "check"),
+    State.UNDOING: ("warn", "clock"),
+    State.UNDONE: ("mute", "minus"),
     State.ABANDONED: ("mute", "minus"),
 }
 
@@ -127,7 +129,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
         return _upload_page(request, UploadForm(user))
     form = UploadForm(user, request.POST, request.FILES)
     if not form.is_valid():
-        return _upload_page(request, form, status=422)
+        return _upload_page(request, form, status=413 if form.has_error("file", TOO_LARGE) else 422)
     roster_import = receive_roster(
         content=form.cleaned_data["file"].read(),
         file_name=form.file_name(),
@@ -141,7 +143,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "steps": STEPS}
+    context = {"form": form, "steps": STEPS, "blanks": BLANKS.values()}
     return render(request, "learners/import_create.html", context, status=status)
 
 
@@ -172,12 +174,14 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "outcome": _outcome(roster_import),
         "place_links": [(reverse("learners:import_places", args=[pk]), _("Choose the places"))],
         "open_places": len(roster_import.reading()["places"]) if is_checked else 0,
+        "undone": dict.fromkeys(RosterRow.Outcome.values, 0)
+        | roster_import.summary.get("undone", {}),
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
     }
     if request.GET.get("show") == "columns":
         context["layouts"] = _titles(roster_import)
-    elif roster_import.state in {State.CHECKED, State.IMPORTING, State.IMPORTED}:
-        context |= _rows_context(request, user, roster_import)
+    elif roster_import.state in LISTED:
+        context |= rows_context(request, user, roster_import)
     return render(request, "learners/import_detail.html", context)
 
 
@@ -217,27 +221,9 @@ def _titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]
 
 def _is_stuck(roster_import: RosterImport) -> bool:
     """Under way by its state, but no work is open for it."""
-    waiting = roster_import.state in {State.UPLOADED, State.IMPORTING}
+    waiting = roster_import.state in {State.UPLOADED, State.IMPORTING, State.UNDOING}
     progress = roster_import.progress
     return waiting and (progress is None or not progress.is_open)
-
-
-def _rows_context(request: HttpRequest, user: User, roster_import: RosterImport) -> dict[str, Any]:
-    verdict = request.GET.get("verdict", "")
-    if verdict and verdict not in RosterRow.Verdict.values:
-        raise Http404
-    rows = worst_first(roster_import.rows.all())
-    # Titles and blank rows are only shown when asked for.
-    rows = rows.filter(verdict=verdict) if verdict else rows.exclude(verdict="SKIPPED")
-    try:
-        page = Paginator(rows, settings.PAGE_SIZE).page(request.GET.get("page", 1))
-    except InvalidPage:
-        raise Http404 from None
-    reach = reach_of(roster_import, user)
-    shown = preview_rows(roster_import, page.object_list, reach=reach)
-    columns = {stored["sheet"]: stored["columns"] for stored in roster_import.summary["layouts"]}
-    lines = [line_of(found, columns.get(found.row.sheet, {})) for found in shown]
-    return {"lines": lines, "page": page, "verdict": verdict, "several_sheets": len(columns) > 1}
 
 
 # --- what is done with it ---
@@ -265,6 +251,19 @@ def import_abandon(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ActionError as error:
         return _refused(request, error, roster_import)
     return redirect("learners:import_list")
+
+
+@require_POST
+def import_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back all that the import did, while nothing depends on it."""
+    user = signed_in_user(request)
+    roster_import = _import(request, user, pk)
+    reason = request.POST.get("reason", "")
+    try:
+        undo_import(roster_import=roster_import, reason=reason, actor=user)
+    except ActionError as error:
+        return _refused(request, error, roster_import)
+    return redirect("learners:import_detail", pk=pk)
 
 
 @require_safe

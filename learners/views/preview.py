@@ -54,6 +54,11 @@ VERDICT_CHIPS = {
     "OK": ("good", "check"),
     "SKIPPED": ("mute", "minus"),
 }
+OUTCOME_CHIPS = {
+    "CREATED": ("info", "plus"),
+    "MATCHED": ("mute", "user"),
+    "CHANGED": ("warn", "pencil"),
+}
 MOST_WORDS = 3
 #: An ID number or telephone in a column where none belongs: columns were swapped.
 _STRAYED = re.compile(r"\d{11,18}[Xx]?", re.ASCII)
@@ -79,6 +84,8 @@ class Line:
     village: Cell
     phone: Cell
     chip: tuple[str, str, str]
+    #: What the import does with the person, or did; None where it does nothing.
+    outcome: tuple[str, str, str] | None
     texts: list[str]
 
 
@@ -92,7 +99,8 @@ class CountBox:
     icon: str
 
 
-def line_of(found: PreviewRow, columns: Mapping[str, int]) -> Line:
+def line_of(found: PreviewRow, columns: Mapping[str, int], *, knows_created: bool = True) -> Line:
+    """`knows_created`: whether "not known here" may be read as "known nowhere"."""
     verdict = found.row.verdict
     bad = "cell-bad" if verdict == "ERROR" else "cell-warn"
     tints = {entry.field: "cell-good" for entry in found.tidied}
@@ -111,8 +119,16 @@ def line_of(found: PreviewRow, columns: Mapping[str, int]) -> Line:
         village=cell("village"),
         phone=cell("phone"),
         chip=(*VERDICT_CHIPS[verdict], _word(found)),
+        outcome=_outcome(found, knows_created=knows_created),
         texts=_texts(found),
     )
+
+
+def _outcome(found: PreviewRow, *, knows_created: bool) -> tuple[str, str, str] | None:
+    name = found.row.outcome or found.known
+    if not name or (name == "CREATED" and not found.row.outcome and not knows_created):
+        return None
+    return (*OUTCOME_CHIPS[name], str(RosterRow.Outcome(name).label))
 
 
 def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
@@ -157,8 +173,9 @@ def _texts(found: PreviewRow) -> list[str]:
         texts.append(_("Tidied: %(what)s") % {"what": _("; ").join(map(_tidied, found.tidied))})
     for change in found.changes:
         words = {"field": FIELD_WORDS[change.field], "old": change.old or "—", "new": change.new}
-        texts.append(_("Will change: %(field)s %(old)s → %(new)s") % words)
-    if found.known == "MATCHED":
+        text = _("Changed: %(field)s %(old)s → %(new)s") if found.row.outcome else None
+        texts.append((text or _("Will change: %(field)s %(old)s → %(new)s")) % words)
+    if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
     return texts
 
@@ -167,6 +184,7 @@ FIELD_WORDS = {
     "name": gettext_lazy("Full name"),
     "phone": gettext_lazy("Telephone"),
     "home": gettext_lazy("Home"),
+    "native_name": gettext_lazy("Name in own script"),
     "household_type": gettext_lazy("Household type"),
     "id_number": gettext_lazy("ID number"),
     "ethnic": gettext_lazy("Ethnicity"),

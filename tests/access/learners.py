@@ -104,6 +104,7 @@ def make(place: Place) -> dict[str, dict]:
         "learner": {"pk": learner.pk},
         "household": {"pk": household.pk},
         "import": {"pk": found.pk},
+        "blank": {"kind": "roster"},
         "register": {"pk": sealed.pk},
         "opened": {"pk": opened.editions.get().pk},
         "sealed": {"pk": edition.pk},
@@ -195,6 +196,9 @@ EXPECTED = {
     "learners:import_detail": page("import", clerk=200),
     "learners:import_confirm": page("import", method="post", clerk=302),
     "learners:import_abandon": page("import", method="post", clerk=302),
+    "learners:import_blank": page("blank", clerk=200),
+    "learners:import_rows": page("import", clerk=200),
+    "learners:import_undo": page("import", method="post", data={"reason": "x"}, clerk=302),
     "learners:import_errors": page("import", clerk=200),
     "learners:import_columns": [
         page("import", clerk=200),

@@ -9,13 +9,14 @@ from django.test import override_settings
 from django.urls import reverse
 
 from learners.actions import create_register
+from learners.actions.imports import begin_import, import_chunk
 from learners.models import Learner, RosterImport
 from lms.lib.scope import Role
 from lms.lib.spreadsheets import read_workbook
 from lms.models import AuditEvent, TaskProgress
 from tests import factories
 from tests.learners.roster_cases import FIXTURES
-from tests.learners.rosters import checked, load_places, make_rows, make_xlsx
+from tests.learners.rosters import HEADER, checked, imported, load_places, make_rows, make_xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
@@ -119,7 +120,7 @@ def test_a_refused_file_says_why(clerk, content, django_capture_on_commit_callba
 def test_an_empty_or_too_large_file_is_not_taken(clerk, media):
     with override_settings(UPLOAD_MAX_BYTES=1000):
         response = upload(clerk, b"x" * 1001)
-    assert response.status_code == 422
+    assert response.status_code == 413
     assert response.context["form"].errors["file"].as_data()[0].code == "FILE_TOO_LARGE"
     assert upload(clerk, b"").status_code == 422
     assert not RosterImport.objects.exists()
@@ -243,3 +244,134 @@ def test_a_number_that_strayed_into_another_column_is_masked_too(clerk):
     page = clerk.get(detail(checked([swapped, odd, *make_rows(9, 9)]))).content.decode()
     assert number not in page
     assert "13800001111" not in page
+
+
+def test_an_import_is_taken_back_from_its_page(
+    clerk, county_clerk, signed_in, neighbour_clerk, django_capture_on_commit_callbacks
+):
+    found = imported(make_rows(1, 5), actor=county_clerk)
+    undo = reverse("learners:import_undo", args=[found.pk])
+    page = clerk.get(detail(found))
+    assert undo in page.content.decode()
+    assert signed_in(neighbour_clerk).post(undo, {"reason": "x"}).status_code == 404
+    signed_in(county_clerk)
+    assert clerk.get(undo).status_code == 405
+    clerk.post(undo, {"reason": ""})
+    assert Learner.objects.count() == 5
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):  # a double click
+            clerk.post(undo, {"reason": "传错了文件"})
+    assert TaskProgress.objects.filter(kind="learners.undo_import").count() == 1
+    assert not Learner.objects.exists()
+    page = clerk.get(detail(found))
+    assert page.context["undone"] == {"CREATED": 5, "CHANGED": 0, "MATCHED": 0}
+    assert "传错了文件" in page.content.decode()
+    assert undo not in page.content.decode()
+
+
+def test_what_keeps_an_import_is_said_on_its_page(clerk, county_clerk):
+    found = imported(make_rows(1, 5), actor=county_clerk)
+    factories.make_enrolment(factories.make_run(), found.rows.get(position=1).learner)
+    undo = reverse("learners:import_undo", args=[found.pk])
+    page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
+    assert page.context["state"] == "IMPORTED"
+    assert "报名 1" in page.content.decode()
+    assert Learner.objects.count() == 5
+
+
+def make_mixed(clerk) -> RosterImport:
+    """Rows 2-4 new, 5-6 known, 7 with another telephone, 8 to correct."""
+    imported([*make_rows(4, 5), *make_rows(6, 6)], actor=clerk)
+    changed = make_rows(6, 6, phone="13911112222")
+    rows = [*make_rows(1, 5), *changed, [7, "王无号", "", "", "丽水街道", "", ""]]
+    return checked(rows, actor=clerk)
+
+
+def rows_shown(page) -> list[int]:
+    return sorted(line.row.row for line in page.context["lines"])
+
+
+def test_rows_are_filtered_by_what_the_import_does(clerk, county_clerk):
+    found = make_mixed(county_clerk)
+    for outcome, rows in (("CREATED", [2, 3, 4]), ("MATCHED", [5, 6]), ("CHANGED", [7])):
+        page = clerk.get(detail(found, f"?outcome={outcome}"))
+        assert rows_shown(page) == rows
+        words = {str(line.outcome[2]) for line in page.context["lines"]}
+        assert len(words) == 1
+    assert rows_shown(clerk.get(detail(found, "?outcome=CREATED&verdict=ERROR"))) == []
+    assert clerk.get(detail(found, "?outcome=EVIL")).status_code == 404
+    clerk.get(detail(found, "?outcome=CHANGED"))
+    while_imported = imported_again(found, county_clerk)
+    page = clerk.get(detail(while_imported, "?outcome=CHANGED"))
+    assert rows_shown(page) == [7]
+    (line,) = page.context["lines"]
+    assert "138****0006" in str(line.texts)
+    assert "139****2222" in str(line.texts)
+
+
+def imported_again(found: RosterImport, actor) -> RosterImport:
+    begin_import(roster_import=found, actor=actor)
+    while import_chunk(roster_import=found, actor=actor):
+        pass
+    found.refresh_from_db()
+    return found
+
+
+def test_rows_are_searched_by_name_last_four_and_row(clerk, county_clerk):
+    found = checked([*make_rows(1, 30), [9, "王无号", "", "", "", "", ""]], actor=county_clerk)
+    tail = factories.make_id_number(11)[-4:]
+    assert rows_shown(clerk.get(detail(found, "?q=王无"))) == [32]
+    assert 12 in rows_shown(clerk.get(detail(found, f"?q={tail}")))
+    assert rows_shown(clerk.get(detail(found, "?q=7"))) == [7]
+    assert rows_shown(clerk.get(detail(found, "?q=没有这人"))) == []
+    # A whole number stands in no address: it is not looked for.
+    whole = clerk.get(detail(found, f"?q={factories.make_id_number(11)}"))
+    assert (whole.status_code, rows_shown(whole)) == (200, [])
+
+
+def test_every_change_is_shown_old_and_new(clerk, county_clerk):
+    header = [*HEADER, "户编号", "民族", "文化程度"]
+    first = [[*row, "H1", "", ""] for row in make_rows(1, 1)]
+    imported(content=make_xlsx(first, header), actor=county_clerk)
+    village = {"village": "高湾社区居民委员会", "type": "一般农户", "phone": "13911112222"}
+    second = [[*row, "H2", "汉族", "初中"] for row in make_rows(1, 1, name="新名字", **village)]
+    found = checked(content=make_xlsx(second, header), actor=county_clerk)
+    (line,) = clerk.get(detail(found, "?outcome=CHANGED")).context["lines"]
+    said = " ".join(line.texts)
+    for old, new in (
+        ("学员丁", "新名字"),
+        ("138****0001", "139****2222"),
+        ("丽水街道 邵洼社区居民委员会", "丽水街道 高湾社区居民委员会"),
+        ("H1", "H2"),
+        ("脱贫户", "一般农户"),
+        ("—", "汉族"),
+        ("—", "初中"),
+    ):
+        assert f"{old} → {new}" in said
+
+
+def test_the_preview_as_a_workbook_is_as_masked_as_the_page(clerk, county_clerk):
+    found = make_mixed(county_clerk)
+    address = reverse("learners:import_rows", args=[found.pk])
+    book = read_workbook(clerk.get(address).content, "x.xlsx").sheets[0].rows
+    assert len(book) == 1 + 7
+    text = str(book)
+    for n in range(1, 7):
+        assert factories.make_id_number(n) not in text
+        assert f"1380000{n:04d}" not in text
+    assert len(read_workbook(clerk.get(f"{address}?outcome=CHANGED").content).sheets[0].rows) == 2
+    events = AuditEvent.objects.filter(action="learners.preview_exported").order_by("seq")
+    assert [event.detail for event in events] == [{"rows": 7}, {"rows": 1}]
+    with override_settings(EXPORT_MAX_ROWS=3):
+        assert clerk.get(address).status_code == 302
+
+
+def test_who_reaches_less_than_the_uploader_cannot_list_what_is_known(signed_in, county_clerk):
+    uploader = factories.make_user("province_clerk", (Role.CLERK, "41"))
+    imported_neighbour()
+    found = checked(make_rows(3, 4), actor=uploader)
+    page = signed_in(county_clerk).get(detail(found, "?outcome=CHANGED"))
+    assert len(page.context["lines"]) == 2
+    assert {line.outcome for line in page.context["lines"]} == {None}
+    page = signed_in(uploader).get(detail(found, "?outcome=CHANGED"))
+    assert len(page.context["lines"]) == 1
