@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("UPLOADED", "Being checked"),
                     ("REFUSED", "Refused"),
+                    ("UNSURE", "Columns to be named"),
                     ("CHECKED", "Checked"),
                     ("IMPORTING", "Being imported"),
                     ("IMPORTED", "Imported"),
