@@ -6,6 +6,7 @@ app_name = "learners"
 urlpatterns = [
     path("", views.learner_list, name="learner_list"),
     path("find/", views.learner_find, name="learner_find"),
+    path("export/", views.learner_export, name="learner_export"),
     path("<uuid:pk>/", views.learner_detail, name="learner_detail"),
     path("households/<uuid:pk>/", views.household_detail, name="household_detail"),
     path("imports/", views.import_list, name="import_list"),

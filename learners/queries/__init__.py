@@ -1,11 +1,11 @@
+from learners.queries.exports import export_batches, export_columns
 from learners.queries.households import (
     household_on,
     household_type_choices,
-    household_type_name,
     household_type_on,
     household_types_on,
     households_on,
-    with_households,
+    names_of_types,
 )
 from learners.queries.matching import Difference, KnownPeople, PersonFacts, known_people, place_name
 from learners.queries.places import places_of
@@ -23,6 +23,7 @@ from learners.queries.search import (
     TRAINED,
     find_by_number,
     holding_role,
+    is_whole_number,
     of_household_type,
     search_learners,
     trained,
@@ -52,22 +53,24 @@ __all__ = [
     "canonical_form",
     "edition_counts",
     "entries_in_force",
+    "export_batches",
+    "export_columns",
     "fill_subjects",
     "find_by_number",
     "holding_role",
     "household_on",
     "household_type_choices",
-    "household_type_name",
     "household_type_on",
     "household_types_on",
     "households_on",
+    "is_whole_number",
     "known_people",
     "learner_timeline",
+    "names_of_types",
     "of_household_type",
     "place_name",
     "places_of",
     "sealed_edition",
     "search_learners",
     "trained",
-    "with_households",
 ]

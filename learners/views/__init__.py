@@ -1,3 +1,4 @@
+from learners.views.finding import learner_export, learner_find, learner_list
 from learners.views.imports import (
     import_abandon,
     import_confirm,
@@ -6,7 +7,7 @@ from learners.views.imports import (
     import_errors,
     import_list,
 )
-from learners.views.people import household_detail, learner_detail, learner_find, learner_list
+from learners.views.people import household_detail, learner_detail
 from learners.views.registers import (
     edition_fill,
     edition_open,
@@ -30,6 +31,7 @@ __all__ = [
     "import_errors",
     "import_list",
     "learner_detail",
+    "learner_export",
     "learner_find",
     "learner_list",
     "register_create",

@@ -40,7 +40,7 @@ from learners.queries import (
     fill_subjects,
     find_by_number,
 )
-from learners.views.people import home_cell
+from learners.tables import home_cell
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role

@@ -45,7 +45,11 @@ def make(place: Place) -> dict[str, dict]:
 OFFICE = {"clerk": 200, "official": 200, "province": 200}
 EXPECTED = {
     "learners:learner_list": page(**OFFICE),
-    "learners:learner_find": page(method="post", data={"number": "1"}, **OFFICE),
+    "learners:learner_find": page(method="post", data={"q": "4" * 18}, **OFFICE),
+    "learners:learner_export": [
+        page(**OFFICE),
+        page(method="post", clerk=302, official=302, province=302),
+    ],
     "learners:learner_detail": page("learner", **OFFICE),
     "learners:household_detail": page("household", **OFFICE, field_worker=200),
     "learners:import_list": page(clerk=200),
