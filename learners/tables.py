@@ -82,9 +82,9 @@ def places_below(region: Region, chosen: str) -> list[tuple[str, str]]:
     above = [region.code]
     if chosen.startswith(region.code):
         above += [chosen[:n] for n in LEVEL_LENGTHS if len(region.code) < n <= len(chosen)]
-    rows = Region.objects.current().filter(parent__code__in=above).order_by("path")
+    rows = Region.objects.current().filter(parent__path__in=above).order_by("path")
     depths = {code: depth for depth, code in enumerate(above)}
-    found = rows.values_list("code", "name", "parent__code")
+    found = rows.values_list("code", "name", "parent__path")
     return [(code, INDENT * depths[parent] + name) for code, name, parent in found]
 
 

@@ -29,6 +29,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lms.lib import hidden
+from lms.lib.drawing import quick_selects, table_body
 from lms.lib.spreadsheets import open_workbook
 from lms.lib.throttle import allow
 from lms.models import SavedFilter, record_audit
@@ -52,6 +53,9 @@ class ListTable(tables.Table):  # type: ignore[misc]
     empty_text: Any = ""
     empty_href = ""
     empty_action: Any = ""
+
+    def body(self) -> Any:
+        return table_body(self)
 
     def prepare(self, records: list[Any]) -> None:
         """For what the rows of this page need and no join brings, in one query for all of them."""
@@ -131,6 +135,7 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
     @property
     def form(self) -> Any:
         form = super().form
+        quick_selects(form)
         if self.is_unreadable and not form.has_error("q"):
             words = _("What was searched for cannot be read from this address. Type it again.")
             form.add_error("q", words)
@@ -359,7 +364,9 @@ def _any_given(request: HttpRequest, filtered: Filters) -> bool:
 def _sorted_table(
     request: HttpRequest, table: type[ListTable], rows: Any, options: dict[str, Any]
 ) -> ListTable:
-    drawn = table(rows, request=request, **options)
+    drawn = table(rows, **options)
+    # Given to the constructor it would page, and so count, by itself.
+    drawn.request = request
     if sort := request.GET.get("sort", ""):
         allowed = {name for name, column in drawn.columns.items() if column.orderable}
         if sort.removeprefix("-") not in allowed:
