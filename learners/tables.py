@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
@@ -92,7 +92,7 @@ class LearnerFilters(Filters):
     """`request` brings the user and, as `learner_region`, the region that the list is about."""
 
     search_label = gettext_lazy("Name, initials, last four, whole number")
-    posted_to = reverse_lazy("learners:learner_find")
+    posted_to = "learners:learner_find"
 
     place = django_filters.ChoiceFilter(
         label=gettext_lazy("Place"), method="in_place", empty_label=ALL

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -114,6 +115,9 @@ def ask_export(
         requested_by=actor,
     )
     export.save(update_fields=["progress"])
+    # Where its page leads to when it is done.
+    export.progress.result_url = reverse("export_detail", args=[export.pk])
+    export.progress.save(update_fields=["result_url"])
     return export
 
 

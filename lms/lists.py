@@ -102,7 +102,7 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
 
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_label: Any = _("Search")
-    #: The form is posted to this address, which answers with one where `q` is a token of
+    #: The form is posted to the view of this name, which answers with an address where `q` is a token of
     #: `hidden_search`: names and numbers are read in no address, log or history. "" = a plain GET.
     posted_to: ClassVar[str] = ""
 
@@ -300,7 +300,9 @@ def list_page(
         sort=request.GET.get("sort", ""),
         export_name=export_name,
         export_href=export_href,
-        posted_to=filtered.posted_to if filtered is not None else "",
+        posted_to=reverse(filtered.posted_to)
+        if filtered is not None and filtered.posted_to
+        else "",
         saved=_saved(request, filtered) if filtered is not None and not is_part(request) else None,
         form=filtered.form if filtered is not None else None,
         is_filtered=filtered is not None and _any_given(request, filtered),

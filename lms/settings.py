@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,10 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # django-tables2 looks for a kind of PostgreSQL field, and does without it; finding it would
+    # bring PostgreSQL's driver, 10 MB, into every process that has no use for it.
+    sys.modules.setdefault("django.contrib.postgres.fields", None)  # type: ignore[arg-type]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_grant_rules'),
+        ("accounts", "0002_grant_rules"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='grant',
-            name='role',
-            field=models.CharField(choices=[('TRAINER', 'Trainer'), ('CLERK', 'County clerk'), ('FIELD_WORKER', 'Field worker'), ('OFFICIAL', 'Official'), ('INSPECTOR', 'Inspector'), ('ADMINISTRATOR', 'Administrator'), ('EXPORTER', 'Unmasked export')], max_length=16, verbose_name='role'),
+            model_name="grant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("TRAINER", "Trainer"),
+                    ("CLERK", "County clerk"),
+                    ("FIELD_WORKER", "Field worker"),
+                    ("OFFICIAL", "Official"),
+                    ("INSPECTOR", "Inspector"),
+                    ("ADMINISTRATOR", "Administrator"),
+                    ("EXPORTER", "Unmasked export"),
+                ],
+                max_length=16,
+                verbose_name="role",
+            ),
         ),
     ]

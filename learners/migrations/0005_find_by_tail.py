@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('learners', '0004_import_by_command'),
-        ('regions', '0002_dated_rules'),
+        ("learners", "0004_import_by_command"),
+        ("regions", "0002_dated_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='learner',
-            index=models.Index(fields=['id_tail'], name='learner_by_id_tail'),
+            model_name="learner",
+            index=models.Index(fields=["id_tail"], name="learner_by_id_tail"),
         ),
     ]

@@ -1,7 +1,6 @@
 """Pages of the archive and of registers."""
 
 from datetime import date, timedelta
-from io import BytesIO
 
 import pytest
 from django.urls import reverse
@@ -9,11 +8,9 @@ from django.utils import timezone
 
 from learners.actions import add_entries, create_register, seal_edition
 from learners.models import Learner, Register, RoleHeld
-from learners.queries import TIMELINE, TRAINED, TimelineRow
+from learners.queries import TIMELINE, TimelineRow
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lib.spreadsheets import read_workbook
-from lms.models import AuditEvent
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
