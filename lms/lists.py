@@ -102,8 +102,9 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
 
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_label: Any = _("Search")
-    #: The form is posted to the view of this name, which answers with an address where `q` is a token of
-    #: `hidden_search`: names and numbers are read in no address, log or history. "" = a plain GET.
+    #: The form is posted to the view of this name, which answers with an address where `q` is a
+    #: token of `hidden_search`: names and numbers are read in no address, log or history.
+    #: "" = a plain GET.
     posted_to: ClassVar[str] = ""
 
     q = django_filters.CharFilter(method="search", label=_("Search"))

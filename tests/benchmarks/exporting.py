@@ -1,6 +1,6 @@
 """One export of learners as the worker makes it, in a process of its own that does nothing else.
 
-    python -m tests.benchmarks.exporting PROGRESS
+python -m tests.benchmarks.exporting PROGRESS
 """
 
 import json
