@@ -100,14 +100,14 @@ def test_the_file_is_the_list_masked(clerk, make):
     rows = {row[0]: row for row in rows_of(clerk, make())[1:]}
     assert set(rows) == {"李建军", "乡镇户籍", "无证件"}
     assert rows["李建军"] == [
-        *("李建军", "男", learner.masked_id, "138****0617", None),
+        *("李建军", "男", learner.masked_id, "138****0617", ""),
         *("罗山县", "丽水街道", "邵洼社区居民委员会"),
         learner.memberships.get().household.number,
         HouseholdType.objects.get(pk="GENERAL_POOR").name,
         str(Audience.RETURNEE.label),
     ]
-    assert rows["乡镇户籍"][5:8] == ["罗山县", "周党镇", None]
-    assert rows["无证件"][2:4] == [None, None]
+    assert rows["乡镇户籍"][5:8] == ["罗山县", "周党镇", ""]
+    assert rows["无证件"][2:4] == ["", ""]
 
 
 def test_filters_and_search_hold_in_the_file(clerk, county_clerk, make):
