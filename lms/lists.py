@@ -165,13 +165,14 @@ class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run t
 
     @cached_property
     def found(self) -> int:
-        rows = self.object_list.data.data
+        bound: Any = self.object_list
+        rows = bound.data.data
         if isinstance(rows, QuerySet) and rows._result_cache is None:
             return rows.order_by()[: settings.LIST_COUNT_LIMIT + 1].count()
         return len(rows)
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.found, settings.LIST_COUNT_LIMIT)
 
     @property

@@ -59,7 +59,7 @@ def _batch(pks: list[UUID], is_unmasked: bool) -> list[tuple[str, ...]]:
     places = _places({row[-1] for row in people.values()})
     numbers, types, roles = _household_numbers(pks), names_of_types(pks), _roles(pks)
     sexes: dict[str, str] = {value: str(label) for value, label in Sex.choices}
-    found = []
+    found: list[tuple[str, ...]] = []
     for pk in pks:
         if pk not in people:
             continue
