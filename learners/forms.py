@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from learners.models import HouseholdGroup, Register, RegisterEdition
 from lms.lib.periods import today
@@ -125,7 +126,7 @@ class FindForm(forms.Form):
     """What the search box of the archive takes; posted, whatever it is."""
 
     q = forms.CharField(
-        label=_("Name, initials, last four, whole number"),
+        label=_("Name, initials or number"),
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -146,7 +147,7 @@ class ExportForm(forms.Form):
         required=False,
     )
     purpose = forms.ChoiceField(
-        label=_("Purpose"),
+        label=pgettext_lazy("export", "Purpose"),
         choices=[("", _("No purpose given")), *ExportFile.Purpose.choices],
         required=False,
         help_text=_("Required for full numbers."),
@@ -161,7 +162,7 @@ class ExportForm(forms.Form):
     def __init__(self, *args: Any, may_unmask: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_unmask:
-            del self.fields["numbers"]
+            self.fields.clear()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -91,7 +91,7 @@ def places_below(region: Region, chosen: str) -> list[tuple[str, str]]:
 class LearnerFilters(Filters):
     """`request` brings the user and, as `learner_region`, the region that the list is about."""
 
-    search_label = gettext_lazy("Name, initials, last four, whole number")
+    search_label = gettext_lazy("Name, initials or number")
     posted_to = "learners:learner_find"
 
     place = django_filters.ChoiceFilter(

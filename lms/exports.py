@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lms.actions import ExportError, erase_exports, finish_export
 from lms.lib.spreadsheets import open_workbook
@@ -123,7 +124,7 @@ def stamp(export: ExportFile, count: int, digest: str) -> list[tuple[str, str]]:
         (_("Region code"), export.region_path),
         (_("Rows"), str(count)),
         (_("Numbers"), _("in full") if export.is_unmasked else _("masked")),
-        (_("Purpose"), str(export.get_purpose_display()) if export.purpose else ""),
+        (pgettext("export", "Purpose"), str(export.get_purpose_display()) if export.purpose else ""),
         (_("SHA-256 of the rows"), digest),
     ]
 
