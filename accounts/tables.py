@@ -82,6 +82,14 @@ ACTION_WORDS: dict[str, Any] = {
     "learners.roster_undone": gettext_lazy("Import taken back"),
     "learners.sign_in_given": gettext_lazy("Sign-in given to a learner"),
     "learners.undo_asked": gettext_lazy("Taking an import back asked for"),
+    "lms.export_asked": gettext_lazy("File of people asked for"),
+    "lms.export_downloaded": gettext_lazy("File of people downloaded"),
+    "lms.export_downloaded_again": gettext_lazy("File of people downloaded again"),
+    "lms.export_erased": gettext_lazy("File of people erased"),
+    "lms.export_link_given": gettext_lazy("Link to a file of people given"),
+    "lms.export_made": gettext_lazy("File of people made"),
+    "lms.filter_deleted": gettext_lazy("Kept filter deleted"),
+    "lms.filter_saved": gettext_lazy("Filter kept"),
     "lms.list_exported": gettext_lazy("List exported"),
     "lms.task_started": gettext_lazy("Background work started"),
     "quotas.check_committed": gettext_lazy("Check committed"),
@@ -97,6 +105,7 @@ ACTION_WORDS: dict[str, Any] = {
 #: Words for the kinds of record whose model has none.
 KIND_WORDS: dict[str, Any] = {
     "incubation.baseline": pgettext_lazy("trail", "income baseline"),
+    "lms.savedfilter": pgettext_lazy("trail", "kept filter"),
     "lms.taskprogress": pgettext_lazy("trail", "background work"),
     "quotas.checkitem": pgettext_lazy("trail", "drawn item"),
     "quotas.checkplan": pgettext_lazy("trail", "check"),

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from learners.models import (
     CADRE_KINDS,
@@ -39,11 +40,13 @@ from learners.roster.headers import MOST_HEADER_ROWS
 from lms.lib import idnumbers
 from lms.lib.periods import local_date, today
 from lms.lib.scope import HasScope, Role, under
+from lms.models import ExportFile
 from regions.models import Region
 
 #: Controls and direction marks have no place in a file's name.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 TOO_LARGE = "FILE_TOO_LARGE"
+SHORTEST_REASON = 4
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -349,12 +352,13 @@ def _groups(groups: Choices) -> list[tuple[Any, Any]]:
 
 
 class FindForm(forms.Form):
-    """A whole number, posted: it must stand in no address and no log."""
+    """What the search box of the archive takes; posted, whatever it is."""
 
-    number = forms.CharField(
-        label=_("ID number or telephone"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+    q = forms.CharField(
+        label=_("Name, initials or number"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
 
@@ -577,6 +581,48 @@ class JoinForm(forms.Form):
 
 
 # --- registers ---
+class ExportForm(forms.Form):
+    """How a file of learners is to be made; full numbers only with the right and a reason."""
+
+    numbers = forms.ChoiceField(
+        label=_("Numbers"),
+        choices=[
+            ("masked", _("Masked, as on the screen")),
+            ("full", _("In full: ID numbers and telephones")),
+        ],
+        initial="masked",
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    purpose = forms.ChoiceField(
+        label=pgettext_lazy("export", "Purpose"),
+        choices=[("", _("No purpose given")), *ExportFile.Purpose.choices],
+        required=False,
+        help_text=_("Required for full numbers."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("Who asked for it and under which document; required for full numbers."),
+    )
+
+    def __init__(self, *args: Any, may_unmask: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_unmask:
+            self.fields.clear()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_unmasked = cleaned.pop("numbers", "") == "full"
+        if is_unmasked:
+            if not cleaned.get("purpose"):
+                self.add_error("purpose", _("Choose what the full numbers are for."))
+            if len(cleaned.get("reason", "").strip()) < SHORTEST_REASON:
+                self.add_error("reason", _("Say in a few words why the full numbers are needed."))
+        return cleaned | {"is_unmasked": is_unmasked}
+
+
 class RegisterForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Register.Purpose.choices)
     subject = forms.ChoiceField(

@@ -1,10 +1,12 @@
-"""Reading and importing rosters outside the web process."""
+"""Reading and importing rosters, and writing files of learners, outside the web process."""
 
 import time
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,18 +20,26 @@ from learners.actions.imports import (
 from learners.actions.mapping import ask_for_columns
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
 from learners.actions.undo import UNDO, undo_chunk
-from learners.models import RosterImport, RosterRow
+from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
+from learners.queries import export_batches
 from learners.queries.mapping import reading_content
 from learners.queries.rosters import CLEAN, prepare_rows, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
 from learners.roster.reading import UnsureError
+from learners.tables import LearnerFilters
+from lms.exports import make_export, requested_export
+from lms.lib.errors import ActionError
+from lms.lib.scope import Role
 from lms.lib.spreadsheets import FileError
-from lms.models import TaskProgress
+from lms.models import ExportFile, TaskProgress
 from lms.tasks import start, work
+from regions.models import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+EXPORT_LEARNERS = "learners.export_learners"
+OFFICE = (Role.CLERK, Role.OFFICIAL)
 #: Another import may create the same person at the same moment; then the chunk is tried again.
 MOST_TRIES = 3
 
@@ -154,3 +164,50 @@ def sweep_duplicates() -> int:
     while index_namesakes():
         pass
     return sum(note_suspicions(suspicions=some, actor=None) for some in all_suspicions())
+
+
+# --- Files of learners --------------------------------------------------------------------------
+def may_export_unmasked(user: "User", region: Region) -> bool:
+    """Who reads the people of a region and was granted to take their numbers out in full."""
+    scope = user.scope
+    return scope.covers(region.path, *OFFICE) and scope.covers(region.path, Role.EXPORTER)
+
+
+def export_rows(user: "User", region: Region, asked: Any) -> LearnerQuerySet | None:
+    """What the list shows for the parameters `asked`; None where they are not valid."""
+    rows = Learner.objects.visible_to(user, at_home=region).live()
+    filtered = LearnerFilters(
+        asked, queryset=rows, request=SimpleNamespace(user=user, learner_region=region)
+    )
+    return filtered.qs if filtered.form.is_valid() else None
+
+
+@work(EXPORT_LEARNERS)
+def run_export(progress: TaskProgress) -> None:
+    """The rows that the requester reaches now, whatever was in reach when they asked."""
+    export = requested_export(progress)
+    user = export.requested_by
+    region = Region.objects.current().filter(code=progress.args["region"]).first()
+    if region is None or not user.scope.covers(region.path, *OFFICE):
+        raise _out_of_scope()
+    if export.is_unmasked and not may_export_unmasked(user, region):
+        raise ActionError(
+            "NOT_GRANTED",
+            _("You may no longer export full numbers of this region. Ask for a masked file."),
+        )
+    make_export(progress, export, _learner_batches(export, user, region, progress.args["query"]))
+
+
+def _learner_batches(export: ExportFile, user: "User", region: Region, query: str) -> Any:
+    rows = export_rows(user, region, QueryDict(query))
+    if rows is None:
+        raise ActionError(
+            "FILTERS", _("The filters of this export are no longer valid. Export the list again.")
+        )
+    return export_batches(rows, is_unmasked=export.is_unmasked)
+
+
+def _out_of_scope() -> ActionError:
+    return ActionError(
+        "OUT_OF_SCOPE", _("You no longer work for this region, so nothing was exported.")
+    )

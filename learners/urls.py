@@ -6,6 +6,7 @@ app_name = "learners"
 urlpatterns = [
     path("", views.learner_list, name="learner_list"),
     path("find/", views.learner_find, name="learner_find"),
+    path("export/", views.learner_export, name="learner_export"),
     path("<uuid:pk>/", views.learner_detail, name="learner_detail"),
     path("<uuid:pk>/identify/", views.learner_identify, name="learner_identify"),
     path("duplicates/", views.duplicate_list, name="duplicate_list"),

@@ -1,6 +1,7 @@
 """Every list page: search, filters, sort, pages, export. A view gives rows it may show."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,20 +13,26 @@ import django_tables2 as tables
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.core.exceptions import BadRequest
-from django.core.paginator import InvalidPage, Page
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
 from django.utils.html import strip_tags
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lms.lib import hidden
+from lms.lib.drawing import quick_selects, table_body
 from lms.lib.spreadsheets import open_workbook
-from lms.models import record_audit
+from lms.lib.throttle import allow
+from lms.models import SavedFilter, record_audit
 
 #: Parameters that a list understands besides those of its filters.
 OWN_PARAMETERS = {"page", "sort", "export", "region"}
@@ -46,6 +53,12 @@ class ListTable(tables.Table):  # type: ignore[misc]
     empty_text: Any = ""
     empty_href = ""
     empty_action: Any = ""
+
+    def body(self) -> Any:
+        return table_body(self)
+
+    def prepare(self, records: list[Any]) -> None:
+        """For what the rows of this page need and no join brings, in one query for all of them."""
 
     class Meta:
         template_name = "parts/_table.html"
@@ -89,11 +102,21 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
 
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_label: Any = _("Search")
+    #: The form is posted to the view of this name, which answers with an address where `q` is a
+    #: token of `hidden_search`: names and numbers are read in no address, log or history.
+    #: "" = a plain GET.
+    posted_to: ClassVar[str] = ""
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        self.is_unreadable = False
+        if self.posted_to and data and data.get("q"):
+            data = data.copy()
+            text = hidden.read(data["q"], of=request.user.pk)
+            self.is_unreadable = text is None
+            data["q"] = text or ""
+        super().__init__(data, *args, request=request, **kwargs)
         self.has_search = bool(self.search_fields) or type(self).search is not Filters.search
         if self.has_search:
             self.filters["q"].label = self.search_label
@@ -110,6 +133,24 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
             queryset = queryset.filter(found)
         return queryset
 
+    @property
+    def form(self) -> Any:
+        form = super().form
+        quick_selects(form)
+        if self.is_unreadable and not form.has_error("q"):
+            words = _("What was searched for cannot be read from this address. Type it again.")
+            form.add_error("q", words)
+        return form
+
+    def keepable(self) -> set[str]:
+        """The parameters that may be kept: choices and dates, never what was typed as text."""
+        texts = {
+            name
+            for name, field in self.form.fields.items()
+            if isinstance(field, forms.CharField) or name == "q"
+        }
+        return self.parameters() - texts
+
     def parameters(self) -> set[str]:
         """The names its fields send, with the parts of those that send several."""
         names: set[str] = set()
@@ -119,14 +160,101 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
         return names
 
 
+class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run time
+    """Counts no further than LIST_COUNT_LIMIT, and pages no further either."""
+
+    @cached_property
+    def found(self) -> int:
+        bound: Any = self.object_list
+        rows = bound.data.data
+        if isinstance(rows, QuerySet) and rows._result_cache is None:
+            return rows.order_by()[: settings.LIST_COUNT_LIMIT + 1].count()
+        return len(rows)
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, settings.LIST_COUNT_LIMIT)
+
+    @property
+    def is_more(self) -> bool:
+        return self.found > settings.LIST_COUNT_LIMIT
+
+
+class SaveForm(forms.Form):
+    """The name under which a choice of filters is kept; `kept` is what the list signed."""
+
+    kept = forms.CharField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=_("Name of this choice"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if re.search(r"\d{8}", name):
+            raise forms.ValidationError(
+                _("No identity number or telephone may stand in the name. Choose another name.")
+            )
+        return name
+
+    def asked(self) -> dict[str, str] | None:
+        """page, path and query as the list signed them; None for anything else."""
+        try:
+            found = signing.loads(self.data.get("kept", ""), salt=SAVED)
+        except signing.BadSignature:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+SAVED = "lms.lists.saved"
+
+
+@dataclass(frozen=True)
+class SavedChoice:
+    """A kept filter as a list shows it."""
+
+    pk: Any
+    name: str
+    href: str
+    is_current: bool
+
+
+@dataclass
+class Saved:
+    """What parts/_saved.html draws: the kept filters, and what of this address may be kept."""
+
+    choices: list[SavedChoice]
+    kept: str = ""
+
+
+def hidden_search(text: str, user: Any) -> str:
+    """The value of `q` in the address of a list that is searched by POST."""
+    return hidden.hide(text, of=user.pk) if text else ""
+
+
+def listed_address(view_name: str, path: str) -> str:
+    """Where the list of a kept filter is: `path` if it is one of ours, else the view's own."""
+    if path and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return path
+    try:
+        return reverse(view_name)
+    except NoReverseMatch:
+        return "/"
+
+
 @dataclass
 class Listing:
     """What parts/_list.html draws besides the table."""
 
     page: Page[Any]
     count: int
+    is_more: bool
     sort: str
     export_name: str
+    export_href: str
+    posted_to: str
+    saved: Saved | None
     form: forms.Form | None
     is_filtered: bool
     is_invalid: bool
@@ -148,12 +276,14 @@ def list_page(
     export_name: str = "",
     context: Mapping[str, Any] | None = None,
     table_options: Mapping[str, Any] | None = None,
+    export_href: str = "",
 ) -> HttpResponse:
     """The list of `rows` (a queryset that is already `visible_to` the user, or a list).
 
     The template extends base.html and includes parts/_list.html; htmx gets the results alone.
     Unknown parameters are 400; an unknown sort or page is 404. `export_name`, the file name
     without its ending, allows `?export=xlsx`: the same columns, masked as on the screen, audited.
+    `export_href` leads to a page that asks for a larger file instead.
     """
     filtered = filters(request.GET, queryset=rows, request=request) if filters else None
     _refuse_unknown(request, filtered)
@@ -168,8 +298,14 @@ def list_page(
     listing = Listing(
         page=page,
         count=page.paginator.count,
+        is_more=getattr(page.paginator, "is_more", False),
         sort=request.GET.get("sort", ""),
         export_name=export_name,
+        export_href=export_href,
+        posted_to=reverse(filtered.posted_to)
+        if filtered is not None and filtered.posted_to
+        else "",
+        saved=_saved(request, filtered) if filtered is not None and not is_part(request) else None,
         form=filtered.form if filtered is not None else None,
         is_filtered=filtered is not None and _any_given(request, filtered),
         is_invalid=is_invalid,
@@ -181,10 +317,42 @@ def list_page(
         empty_action=drawn.empty_action,
     )
     everything = {**(context or {}), "table": drawn, "listing": listing}
-    is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    response = render(request, "parts/_results.html" if is_part else template, everything)
+    name = "parts/_results.html" if is_part(request) else template
+    response = render(request, name, everything)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the results alone."""
+    return bool(request.htmx and not request.htmx.history_restore_request)  # type: ignore[attr-defined]
+
+
+def _saved(request: HttpRequest, filtered: Filters) -> Saved | None:
+    """The filters that the user keeps for this list, in one query."""
+    match = request.resolver_match
+    if match is None or not request.user.is_authenticated or not hasattr(request.user, "scope"):
+        return None
+    query = urlencode(_keepable(request, filtered))
+    rows = SavedFilter.objects.visible_to(request.user).filter(page=match.view_name)
+    choices = [
+        SavedChoice(row.pk, row.name, f"{request.path}?{row.query}", row.query == query)
+        for row in rows
+    ]
+    offered = query and not any(choice.is_current for choice in choices)
+    asked = {"page": match.view_name, "path": request.path, "query": query}
+    return Saved(choices, signing.dumps(asked, salt=SAVED) if offered else "")
+
+
+def _keepable(request: HttpRequest, filtered: Filters) -> list[tuple[str, str]]:
+    """Sorted, so that one choice is one text; the region is kept only with something else."""
+    chosen = [
+        (name, request.GET[name]) for name in sorted(filtered.keepable()) if request.GET.get(name)
+    ]
+    if not chosen:
+        return []
+    more = [(name, request.GET[name]) for name in ("region", "sort") if request.GET.get(name)]
+    return chosen + more
 
 
 def _refuse_unknown(request: HttpRequest, filtered: Filters | None) -> None:
@@ -200,7 +368,9 @@ def _any_given(request: HttpRequest, filtered: Filters) -> bool:
 def _sorted_table(
     request: HttpRequest, table: type[ListTable], rows: Any, options: dict[str, Any]
 ) -> ListTable:
-    drawn = table(rows, request=request, **options)
+    drawn = table(rows, **options)
+    # Given to the constructor it would page, and so count, by itself.
+    drawn.request = request
     if sort := request.GET.get("sort", ""):
         allowed = {name for name, column in drawn.columns.items() if column.orderable}
         if sort.removeprefix("-") not in allowed:
@@ -215,25 +385,27 @@ def _sorted_table(
 
 def _page_of(request: HttpRequest, table: ListTable) -> Page[Any]:
     try:
-        table.paginate(page=request.GET.get("page", 1), per_page=settings.PAGE_SIZE)
+        table.paginate(ListPaginator, page=request.GET.get("page", 1), per_page=settings.PAGE_SIZE)
     except InvalidPage:
         raise Http404 from None
     page: Page[Any] = table.page
+    table.prepare([row.record for row in page.object_list])
     return page
 
 
 def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> HttpResponse:
     if asked != "xlsx" or not name:
         raise Http404
+    key = getattr(request.user, "pk", None)
+    if key and not allow(f"export:{key}", limit=settings.EXPORTS_AN_HOUR, seconds=3600):
+        words = gettext("You have asked for %(most)s files within an hour. Try again later.")
+        return _not_exported(request, words % {"most": settings.EXPORTS_AN_HOUR})
     count = len(table.rows)
     if count > settings.EXPORT_MAX_ROWS:
         words = gettext(
             "%(count)s rows are too many for one file (at most %(most)s). Filter the list first."
         )
-        messages.error(request, words % {"count": count, "most": settings.EXPORT_MAX_ROWS})
-        rest = request.GET.copy()
-        del rest["export"]
-        return redirect(f"{request.path}?{rest.urlencode()}")
+        return _not_exported(request, words % {"count": count, "most": settings.EXPORT_MAX_ROWS})
     hidden = [column.name for column in table.columns.iterall() if not column.visible]
     header, *body = table.as_values(exclude_columns=hidden)
     content = write_xlsx(header, body)
@@ -246,6 +418,13 @@ def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> Ht
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
     return response
+
+
+def _not_exported(request: HttpRequest, why: str) -> HttpResponse:
+    messages.error(request, why)
+    rest = request.GET.copy()
+    del rest["export"]
+    return redirect(f"{request.path}?{rest.urlencode()}")
 
 
 def write_xlsx(header: Iterable[Any], body: Iterable[Iterable[Any]]) -> bytes:

@@ -180,3 +180,108 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(user_id=user.scope.user_id)
+
+
+class SavedFilter(models.Model):
+    """A choice of filters that somebody keeps for a list; never what they typed in a text field."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    #: The list's address by name, "learners:learner_list".
+    page = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(max_length=500)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page", "name"], name="savedfilter_one_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportFileQuerySet(models.QuerySet["ExportFile"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(requested_by_id=user.scope.user_id)
+
+    def over(self) -> Self:
+        """Whose file must go: its time is over, or who asked for it may not sign in any more."""
+        gone = Q(expires_at__lte=timezone.now()) | Q(requested_by__is_active=False)
+        return self.filter(gone).exclude(file="")
+
+
+class ExportFile(models.Model):
+    """A file of many people's data: who took it, why, and proof of what stood in it.
+
+    The row stays; the file is erased when its day is over.
+    """
+
+    class Purpose(models.TextChoices):
+        ACCEPTANCE = "ACCEPTANCE", _("Acceptance or inspection")
+        REPORTING = "REPORTING", _("Reporting to a higher level")
+        PAYMENT = "PAYMENT", _("Checking payments")
+        CORRECTION = "CORRECTION", _("Correcting records")
+        OTHER = "OTHER", _("Another purpose")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    title = models.CharField(max_length=120)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    progress = models.OneToOneField(
+        TaskProgress, models.SET_NULL, null=True, related_name="export_file"
+    )
+    region_path = models.CharField(max_length=12, blank=True)
+    is_unmasked = models.BooleanField(default=False)
+    purpose = models.CharField(max_length=12, choices=Purpose, blank=True)
+    #: Free text, so it stays here and is in no audit line.
+    reason = models.CharField(max_length=200, blank=True)
+    columns = models.JSONField(default=list)
+    row_count = models.PositiveIntegerField(default=0)
+    #: Of the rows, as written on the file itself.
+    sha256 = models.CharField(max_length=64, blank=True)
+    file = models.CharField(max_length=120, blank=True)
+    #: Digest of the link that opens the file once; "" = none is out.
+    link_sha256 = models.CharField(max_length=64, blank=True)
+    download_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    objects = ExportFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        indexes = [
+            models.Index(fields=["requested_by", "created_at"], name="exportfile_by_requester")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_unmasked=False) | (~Q(purpose="") & ~Q(reason="")),
+                name="exportfile_unmasked_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(file="") | (~Q(sha256="") & Q(expires_at__isnull=False)),
+                name="exportfile_file_is_stamped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.created_at:%Y-%m-%d}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the file may be had now."""
+        return bool(self.file and self.expires_at and timezone.now() < self.expires_at)

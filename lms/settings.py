@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,10 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # django-tables2 looks for a kind of PostgreSQL field, and does without it; finding it would
+    # bring PostgreSQL's driver, 10 MB, into every process that has no use for it.
+    sys.modules.setdefault("django.contrib.postgres.fields", None)  # type: ignore[arg-type]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -267,7 +272,13 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # --- Lists --------------------------------------------------------------------------------------
 DJANGO_TABLES2_TEMPLATE = "parts/_table.html"
 PAGE_SIZE = 50
+#: A list says "more than" beyond this many rows, and pages no further: counting all costs a second.
+LIST_COUNT_LIMIT = 10_000
 EXPORT_MAX_ROWS = 20_000
+#: Files that the worker writes: their most rows, the hours they are kept, how many one may ask for.
+EXPORT_FILE_MAX_ROWS = 500_000
+EXPORT_HOURS = 24
+EXPORTS_AN_HOUR = env.int("LMS_EXPORTS_AN_HOUR", default=10)
 FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "All")
 
 # --- Rules of the job that a county may set -------------------------------------------------------

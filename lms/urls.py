@@ -30,6 +30,12 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("tasks/<uuid:pk>/", views.task_detail, name="task_detail"),
     path("tasks/<uuid:pk>/progress/", views.task_progress, name="task_progress"),
+    path("filters/", views.saved_filter_create, name="saved_filter_create"),
+    path("filters/<uuid:pk>/delete/", views.saved_filter_delete, name="saved_filter_delete"),
+    path("exports/", views.export_list, name="export_list"),
+    path("exports/<uuid:pk>/", views.export_detail, name="export_detail"),
+    path("exports/<uuid:pk>/download/", views.export_download, name="export_download"),
+    path("exports/<uuid:pk>/<str:link>/", views.export_file, name="export_file"),
     path("elder-mode/", views.elder_mode, name="elder_mode"),
     path("design/", views.design_page, name="design_page"),
     # Chosen on the sign-in page too.

@@ -1,19 +1,29 @@
 """Pages that belong to no app: the way in, background work, errors, the design sheet."""
 
+from typing import Any
 from uuid import UUID
 
+import django_tables2 as tables
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from lms import design, navigation
-from lms.models import TaskProgress
+from lms import actions, design, navigation
+from lms.lib.errors import ActionError
+from lms.lists import XLSX, DayColumn, FigureColumn, ListTable, SaveForm, list_page, listed_address
+from lms.models import ExportFile, SavedFilter, TaskProgress
+from lms.templatetags.ui import chip
 
 ELDER_SECONDS = 365 * 24 * 3600
 
@@ -37,6 +47,112 @@ def task_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     if progress.state == TaskProgress.State.DONE and progress.result_url:
         return HttpResponseClientRedirect(progress.result_url)
     return render(request, "parts/_progress.html", {"progress": progress})
+
+
+# --- Filters that somebody keeps ----------------------------------------------------------------
+@require_POST
+def saved_filter_create(request: HttpRequest) -> HttpResponse:
+    """From a list, which says in a signed field what may be kept of its address."""
+    form = SaveForm(request.POST)
+    asked = form.asked()
+    if asked is None:
+        raise Http404
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
+    else:
+        try:
+            actions.save_filter(
+                page=asked["page"],
+                name=form.cleaned_data["name"],
+                query=asked["query"],
+                actor=_user(request),
+            )
+        except ActionError as error:
+            messages.error(request, str(error.message))
+        else:
+            messages.success(request, _("The filter is kept. It stands above the list."))
+    return redirect(f"{asked['path']}?{asked['query']}")
+
+
+@require_POST
+def saved_filter_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    saved = get_object_or_404(SavedFilter.objects.visible_to(_user(request)), pk=pk)
+    actions.delete_filter(saved=saved, actor=_user(request))
+    messages.success(request, _("The kept filter is deleted."))
+    return redirect(listed_address(saved.page, request.POST.get("next", "")))
+
+
+# --- Files of people's data ---------------------------------------------------------------------
+class ExportTable(ListTable):
+    caption = gettext_lazy("Files you asked for")
+    empty_icon = "download"
+    empty_title = gettext_lazy("You have asked for no file yet")
+    empty_text = gettext_lazy("Exports of people stand here for a day.")
+
+    title = tables.Column(
+        verbose_name=gettext_lazy("File"), linkify=("export_detail", [tables.A("pk")])
+    )
+    created_at = DayColumn(verbose_name=gettext_lazy("Asked for at"), moment=True)
+    row_count = FigureColumn(verbose_name=gettext_lazy("Rows"))
+    is_unmasked = tables.Column(verbose_name=gettext_lazy("Numbers"))
+    download_count = FigureColumn(verbose_name=gettext_lazy("Downloads"))
+    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=(), orderable=False)
+
+    def render_is_unmasked(self, value: bool) -> str:
+        return _("in full") if value else _("masked")
+
+    def render_state(self, record: ExportFile) -> Any:
+        if record.is_ready:
+            return chip("good", "check", _("Ready"))
+        if record.progress and record.progress.is_open:
+            return chip("info", "clock", _("Being made"))
+        return chip("mute", "minus", _("Erased") if record.sha256 else _("Not made"))
+
+
+@require_safe
+def export_list(request: HttpRequest) -> HttpResponse:
+    rows = ExportFile.objects.visible_to(_user(request)).select_related("progress")
+    return list_page(request, "lms/export_list.html", table=ExportTable, rows=rows)
+
+
+@require_safe
+def export_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    export = get_object_or_404(
+        ExportFile.objects.visible_to(_user(request)).select_related("progress"), pk=pk
+    )
+    return render(request, "lms/export_detail.html", {"export": export})
+
+
+@require_POST
+def export_download(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Gives a link that opens the file once, and follows it."""
+    user = _user(request)
+    export = get_object_or_404(ExportFile.objects.visible_to(user), pk=pk)
+    try:
+        link = actions.give_export_link(export=export, actor=user)
+    except ActionError as error:
+        messages.error(request, str(error.message))
+        return redirect("export_detail", pk=pk)
+    return redirect("export_file", pk=pk, link=link)
+
+
+@require_GET
+def export_file(request: HttpRequest, pk: UUID, link: str) -> HttpResponseBase:
+    user = _user(request)
+    export = get_object_or_404(ExportFile.objects.visible_to(user), pk=pk)
+    try:
+        if not (export.is_ready and default_storage.exists(export.file)):
+            raise actions.ExportError(
+                "OVER", _("This file is no longer kept. Ask for it again from the list.")
+            )
+        actions.use_export_link(export=export, link=link, actor=user)
+    except ActionError as error:
+        messages.error(request, str(error.message))
+        return redirect("export_detail", pk=pk)
+    name = f"{export.title}.xlsx"
+    return FileResponse(
+        default_storage.open(export.file), as_attachment=True, filename=name, content_type=XLSX
+    )
 
 
 @login_not_required

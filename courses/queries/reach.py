@@ -151,8 +151,10 @@ def _class_row(row: Enrolment, share: AttendanceShare, with_name: bool) -> tuple
     return (row.learner.name, *cells) if with_name else cells
 
 
-def trained() -> Q:
-    """Learners who attended at least one counted session."""
-    counted = ClassSession.objects.counted().values("pk")
-    attended = AttendanceState.objects.filter(session__in=counted, status__in=ATTENDED)
+def trained(year: int | None = None) -> Q:
+    """Learners who attended at least one counted session, in `year` if given."""
+    counted = ClassSession.objects.counted()
+    if year is not None:
+        counted = counted.filter(starts_at__year=year)
+    attended = AttendanceState.objects.filter(session__in=counted.values("pk"), status__in=ATTENDED)
     return Q(pk__in=attended.values("learner_id"))

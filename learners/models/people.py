@@ -106,9 +106,16 @@ class HouseholdStatus(Dated):
 
 
 class LearnerQuerySet(models.QuerySet["Learner"]):
-    def visible_to(self, user: HasScope) -> Self:
-        """Own row for a trainee; by home region for staff; and whom the apps above reach."""
+    def visible_to(self, user: HasScope, *, at_home: Region | None = None) -> Self:
+        """Own row for a trainee; by home region for staff; and whom the apps above reach.
+
+        `at_home`: only those whose home lies in this region. Where that is granted as a whole the
+        question is one range of paths, which an index answers however many people there are.
+        """
         scope = user.scope
+        if at_home is not None:
+            granted = scope.covers(at_home.path, Role.CLERK, Role.OFFICIAL)
+            return self.within(at_home) if granted else self.visible_to(user).within(at_home)
         reach = Q(user_id=scope.user_id) & Q(user_id__isnull=False)
         prefixes = scope.prefixes(Role.CLERK, Role.OFFICIAL)
         if prefixes:
@@ -118,9 +125,10 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
         return self.filter(reach)
 
     def within(self, region: Region) -> Self:
-        return self.filter(
-            home_region__path__gte=region.path, home_region__path__lt=prefix_end(region.path)
-        )
+        return self.under(region.path)
+
+    def under(self, path: str) -> Self:
+        return self.filter(home_region__path__gte=path, home_region__path__lt=prefix_end(path))
 
     def live(self) -> Self:
         return self.filter(merged_into__isnull=True)
@@ -174,6 +182,7 @@ class Learner(models.Model):
     class Meta:
         verbose_name = _("learner")
         verbose_name_plural = _("learners")
+        indexes = [models.Index(fields=["id_tail"], name="learner_by_id_tail")]
         constraints = [
             models.UniqueConstraint(
                 fields=["id_type", "id_index"],

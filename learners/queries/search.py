@@ -4,25 +4,35 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from learners.models import Learner, LearnerQuerySet, id_index, phone_index
+from learners.models import (
+    Learner,
+    LearnerQuerySet,
+    Membership,
+    RoleHeld,
+    id_index,
+    phone_index,
+)
 from lms.lib import idnumbers
 from lms.lib.periods import valid_on
 from lms.lib.scope import HasScope
 
 _TAIL = re.compile(r"\d{3}[\dXx]", re.ASCII)
 _INITIALS = re.compile(r"[A-Za-z]+", re.ASCII)
+_HAN = re.compile("[㐀-鿿\U00020000-\U0003ffff]")
+#: More digits than any part of a number that a list is searched by, an X at the end, +86 before.
+_WHOLE = re.compile(r"\+?\d{8,}[\dXx]?", re.ASCII)
 
 
-#: What makes a learner "trained", as a condition on Learner; filled in AppConfig.ready() by the
-#: app that knows. While it is empty, lists do not offer the filter.
-TRAINED: list[Callable[[], Q]] = []
+#: What makes a learner "trained" (in a year, or ever for None), as a condition on Learner; filled
+#: in AppConfig.ready() by the app that knows. While it is empty, lists do not offer the filter.
+TRAINED: list[Callable[[int | None], Q]] = []
 
 
-def trained() -> Q | None:
-    return TRAINED[0]() if TRAINED else None
+def trained(year: int | None = None) -> Q | None:
+    return TRAINED[0](year) if TRAINED else None
 
 
 def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:
@@ -33,13 +43,26 @@ def search_learners(rows: QuerySet[Learner], text: str) -> QuerySet[Learner]:
     if _TAIL.fullmatch(text):
         return rows.filter(id_tail=text.upper())
     if _INITIALS.fullmatch(text):
-        return rows.filter(Q(initials__startswith=text.lower()) | Q(name__icontains=text))
+        return rows.filter(_beginning(text.lower()))
+    if _HAN.search(text):  # names in another script hold none: one column less to read
+        return rows.filter(name__contains=text)
     return rows.filter(Q(name__icontains=text) | Q(native_name__icontains=text))
+
+
+def _beginning(letters: str) -> Q:
+    """A range, which the index answers; LIKE would read every row on SQLite."""
+    end = letters[:-1] + chr(ord(letters[-1]) + 1)
+    return Q(initials__gte=letters, initials__lt=end)
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether `text` is, or was meant as, an ID number or a telephone: it must be in no address."""
+    return bool(_WHOLE.fullmatch(idnumbers.normalise(text)))
 
 
 def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
     """Visible learners whose ID number or telephone is exactly `text`; a phone may be shared."""
-    number = idnumbers.normalise(text)
+    number = idnumbers.normalise(text).removeprefix("+86").removeprefix("0086")
     if len(number) == 15:
         number = idnumbers.upgrade_15(number) if number.isdigit() else number
     rows = Learner.objects.visible_to(user).live()
@@ -51,12 +74,15 @@ def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
 
 
 def of_household_type(rows: QuerySet[Learner], code: str, day: date) -> QuerySet[Learner]:
-    return rows.filter(
-        valid_on(day, "memberships__"),
-        valid_on(day, "memberships__household__statuses__"),
-        memberships__household__statuses__type=code,
-    ).distinct()
+    members = Membership.objects.filter(
+        valid_on(day),
+        valid_on(day, "household__statuses__"),
+        household__statuses__type=code,
+        learner=OuterRef("pk"),
+    )
+    return rows.filter(Exists(members))
 
 
 def holding_role(rows: QuerySet[Learner], role: str, day: date) -> QuerySet[Learner]:
-    return rows.filter(valid_on(day, "roles__"), roles__role=role).distinct()
+    held = RoleHeld.objects.filter(valid_on(day), role=role)
+    return rows.filter(pk__in=held.values("learner_id"))

@@ -27,6 +27,11 @@ from learners.views.entries import (
     entry_remove,
     entry_update,
 )
+from learners.views.finding import (
+    learner_export,
+    learner_find,
+    learner_list,
+)
 from learners.views.households import (
     household_detail,
     household_join,
@@ -46,10 +51,6 @@ from learners.views.mapping import (
     import_columns,
     import_forget,
     import_places,
-)
-from learners.views.people import (
-    learner_find,
-    learner_list,
 )
 from learners.views.person import (
     consent_give,
@@ -116,6 +117,7 @@ __all__ = [
     "import_rows",
     "import_undo",
     "learner_detail",
+    "learner_export",
     "learner_find",
     "learner_identify",
     "learner_list",

@@ -24,7 +24,7 @@ from learners.actions.merging import UNDO_DAYS, merge_learners, undo_merge
 from learners.actions.suspects import ask_again, suspect_pair, tell_apart
 from learners.forms import IdentifyForm
 from learners.models import Learner, Merge, SuspectedPair
-from learners.queries import find_by_number, household_type_name, search_learners, with_households
+from learners.queries import find_by_number, names_of_types, search_learners
 from learners.queries.matching import place_name
 from learners.queries.merging import merge_of, merge_plan
 from learners.queries.side_by_side import better_kept, compare_facts
@@ -269,12 +269,15 @@ def learner_identify(request: HttpRequest, pk: UUID) -> HttpResponse:
         named = search_learners(Learner.objects.visible_to(user).live(), form.cleaned_data["name"])
         number = form.cleaned_data["number"]
         people = find_by_number(user, number) if number else named.order_by("name", "pk")
-        found = list(with_households(people.exclude(pk=walk_in.pk))[:MOST_FOUND])
+        found = list(
+            people.select_related("home_region__parent").exclude(pk=walk_in.pk)[:MOST_FOUND]
+        )
+    types = names_of_types([row.pk for row in found])
     context = {
         "walk_in": walk_in,
         "form": form,
         "is_asked": form.is_bound and form.is_valid(),
-        "found": [(row, household_type_name(row)) for row in found],
+        "found": [(row, types.get(row.pk, "")) for row in found],
     }
     status = 422 if is_posted and not form.is_valid() else 200
     return render(request, "learners/learner_identify.html", context, status=status)

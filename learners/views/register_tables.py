@@ -24,7 +24,7 @@ from learners.queries import (
     subject_on,
     trained,
 )
-from learners.views.people import home_cell
+from learners.tables import home_cell
 from lms.lists import DayColumn, FigureColumn, Filters, ListTable
 from lms.templatetags import ui
 from regions.models import Region

@@ -20,6 +20,8 @@ class Role(models.TextChoices):
     OFFICIAL = "OFFICIAL", _("Official")
     INSPECTOR = "INSPECTOR", _("Inspector")
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
+    # Reaches nobody by itself: who reads people there may take their numbers out unmasked.
+    EXPORTER = "EXPORTER", _("Unmasked export")
     # Never granted: whoever is a learner's user is a trainee.
     TRAINEE = "TRAINEE", _("Trainee")
 

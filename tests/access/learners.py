@@ -143,7 +143,11 @@ def written(target: str, data: str, **others: int) -> list[Page]:
 OFFICE = {"clerk": 200, "official": 200, "province": 200}
 EXPECTED = {
     "learners:learner_list": page(**OFFICE),
-    "learners:learner_find": page(method="post", data={"number": "1"}, **OFFICE),
+    "learners:learner_find": page(method="post", data={"q": "4" * 18}, **OFFICE),
+    "learners:learner_export": [
+        page(**OFFICE),
+        page(method="post", clerk=302, official=302, province=302),
+    ],
     "learners:learner_detail": page("learner", **OFFICE),
     "learners:learner_identify": [
         page("walk_in", clerk=200, official=403, trainer=403, province=403),

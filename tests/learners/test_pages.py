@@ -1,7 +1,6 @@
 """Pages of the archive and of registers."""
 
 from datetime import date, timedelta
-from io import BytesIO
 
 import pytest
 from django.urls import reverse
@@ -9,11 +8,9 @@ from django.utils import timezone
 
 from learners.actions import add_entries, create_register, seal_edition
 from learners.models import Learner, Register, RoleHeld
-from learners.queries import TIMELINE, TRAINED, TimelineRow
+from learners.queries import TIMELINE, TimelineRow
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lib.spreadsheets import read_workbook
-from lms.models import AuditEvent
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
@@ -42,37 +39,6 @@ def test_the_list_shows_the_region_s_people_masked(clerk):
     assert "13800000617" not in text
 
 
-def test_search_and_filters(clerk):
-    poor = factories.make_household(type_code="GENERAL_POOR")
-    lifted = factories.make_household("411521100200", "LIFTED_OUT")
-    first = factories.make_learner("李建军", household=poor, initials="ljj")
-    factories.make_learner("王小红", "411521100200", household=lifted, initials="wxh")
-    RoleHeld.objects.create(
-        learner=first, role="RETURNEE", region=first.home_region, starts_on=date(2020, 1, 1)
-    )
-    for query, found in (
-        ("q=建", {"李建军"}),
-        ("q=LJ", {"李建军"}),
-        (f"q={first.id_tail}", {"李建军"}),
-        ("place=411521100", {"王小红"}),
-        ("type=LIFTED_OUT", {"王小红"}),
-        ("role=RETURNEE", {"李建军"}),
-        (f"q={first.clear_id_number()}", set()),
-    ):
-        assert names(clerk.get(f"{LIST}?{query}")) == found, query
-
-
-def test_the_filter_by_training_comes_from_the_app_that_knows(clerk, monkeypatch):
-    from django.db.models import Q
-
-    factories.make_learner("李建军")
-    factories.make_learner("王小红")
-    monkeypatch.setattr("learners.queries.search.TRAINED", [lambda: Q(name="李建军")])
-    assert names(clerk.get(f"{LIST}?trained=1")) == {"李建军"}
-    assert names(clerk.get(f"{LIST}?trained=0")) == {"王小红"}
-    assert isinstance(TRAINED, list)
-
-
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -89,42 +55,6 @@ def test_bad_parameters(clerk, query, status):
     factories.make_learner("邻县人", "411522001001")
     response = clerk.get(f"{LIST}?{query}")
     assert response.status_code == status
-    assert "邻县人" not in response.content.decode()
-
-
-def test_the_export_is_masked_and_audited(clerk):
-    learner = factories.make_learner("=1+1")
-    response = clerk.get(f"{LIST}?export=xlsx")
-    (sheet,) = read_workbook(BytesIO(response.content).getvalue(), "x.xlsx").sheets
-    assert sheet.rows[1][:3] == ["=1+1", learner.masked_id, "138****0617"]
-    assert AuditEvent.objects.filter(action="lms.list_exported").exists()
-
-
-@pytest.mark.parametrize("count", [3, 30])
-def test_queries_of_the_list(count, clerk, django_assert_max_num_queries):
-    for _ in range(count):
-        factories.make_learner()
-    with django_assert_max_num_queries(14):
-        clerk.get(LIST)
-
-
-# --- finding by a whole number ---
-def test_finding_by_number_leads_to_the_person(clerk):
-    learner = factories.make_learner(phone="13911112222")
-    address = reverse("learners:learner_find")
-    for number in (learner.clear_id_number(), "139 1111 2222", learner.clear_id_number().lower()):
-        response = clerk.post(address, {"number": number})
-        assert response.url == reverse("learners:learner_detail", args=[learner.pk])
-    factories.make_learner(phone="13911112222")
-    assert len(clerk.post(address, {"number": "13911112222"}).context["found"]) == 2
-    assert clerk.get(address).status_code == 405
-
-
-def test_a_person_of_another_county_is_not_found(clerk):
-    other = factories.make_learner("邻县人", "411522001001")
-    address = reverse("learners:learner_find")
-    response = clerk.post(address, {"number": other.clear_id_number()})
-    assert response.context["found"] == []
     assert "邻县人" not in response.content.decode()
 
 

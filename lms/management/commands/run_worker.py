@@ -11,6 +11,7 @@ from django_tasks_db.utils import is_locked_database_exception
 
 from learners.actions.retention import erase_old_rosters
 from learners.tasks import look_for_duplicates
+from lms.exports import sweep_exports
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
 from lms.sealing import seal_events
 from lms.tasks import restart_orphans, restart_stale
@@ -27,6 +28,7 @@ class Housekeeping(threading.Thread):
             (15, life.beat),
             (30, restart_stale),
             (60, seal_events),
+            (600, sweep_exports),
             (24 * 3600, erase_old_rosters),
             (24 * 3600, look_for_duplicates),
         ]

@@ -87,14 +87,17 @@ def refuse_taken_port() -> None:
             )
 
 
-def start_parts() -> Parts:
-    gunicorn = [
-        *("-m", "gunicorn", "lms.wsgi", "--bind", f"{settings.BIND}:{settings.PORT}"),
+def web_server(port: int) -> list[str]:
+    return [
+        *("-m", "gunicorn", "lms.wsgi", "--bind", f"{settings.BIND}:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         *("--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning"),
     ]
+
+
+def start_parts() -> Parts:
     worker = [str(settings.BASE_DIR / "manage.py"), "run_worker"]
-    return {"web server": start(gunicorn), "worker": start(worker)}
+    return {"web server": start(web_server(settings.PORT)), "worker": start(worker)}
 
 
 def start(arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -1,41 +1,32 @@
-"""The archive: lists of learners, one learner, one household."""
+"""The list of learners: its columns and its filters."""
 
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
 
-from accounts.queries import current_region, signed_in_user
-from learners.forms import FindForm
-from learners.models import (
-    Audience,
-    Learner,
-)
+from learners.models import Audience, Learner
 from learners.queries import (
-    find_by_number,
     holding_role,
     household_type_choices,
-    household_type_name,
+    names_of_types,
     of_household_type,
     search_learners,
     trained,
-    with_households,
 )
 from lms.lib.periods import today
-from lms.lib.scope import Role
-from lms.lists import Filters, ListTable, list_page
+from lms.lib.scope import CODE_LENGTH
+from lms.lists import Filters, ListTable
 from regions.models import Region
 
-OFFICE = (Role.CLERK, Role.OFFICIAL)
 ALL = gettext_lazy("All of them")
+#: The first year that the rosters and plans of the programme speak of.
+FIRST_YEAR = 2014
+LEVEL_LENGTHS = (2, 4, 6, 9, CODE_LENGTH)
+INDENT = "\u3000"
 
 
 def home_cell(region: Region) -> Any:
@@ -50,7 +41,7 @@ class LearnerTable(ListTable):
     empty_title = gettext_lazy("No learner is registered in this region")
     empty_text = gettext_lazy("Learners come from the rosters that a clerk imports.")
 
-    name = tables.Column(verbose_name=gettext_lazy("Full name"))
+    name = tables.Column(verbose_name=gettext_lazy("Full name"), order_by=("initials", "name"))
     number = tables.Column(
         verbose_name=gettext_lazy("ID number"), accessor="masked_id", orderable=False
     )
@@ -66,12 +57,15 @@ class LearnerTable(ListTable):
         verbose_name=gettext_lazy("Household type"), accessor="pk", orderable=False
     )
 
+    def prepare(self, records: list[Learner]) -> None:
+        self.types = names_of_types([record.pk for record in records])
+
+    def render_household_type(self, value: Any) -> str:
+        return self.types.get(value, "—")
+
     def render_name(self, record: Learner) -> Any:
         href = reverse("learners:learner_detail", args=[record.pk])
         return format_html('<a href="{}">{}</a>', href, record.name)
-
-    def value_name(self, record: Learner) -> str:
-        return record.name
 
     def render_number(self, value: str) -> Any:
         return format_html('<bdi dir="ltr" class="mono nowrap">{}</bdi>', value)
@@ -81,21 +75,30 @@ class LearnerTable(ListTable):
     def render_home(self, value: Region) -> Any:
         return home_cell(value)
 
-    def value_home(self, value: Region) -> str:
-        return f"{value.parent.name} {value.name}" if value.parent else value.name
 
-    def render_household_type(self, record: Learner) -> str:
-        return household_type_name(record)
+def places_below(region: Region, chosen: str) -> list[tuple[str, str]]:
+    """What the filter of places offers: the next level, and under what is chosen the next one, so
+    that one choice after the other leads down to a village. In one query."""
+    above = [region.code]
+    if chosen.startswith(region.code):
+        above += [chosen[:n] for n in LEVEL_LENGTHS if len(region.code) < n <= len(chosen)]
+    rows = Region.objects.current().filter(parent__path__in=above).order_by("path")
+    depths = {code: depth for depth, code in enumerate(above)}
+    found = rows.values_list("code", "name", "parent__path")
+    return [(code, INDENT * depths[parent] + name) for code, name, parent in found]
 
 
 class LearnerFilters(Filters):
-    search_label = gettext_lazy("Name, initials or last four")
+    """`request` brings the user and, as `learner_region`, the region that the list is about."""
+
+    search_label = gettext_lazy("Name, initials or number")
+    posted_to = "learners:learner_find"
 
     place = django_filters.ChoiceFilter(
         label=gettext_lazy("Place"), method="in_place", empty_label=ALL
     )
     role = django_filters.ChoiceFilter(
-        label=gettext_lazy("Role held"),
+        label=gettext_lazy("Role"),
         choices=Audience.choices,
         method="with_role",
         empty_label=ALL,
@@ -105,27 +108,29 @@ class LearnerFilters(Filters):
     )
     trained = django_filters.ChoiceFilter(
         label=gettext_lazy("Training"),
-        choices=[("1", gettext_lazy("Trained")), ("0", gettext_lazy("Never trained"))],
+        choices=[("1", gettext_lazy("Trained")), ("0", gettext_lazy("Not trained"))],
         method="by_training",
         empty_label=ALL,
+    )
+    year = django_filters.ChoiceFilter(
+        label=gettext_lazy("Year of training"), method="by_year", empty_label=ALL
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         region: Region = self.request.learner_region
-        self.places = {row.code: row for row in region.children.filter(ends_on__isnull=True)}
-        self.filters["place"].extra["choices"] = [
-            (row.code, row.name) for row in self.places.values()
-        ]
+        self.filters["place"].extra["choices"] = places_below(region, self.data.get("place", ""))
         self.filters["type"].extra["choices"] = household_type_choices()
+        years = range(today().year, FIRST_YEAR - 1, -1)
+        self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
         if trained() is None:
-            del self.filters["trained"]
+            del self.filters["trained"], self.filters["year"]
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return search_learners(queryset, value)
 
     def in_place(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.within(self.places[value])
+        return queryset.under(value)
 
     def with_role(self, queryset: Any, name: str, value: str) -> Any:
         return holding_role(queryset, value, today())
@@ -134,45 +139,18 @@ class LearnerFilters(Filters):
         return of_household_type(queryset, value, today())
 
     def by_training(self, queryset: Any, name: str, value: str) -> Any:
-        condition = trained()
+        """Together with a year: trained, or not, in that year."""
+        condition = trained(self._year())
         if condition is None:
             return queryset
         return queryset.filter(condition) if value == "1" else queryset.exclude(condition)
 
+    def by_year(self, queryset: Any, name: str, value: str) -> Any:
+        condition = trained(self._year())
+        if condition is None or self.form.cleaned_data.get("trained"):
+            return queryset
+        return queryset.filter(condition)
 
-@require_safe
-def learner_list(request: HttpRequest) -> HttpResponse:
-    user = signed_in_user(request)
-    region = current_region(request, *OFFICE)
-    request.learner_region = region  # type: ignore[attr-defined]
-    rows = Learner.objects.visible_to(user).live().within(region)
-    return list_page(
-        request,
-        "learners/learner_list.html",
-        table=LearnerTable,
-        rows=with_households(rows).order_by("home_region__path", "name"),
-        filters=LearnerFilters,
-        export_name=_("learners"),
-        context={
-            "region": region,
-            "find_form": FindForm(),
-            "may_import": user.scope.has(Role.CLERK),
-        },
-    )
-
-
-@require_POST
-def learner_find(request: HttpRequest) -> HttpResponse:
-    """A whole ID number or telephone; POST, so that it stands in no address and no log."""
-    user = signed_in_user(request)
-    if not user.scope.has(*OFFICE):
-        raise PermissionDenied
-    form = FindForm(request.POST)
-    found = []
-    if form.is_valid():
-        rows = find_by_number(user, form.cleaned_data["number"])
-        found = list(with_households(rows)[:50])
-        if len(found) == 1:
-            return redirect("learners:learner_detail", pk=found[0].pk)
-    context = {"form": form, "found": [(row, household_type_name(row)) for row in found]}
-    return render(request, "learners/learner_find.html", context)
+    def _year(self) -> int | None:
+        year = self.form.cleaned_data.get("year")
+        return int(year) if year else None
