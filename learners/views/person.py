@@ -90,7 +90,7 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _of_merged(request: HttpRequest, user: User, record: Learner) -> HttpResponse:
     """The person's own page; who is registered elsewhere has none here."""
-    kept = Learner.objects.visible_to(user).filter(pk=record.merged_into_id).first()
+    kept = Learner.objects.visible_to(user).filter(merged_from=record.pk).first()
     if kept is None:
         return render(request, "learners/learner_merged.html", {"learner": record})
     words = _("The record %(name)s was merged into this one, which is the same person.")
