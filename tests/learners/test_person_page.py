@@ -317,6 +317,15 @@ def test_ten_years_cost_as_many_queries_as_one(
     short, long = factories.make_learner("一年"), factories.make_learner("十年")
     follow_for_years(short, county_clerk, 1)
     follow_for_years(long, county_clerk, 10)
+    for year in range(2010, 2015):
+        earlier = IncubationCase.objects.create(
+            learner=long, home_region=long.home_region, opened_on=date(year, 1, 1),
+            closed_on=date(year, 12, 31), plan=FollowUpPlan.objects.first(),
+        )  # fmt: skip
+        Visit.objects.create(
+            case=earlier, visited_on=date(year, 6, 1), method="DOOR", finding="RUNNING",
+            by=county_clerk,
+        )  # fmt: skip
     client = signed_in(county_clerk)
     client.get(page_of(short))
     for learner in (short, long):
