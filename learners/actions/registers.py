@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Purpose = Register.Purpose
 Unit = Register.Subject
+FEW = 1000
 
 
 class RegisterError(ActionError):
@@ -110,7 +111,7 @@ def add_entries(
     edition = locked_edition(edition)
     require_open(edition)
     require_unit(edition, subjects)
-    present = _present(edition)
+    present = _present(edition, subjects)
     fresh = {_key(subject): subject for subject in subjects if _key(subject) not in present}
     of_all = EntryFacts(able=able, willing=willing, reason=reason)
     said = {row.pk: (facts or {}).get(row.pk, of_all) for row in fresh.values()}
@@ -136,13 +137,13 @@ def add_from_roster(
     """Put the people of imported rows on an open edition, with what their rows say of them."""
     edition = RegisterEdition.objects.select_related("register__region").get(pk=edition_id)
     learners = [row.learner for row in rows if row.learner is not None]
-    homes = households_on(learners, as_of)
+    by_household = edition.register.subject == Unit.HOUSEHOLD
+    homes = households_on(learners, as_of) if by_household else {}
     facts: dict[object, EntryFacts] = {}
     subjects: dict[object, Subject] = {}
     for row in rows:
         if row.learner is None:
             continue
-        by_household = edition.register.subject == Unit.HOUSEHOLD
         subject = homes.get(row.learner_id) if by_household else row.learner
         if subject is not None and subject.pk not in subjects:
             subjects[subject.pk] = subject
@@ -282,9 +283,16 @@ def _key(subject: Subject) -> tuple[str, object]:
     return next(iter(subject_filter(subject))), subject.pk
 
 
-def _present(edition: RegisterEdition) -> set[tuple[str, object]]:
+def _present(edition: RegisterEdition, subjects: Sequence[Subject]) -> set[tuple[str, object]]:
+    """Who is on the edition; of few subjects only those, as an import asks chunk by chunk."""
     columns = ("learner", "household", "village")
-    rows: Iterable[tuple[object, ...]] = edition.entries.values_list(*columns)
+    entries = edition.entries.all()
+    if len(subjects) <= FEW:
+        column = {Unit.HOUSEHOLD: "household", Unit.VILLAGE: "village"}.get(
+            Unit(edition.register.subject), "learner"
+        )
+        entries = entries.filter(**{f"{column}__in": [subject.pk for subject in subjects]})
+    rows: Iterable[tuple[object, ...]] = entries.values_list(*columns)
     return {
         (name, pk) for row in rows for name, pk in zip(columns, row, strict=True) if pk is not None
     }
