@@ -27,6 +27,7 @@ _LONGEST_TEXT = 200
 _NUMBER = re.compile(r"\d[\d\s\-]{5,}[\dXx]", re.ASCII)
 #: Texts that are asked about at once; the others follow when these are answered.
 MOST_QUESTIONS = 40
+_MOST_KEPT = 500
 
 
 # --- what people said ---
@@ -63,7 +64,9 @@ def reading_content(
     visible = [found for found in readings if found.sheet.visible and found.sheet.rows]
     return {
         "sheets": [_sheet_content(found) for found in visible[:MOST_SHEETS]],
-        "places": [[*question, rows] for question, rows in (asked or Counter()).most_common()],
+        "places": [
+            [*question, rows] for question, rows in (asked or Counter()).most_common(_MOST_KEPT)
+        ],
     }
 
 

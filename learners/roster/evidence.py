@@ -137,6 +137,5 @@ def _is_long(value: Cell) -> bool:
 def column_values(sheet: Sheet, column: int, *, below: int) -> list[Cell]:
     """The filled cells of a column in the first rows under row `below` (1-based)."""
     rows = sheet.rows[below : below + SAMPLED_ROWS]
-    return [
-        row[column] for row in rows if column < len(row) and normalise.cell_text(row[column]) != ""
-    ]
+    cells = (row[column] for row in rows if column < len(row))
+    return [cell for cell in cells if normalise.cell_text(cell) and not normalise.is_ditto(cell)]

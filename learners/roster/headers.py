@@ -32,7 +32,11 @@ _ATTENDANCE = re.compile(
     r"周[一二三四五六日]|星期[一二三四五六日天])?(?:上午|下午|晚上|晚|早|am|pm)?(?:签到|考勤|出勤)?",
     re.IGNORECASE,
 )
-_ATTENDANCE_GROUP = re.compile("签到|考勤|出勤|到课|点名")
+_ATTENDANCE_GROUP = re.compile(
+    rf"签到|考勤|出勤|到课|点名|上午|下午|晚上|第{_NUMERAL}[天次讲课节]", re.IGNORECASE
+)
+# What sums the marks up is no mark.
+_ATTENDANCE_SUM = re.compile("率|合计|小计|总|天数|次数|课时|学时|人数|说明|备注|时间$")
 MOST_HEADER_ROWS = 3
 SEARCHED_ROWS = 40
 _LONGEST_TITLE = 60
@@ -261,6 +265,8 @@ def _is_attendance(stack: list[Cell]) -> bool:
     if isinstance(present[-1], date):
         return True
     lowest = squeeze(cell_text(present[-1]))
+    if _ATTENDANCE_SUM.search(lowest):
+        return False
     if _ATTENDANCE.fullmatch(lowest) and lowest:
         return True
     return any(_ATTENDANCE_GROUP.search(cell_text(value)) for value in present)

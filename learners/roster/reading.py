@@ -25,7 +25,10 @@ from lms.lib.spreadsheets import Cell, Sheet, Workbook
 #: Without these no row can be registered; the place may also come from the sheet's name.
 PLACE_FIELDS = ("township", "address", "village", "county")
 # What may be told by values alone, the surest first. Of the last only where a place is missing.
-_INFERRED = ("id_number", "phone", "household_type", "name", "township", "address", "village")
+_INFERRED = (
+    *("id_number", "phone", "household_type", "sex", "ethnic"),
+    *("name", "township", "address", "village"),
+)
 _ASKED_RIVALS = ("name", "id_number", "phone", "township", "village", "household_type")
 # Titles that claim little: their column may turn out to be something else.
 _VAGUE = frozenset({"serial", "remark"})

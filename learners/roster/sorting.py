@@ -27,6 +27,8 @@ _TITLE_WORD = re.compile(
 )
 # 一、周党镇: the heading of a part, whichever column it stands in.
 _PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]")
+_STEMS = frozenset({*"甲乙丙丁戊己", "栏次", "行次"})
+_FEWEST_NUMBERED = 3
 _PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
 
 
@@ -59,9 +61,22 @@ def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) 
         return "blank"
     if is_repeated_header(row, layout) or names_person(row):
         return "header"
-    if idnumbers.looks_like_id_number(id_number(number)) or isinstance(number, float | int):
+    if idnumbers.looks_like_id_number(id_number(number)):
+        return ""
+    if _is_numbering(list(texts.values())):
+        return "header"
+    if isinstance(number, float | int):
         return ""
     return _reason_without_number(texts, columns, is_merged_across=is_merged_across)
+
+
+def _is_numbering(texts: list[str]) -> bool:
+    """A row that numbers the columns, as official tables have below their header: 1, 2, 3."""
+    numbers = [text.strip("()[]") for text in texts if text not in _STEMS]
+    if len(numbers) < _FEWEST_NUMBERED or not all(text.isdecimal() for text in numbers):
+        return False
+    first = int(numbers[0])
+    return [int(text) for text in numbers] == list(range(first, first + len(numbers)))
 
 
 def _reason_without_number(

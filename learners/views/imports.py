@@ -109,7 +109,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     region = current_region(request, Role.CLERK)
     rows = RosterImport.objects.visible_to(user).select_related("region", "uploaded_by")
-    rows = rows.defer("summary").order_by("-uploaded_at")
+    rows = rows.defer("summary", "answers", "reading_cipher").order_by("-uploaded_at")
     return list_page(
         request,
         "learners/import_list.html",

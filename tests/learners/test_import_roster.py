@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from learners.models import HouseholdStatus, Learner, RosterImport
 from tests.learners.roster_cases import FIXTURES
-from tests.learners.rosters import load_places
+from tests.learners.rosters import HEADER, load_places, make_rows, make_xlsx
 
 pytestmark = pytest.mark.django_db
 SAMPLES = ["p1_luoshan_households.xlsx", "p2_yuepuhu_gbk.csv", "p3_zhuozi_by_township.xlsx"]
@@ -94,3 +94,15 @@ def test_what_is_refused():
     with pytest.raises(CommandError):
         run(FIXTURES / "places.csv", "--region", "411521", "--as-of", "2026-01-01")
     assert not RosterImport.objects.exists()
+
+
+def test_a_file_that_is_not_certain_waits_for_an_answer_in_the_browser(regions, tmp_path):
+    rows = [[*row, "13900000001"] for row in make_rows(1, 3)]
+    path = tmp_path / "两个电话.xlsx"
+    path.write_bytes(make_xlsx(rows, header=[*HEADER, "手机号码"]))
+    options = ("--region", "411521", "--as-of", "2026-03-01")
+    run(path, *options, "--dry-run")  # judged by the likeliest reading
+    with pytest.raises(CommandError, match=r"/imports/[0-9a-f-]{36}/columns/"):
+        run(path, *options)
+    assert RosterImport.objects.get().state == "UNSURE"
+    assert not Learner.objects.exists()

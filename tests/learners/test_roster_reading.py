@@ -419,3 +419,46 @@ def test_columns_are_lettered_as_spreadsheets_do():
     assert [column_letters(at) for at in (0, 25, 26, 51, 52, 701, 702)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA",
     ]  # fmt: skip
+
+
+def test_a_row_that_numbers_the_columns_is_no_person():
+    rows = table(["序号", "姓名", "身份证号", "乡镇"], range(5), NAMES, IDS, town("周党镇"))
+    for numbering in ([1, 2.0, 3, 4], ["甲", "1", "2", "3"], ["(1)", "(2)", "(3)", "（4）"]):
+        assert [row.row for row in people_of([rows[0], numbering, *rows[1:]])] == [3, 4, 5, 6, 7]
+    (wrong,) = people_of([rows[0], [1, "张伟", 3.0, "周党镇"]])
+    assert codes(wrong) == ["ID_LENGTH"]
+
+
+def test_what_sums_attendance_up_is_no_mark():
+    header = ["姓名", "身份证号", "首日上午", "首日下午", "出勤率", "出勤次数"]
+    rows = table(header, NAMES, IDS, ["√"] * 5, ["缺"] * 5, [1.0] * 5, ["1"] * 5)
+
+    fields = people_of(rows, name="周党镇")[0].fields
+
+    assert [mark["column"] for mark in fields["attendance"]] == ["首日上午", "首日下午"]
+    assert fields["attendance_rate"] == 0.5
+
+
+def test_a_county_under_another_name_is_asked_about_where_a_file_holds_several():
+    rows = table(["姓名", "身份证号", "县", "乡镇"], NAMES, IDS, town("老罗山"), town("周党镇"))
+    workbook = Workbook([Sheet("Sheet1", rows=rows)], "x")
+    asked = PlaceQuestion("county", "", "老罗山")
+    plain = judge(workbook, places(), as_of=AS_OF, county_code="41")
+    assert plain.asked == Counter({asked: 5})
+    answers = Answers(places={asked: LUOSHAN})
+
+    report = judge(workbook, places(), as_of=AS_OF, county_code="41", answers=answers)
+
+    assert {row.fields["county_code"] for row in report.people()} == {LUOSHAN}
+    # Of one county nobody is asked: the row says that the person lives elsewhere.
+    alone = judge_sheets(
+        Sheet("Sheet1", rows=table(rows[0], NAMES, IDS, town("南召县"), town("周党镇")))
+    )
+    assert not alone.asked
+
+
+def test_what_a_text_could_mean_is_offered_whole_and_never_chosen():
+    found = places().candidates("岳普湖", YUEPUHU)
+    assert {places().names[code] for code in found} == {"岳普湖镇", "岳普湖乡"}
+    assert [places().names[code] for code in places().candidates("周党", LUOSHAN)] == ["周党镇"]
+    assert places().candidates("无此地", LUOSHAN) == ()
