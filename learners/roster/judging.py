@@ -13,7 +13,7 @@ from learners.roster import normalise
 from learners.roster.headers import Layout, find_layout
 from learners.roster.locating import Located, Locator
 from learners.roster.places import Places
-from learners.roster.report import JudgedRow, Report
+from learners.roster.report import JudgedRow, Report, Shape
 from learners.roster.sorting import merged_across, reason_above_header, skip_reason
 from learners.roster.summaries import declared_counts
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
@@ -70,6 +70,7 @@ def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str)
         layout = find_layout(sheet) if sheet.visible else None
         if layout:
             report.layouts[sheet.name] = layout
+            report.shapes[sheet.name] = _shape(sheet, layout)
             report.rows.extend(judge_of_file.rows_of(sheet, layout))
         else:
             report.skipped_sheets.append(sheet.name or "")
@@ -79,6 +80,11 @@ def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str)
     if not any(row.is_person for row in report.rows):
         raise _refusal("NO_PEOPLE")
     return report
+
+
+def _shape(sheet: Sheet, layout: Layout) -> Shape:
+    above = [span for span in sheet.merged if span.last_row <= layout.last_row]
+    return Shape(sheet.widths, above)
 
 
 def _refusal(code: str) -> FileError:
