@@ -15,10 +15,10 @@ from learners.queries.past import past_changes
 from learners.queries.places import places_of
 from learners.roster.headers import Layout
 from learners.roster.judging import judge
-from learners.roster.report import JudgedRow, Report, Tidied
+from learners.roster.report import JudgedRow, Report, Shape, Tidied
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
 from lms.lib.scope import HasScope, Role
-from lms.lib.spreadsheets import MESSAGES, FileError, read_workbook
+from lms.lib.spreadsheets import MESSAGES, FileError, MergedRange, read_workbook
 from regions.models import Region
 
 #: Found only against the archive, never by judging the file alone.
@@ -82,6 +82,8 @@ def report_summary(report: Report) -> dict[str, Any]:
                 "last_row": layout.last_row,
                 "columns": layout.columns,
                 "titles": layout.titles,
+                "widths": list(report.shapes[sheet].widths.items()),
+                "merged": [list(span) for span in report.shapes[sheet].merged],
             }
             for sheet, layout in report.layouts.items()
         ],
@@ -115,11 +117,19 @@ def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -
         )
         for stored in roster_import.summary.get("layouts", [])
     }
+    shapes = {
+        stored["sheet"]: Shape(
+            dict(stored.get("widths", [])),
+            [MergedRange(*span) for span in stored.get("merged", [])],
+        )
+        for stored in roster_import.summary.get("layouts", [])
+    }
     return Report(
         roster_import.file_name,
         roster_import.as_of,
         roster_import.region.code,
         layouts=layouts,
+        shapes=shapes,
         rows=list(rows),
     )
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from learners.roster.headers import Layout
-from learners.roster.report import JudgedRow, Report
+from learners.roster.report import JudgedRow, Report, Shape
 from lms.lib.spreadsheets import Cell, cell_text, open_workbook
 
 _REASON_WIDTH = 70
 _COLUMN_WIDTH = 16
 _ID_WIDTH = 24
+#: Files say a column's width with what Excel adds to it; the writer adds that again.
+_PADDING = 0.71
 _PLAIN_SHEET = "Sheet1"
 
 
@@ -32,7 +34,8 @@ def write_error_book(report: Report, target: Path | str | IO[bytes]) -> int:
         for name, layout in report.layouts.items():
             if name in chosen:
                 sheet = workbook.add_worksheet(name or _PLAIN_SHEET)
-                _write_sheet(_SheetWriter(sheet, formats), chosen[name], layout)
+                shape = report.shapes.get(name, Shape())
+                _write_sheet(_SheetWriter(sheet, formats), chosen[name], layout, shape)
         if not chosen:
             workbook.add_worksheet(_PLAIN_SHEET)
     return sum(row.is_person for rows in chosen.values() for row in rows)
@@ -72,18 +75,33 @@ class _SheetWriter:
         self._row += 1
 
 
-def _write_sheet(writer: _SheetWriter, rows: list[JudgedRow], layout: Layout) -> None:
+def _write_sheet(writer: _SheetWriter, rows: list[JudgedRow], layout: Layout, shape: Shape) -> None:
     reason_column = _reason_column(layout)
-    writer.sheet.set_column(0, reason_column - 1, _COLUMN_WIDTH)
-    number_column = layout.columns["id_number"]
-    writer.sheet.set_column(number_column, number_column, _ID_WIDTH)
+    for column in range(reason_column):
+        least = _ID_WIDTH if column == layout.columns["id_number"] else 0
+        width = shape.widths.get(column, _COLUMN_WIDTH + _PADDING) - _PADDING
+        writer.sheet.set_column(column, column, max(width, least))
     writer.sheet.set_column(reason_column, reason_column, _REASON_WIDTH)
+    _merge(writer.sheet, rows, shape, reason_column)
     writer.sheet.freeze_panes(sum(not row.is_person for row in rows), 0)
     for row in rows:
         if row.is_person:
             writer.write(_person_cells(row, layout, reason_column))
         else:
             writer.write(_heading_cells(row, layout, reason_column))
+
+
+def _merge(sheet: Any, rows: list[JudgedRow], shape: Shape, reason_column: int) -> None:
+    """Titles and headings reach over the cells that they reached over in the file.
+
+    The cells themselves are written row by row like all others; `merge_range` would write them
+    out of order, which a sheet that keeps no rows in memory cannot do.
+    """
+    line_of = {row.row: line for line, row in enumerate(rows)}
+    for span in shape.merged:
+        lines = [line_of.get(row) for row in range(span.first_row, span.last_row + 1)]
+        if None not in lines and span.last_column < reason_column:
+            sheet.merge.append([lines[0], span.first_column, lines[-1], span.last_column])
 
 
 def _reason_column(layout: Layout) -> int:

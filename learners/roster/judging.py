@@ -16,7 +16,7 @@ from learners.roster.headers import Layout, next_table
 from learners.roster.locating import Located, Locator
 from learners.roster.places import Places
 from learners.roster.reading import UnsureError, read_sheets
-from learners.roster.report import JudgedRow, Report
+from learners.roster.report import JudgedRow, Report, Shape
 from learners.roster.sorting import merged_across, reason_above_header, skip_reason
 from learners.roster.summaries import declared_counts
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
@@ -101,6 +101,7 @@ def _judge(workbook: Workbook, report: Report, judge_of_file: _Judge) -> None:
         sheet, layout = reading.sheet, reading.layout
         if layout:
             report.layouts[sheet.name] = layout
+            report.shapes[sheet.name] = _shape(sheet, layout)
             report.rows.extend(judge_of_file.rows_of(sheet, layout))
         else:
             report.skipped_sheets.append(sheet.name or "")
@@ -109,6 +110,11 @@ def _judge(workbook: Workbook, report: Report, judge_of_file: _Judge) -> None:
         raise _refusal("HEADER_NOT_FOUND")
     if not any(row.is_person for row in report.rows):
         raise _refusal("NO_PEOPLE")
+
+
+def _shape(sheet: Sheet, layout: Layout) -> Shape:
+    above = [span for span in sheet.merged if span.last_row <= layout.last_row]
+    return Shape(sheet.widths, above)
 
 
 def _refusal(code: str) -> FileError:

@@ -13,7 +13,7 @@ from learners.roster.headers import Layout
 from learners.roster.normalise import cell_text
 from learners.roster.reading import SheetReading
 from learners.roster.verdicts import Finding, Verdict
-from lms.lib.spreadsheets import Cell
+from lms.lib.spreadsheets import Cell, MergedRange
 
 POLICY = "RULES.md v1"
 # The fields of a clean row that every file has, in the order of the report.
@@ -98,12 +98,21 @@ class JudgedRow:
 
 
 @dataclass
+class Shape:
+    """How a sheet looks: widths by column from 0, and what is merged above its first person."""
+
+    widths: dict[int, float] = field(default_factory=dict)
+    merged: list[MergedRange] = field(default_factory=list)
+
+
+@dataclass
 class Report:
     file: str
     as_of: date
     county_code: str
     encoding: str = ""
     layouts: dict[str | None, Layout] = field(default_factory=dict)
+    shapes: dict[str | None, Shape] = field(default_factory=dict)
     rows: list[JudgedRow] = field(default_factory=list)
     skipped_sheets: list[str] = field(default_factory=list)
     declared_counts: dict[str, int] = field(default_factory=dict)

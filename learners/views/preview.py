@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from learners.models import RosterImport, RosterRow
+from learners.queries.matching import Difference
 from learners.queries.rosters import PreviewRow
 from learners.roster import normalise
 from learners.roster.verdicts import Finding
@@ -58,6 +59,11 @@ OUTCOME_CHIPS = {
     "CREATED": ("info", "plus"),
     "MATCHED": ("mute", "user"),
     "CHANGED": ("warn", "pencil"),
+}
+EXPECTED_WORDS = {
+    "CREATED": pgettext_lazy("expected", "Will be created"),
+    "MATCHED": pgettext_lazy("expected", "Already known"),
+    "CHANGED": pgettext_lazy("expected", "Will be changed"),
 }
 MOST_WORDS = 3
 #: An ID number or telephone in a column where none belongs: columns were swapped.
@@ -128,7 +134,8 @@ def _outcome(found: PreviewRow, *, knows_created: bool) -> tuple[str, str, str] 
     name = found.row.outcome or found.known
     if not name or (name == "CREATED" and not found.row.outcome and not knows_created):
         return None
-    return (*OUTCOME_CHIPS[name], str(RosterRow.Outcome(name).label))
+    word = RosterRow.Outcome(name).label if found.row.outcome else EXPECTED_WORDS[name]
+    return (*OUTCOME_CHIPS[name], str(word))
 
 
 def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
@@ -171,13 +178,17 @@ def _texts(found: PreviewRow) -> list[str]:
     texts = [_with_value(finding) for finding in found.judged.findings]
     if found.tidied:
         texts.append(_("Tidied: %(what)s") % {"what": _("; ").join(map(_tidied, found.tidied))})
-    for change in found.changes:
-        words = {"field": FIELD_WORDS[change.field], "old": change.old or "—", "new": change.new}
-        text = _("Changed: %(field)s %(old)s → %(new)s") if found.row.outcome else None
-        texts.append((text or _("Will change: %(field)s %(old)s → %(new)s")) % words)
+    if found.changes:
+        what = _("; ").join(map(_changed, found.changes))
+        text = _("Changed: %(what)s") if found.row.outcome else _("Will change: %(what)s")
+        texts.append(text % {"what": what})
     if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
     return texts
+
+
+def _changed(change: Difference) -> str:
+    return f"{FIELD_WORDS[change.field]} {change.old or '—'} → {change.new}"
 
 
 FIELD_WORDS = {

@@ -29,7 +29,7 @@ from learners.queries.rosters import (
     search_rows,
     worst_first,
 )
-from learners.views.preview import Line, line_of
+from learners.views.preview import EXPECTED_WORDS, Line, line_of
 from lms.lists import XLSX, write_xlsx
 
 LISTED = {
@@ -68,6 +68,9 @@ class Preview:
         self.reach = reach_of(roster_import, user)
         self.knows_outcomes = may_filter_outcomes(roster_import, self.reach)
         self.form = RowsForm(request.GET)
+        if not roster_import.confirmed_at:
+            choice = self.form.fields["outcome"]
+            choice.choices = [("", _("All")), *EXPECTED_WORDS.items()]  # type: ignore[attr-defined]
         if not self.knows_outcomes:
             del self.form.fields["outcome"]
         if not self.form.is_valid() and self.form.errors.keys() != {"q"}:

@@ -119,6 +119,8 @@ class Sheet:
     rows: list[list[Cell]] = field(default_factory=list)
     hidden_rows: frozenset[int] = frozenset()
     merged: list[MergedRange] = field(default_factory=list)
+    #: Of the columns (counted from 0) that the file gives one.
+    widths: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -197,6 +199,7 @@ def _sheets(output: bytes) -> Iterator[Sheet]:
             message["visible"],
             hidden_rows=frozenset(message["hidden"]),
             merged=[_merged(first, last) for first, last in message["merged"]],
+            widths=dict(message.get("widths", ())),
         )
     raise RefusedError("FILE_TOO_COMPLEX")
 

@@ -14,7 +14,7 @@ import sys
 from datetime import date
 from typing import Any
 
-from lms.lib.spreadsheets_preflight import Limits, RefusedError, scan_package
+from lms.lib.spreadsheets_preflight import Limits, Package, RefusedError, scan_package
 
 _ROWS_PER_LINE = 2000
 
@@ -36,7 +36,7 @@ def main(kind: str, limits: Limits) -> None:
 
 
 def _read(data: bytes, kind: str, limits: Limits) -> None:
-    hidden = scan_package(data, limits).hidden_rows if kind == "xlsx" else {}
+    package = scan_package(data, limits) if kind == "xlsx" else Package()
     import python_calamine as calamine  # only now: nothing of the file reached it before the scan
 
     try:
@@ -44,16 +44,14 @@ def _read(data: bytes, kind: str, limits: Limits) -> None:
             left = limits.text_bytes
             for index, sheet in enumerate(workbook.sheets_metadata):
                 if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-                    left -= _read_sheet(workbook, index, hidden, limits, left)
+                    left -= _read_sheet(workbook, index, package, limits, left)
     except calamine.PasswordError as error:
         raise RefusedError("FILE_ENCRYPTED") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise RefusedError("FILE_DAMAGED" if kind == "xlsx" else "FILE_SAVE_AS_XLSX") from error
 
 
-def _read_sheet(
-    workbook: Any, index: int, hidden: dict[str, list[int]], limits: Limits, left: int
-) -> int:
+def _read_sheet(workbook: Any, index: int, package: Package, limits: Limits, left: int) -> int:
     import python_calamine as calamine
 
     metadata = workbook.sheets_metadata[index]
@@ -65,7 +63,8 @@ def _read_sheet(
         {
             "sheet": metadata.name,
             "visible": metadata.visible == calamine.SheetVisibleEnum.Visible,
-            "hidden": hidden.get(metadata.name, []),
+            "hidden": package.hidden_rows.get(metadata.name, []),
+            "widths": list(package.widths.get(metadata.name, {}).items()),
             "merged": sheet.merged_cell_ranges or [],
         }
     )

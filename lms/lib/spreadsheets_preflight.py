@@ -71,9 +71,11 @@ class Limits:
 
 @dataclass
 class Package:
-    """What the scan of an .xlsx learnt: the hidden rows (1-based) of each sheet by its name."""
+    """What the scan of an .xlsx learnt of each sheet, by its name: its hidden rows (1-based), and
+    the widths of its columns (counted from 0) where it sets them."""
 
     hidden_rows: dict[str, list[int]] = field(default_factory=dict)
+    widths: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
 def detect_kind(data: bytes, filename: str, limits: Limits) -> str:
@@ -150,6 +152,7 @@ def _scan_archive(archive: zipfile.ZipFile, limits: Limits) -> Package:
             scan = _SheetScan(limits)
             _parse(budget.pieces(archive, member), scan.start)
             package.hidden_rows[sheet_names[member.filename]] = scan.hidden_rows
+            package.widths[sheet_names[member.filename]] = scan.widths
         elif member.filename.endswith((".xml", ".rels", ".vml")):
             _parse(budget.pieces(archive, member), None)
         else:
@@ -225,6 +228,7 @@ def _parse(pieces: Iterator[bytes], start: Callable[[str, list[str]], None] | No
     parser.Parse(b"", True)
 
 
+_WIDEST = 255
 _VALUES = frozenset({"v", "is", "f"})
 _NEAR = re.compile(r"[A-Z][0-9]{1,5}").fullmatch
 
@@ -238,6 +242,7 @@ class _SheetScan:
 
     def __init__(self, limits: Limits) -> None:
         self.hidden_rows: list[int] = []
+        self.widths: dict[int, float] = {}
         self._max_row = limits.rows
         self._columns = frozenset(_column_names(limits.columns))
         self._max_column = limits.columns
@@ -258,6 +263,8 @@ class _SheetScan:
                 raise RefusedError("FILE_TOO_MANY_CELLS")
         elif name == "row":
             self._start_row(attributes)
+        elif name == "col":
+            self._start_column(attributes)
         elif ":" in name:
             self.start(_local(name), attributes)
         else:
@@ -270,6 +277,15 @@ class _SheetScan:
         self._beyond = False
         if known.get("hidden") in ("1", "true"):
             self.hidden_rows.append(self._row)
+
+    def _start_column(self, attributes: list[str]) -> None:
+        """One width for a run of columns, which may reach to the end of the sheet."""
+        known = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        width = float(known.get("width", "nan"))
+        first, last = int(known.get("min", "1")), int(known.get("max", "0"))
+        if 0 < width <= _WIDEST:
+            for column in range(max(first, 1), min(last, self._max_column) + 1):
+                self.widths[column - 1] = width
 
     def _cell(self, attributes: list[str]) -> None:
         reference = ""

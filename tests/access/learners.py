@@ -200,7 +200,7 @@ EXPECTED = {
     "learners:import_detail": page("import", clerk=200),
     "learners:import_confirm": page("import", method="post", clerk=302),
     "learners:import_abandon": page("import", method="post", clerk=302),
-    "learners:import_blank": page("blank", clerk=200),
+    "learners:import_blank": page("blank", scoped=False, clerk=200, neighbour=200),
     "learners:import_rows": page("import", clerk=200),
     "learners:import_undo": page("import", method="post", data={"reason": "x"}, clerk=302),
     "learners:import_errors": page("import", clerk=200),
