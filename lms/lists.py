@@ -173,7 +173,7 @@ class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run t
         first = self.object_list[: self.per_page]
         if len(first) < self.per_page:
             self.found = len(first)
-        return self._get_page(first, 1, self)
+        return Page(first, 1, self)
 
     @cached_property
     def found(self) -> int:
