@@ -124,10 +124,7 @@ def stamp(export: ExportFile, count: int, digest: str) -> list[tuple[str, str]]:
         (_("Region code"), export.region_path),
         (_("Rows"), str(count)),
         (_("Numbers"), _("in full") if export.is_unmasked else _("masked")),
-        (
-            pgettext("export", "Purpose"),
-            str(export.get_purpose_display()) if export.purpose else "",
-        ),
+        (pgettext("export", "Purpose"), str(export.get_purpose_display())),
         (_("SHA-256 of the rows"), digest),
     ]
 

@@ -161,7 +161,19 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run time
-    """Counts no further than LIST_COUNT_LIMIT, and pages no further either."""
+    """Counts no further than LIST_COUNT_LIMIT, and pages no further either.
+
+    A first page that is not full is all that there is: for a rare name, which the database reads
+    everybody for, it need not be asked how many there are as well.
+    """
+
+    def page(self, number: Any) -> Page[Any]:
+        if str(number) != "1":
+            return super().page(number)
+        first = self.object_list[: self.per_page]
+        if len(first) < self.per_page:
+            self.found = len(first)
+        return Page(first, 1, self)
 
     @cached_property
     def found(self) -> int:

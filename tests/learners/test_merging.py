@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from courses.models import AttendanceState, Enrolment, MarkEvent
 from incubation.models import IncubationCase, Shop
 from incubation.queries import plan_on
-from learners.actions.merging import MergeError, merge_learners, undo_merge
 from learners.actions.editions import adjust_entry, seal_edition
+from learners.actions.merging import MergeError, merge_learners, undo_merge
 from learners.models import (
     Household,
     Learner,

@@ -153,11 +153,40 @@ def test_pages_hold_fifty_and_miss_nobody(ask):
     assert len(set(seen)) == len(seen)
 
 
-@pytest.mark.parametrize("count", [3, 60])
-def test_queries_do_not_grow_with_rows(ask, django_assert_num_queries, count):
+@pytest.mark.parametrize(("count", "queries"), [(3, 1), (30, 1), (60, 2)])
+def test_queries_do_not_grow_with_rows(ask, django_assert_num_queries, count, queries):
+    """A page that is not full is not counted as well."""
     make_villages(count)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(queries):
         ask()
+
+
+def test_a_long_list_is_counted_and_paged_up_to_the_limit(ask, settings):
+    settings.LIST_COUNT_LIMIT, settings.PAGE_SIZE = 20, 10
+    make_villages(30)
+    assert "条以上" in text(ask("?page=2"))
+    with pytest.raises(Http404):
+        ask("?page=3")
+    settings.LIST_COUNT_LIMIT = 100
+    assert "条以上" not in text(ask("?page=3"))
+
+
+def test_a_column_s_render_gets_what_it_asks_for(ask):
+    class Odd(RegionTable):
+        level = tables.Column(attrs={"td": {"class": lambda record: f"at-{record.level}"}})
+
+        def render_level(self, value, record, **more):
+            return format_html("<i>{}</i>{}", record.code, len(more) > 0)
+
+        def render_code(self, record):
+            return "<b>"
+
+    make_villages(1)
+    drawn = text(ask(table=Odd))
+    assert 'class="at-5"' in drawn
+    assert "<i>411521001100</i>True" in drawn
+    assert "&lt;b&gt;" in drawn
+    assert drawn.count('<th scope="row"') == drawn.count("<tr class=")
 
 
 def test_none_yet_and_none_match_differ(ask, regions):
