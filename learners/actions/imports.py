@@ -1,6 +1,7 @@
 """Import a roster: receive the file, check it, take its people in chunk by chunk."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
@@ -27,6 +28,7 @@ from learners.queries.rosters import (
     stored_report,
 )
 from learners.roster.error_book import write_error_book
+from lms.lib import bulk
 from lms.lib.errors import ActionError
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
@@ -153,7 +155,7 @@ def keep_checked_rows(
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
-    RosterRow.objects.bulk_create(rows, batch_size=CHUNK)
+    _store_rows(rows)
     roster_import.state, roster_import.summary = State.CHECKED, summary
     roster_import.save(update_fields=["state", "summary"])
     _drop_file(roster_import)
@@ -165,6 +167,37 @@ def keep_checked_rows(
         detail={key: summary["counts"][key] for key in ("person_rows", "clean_rows")},
     )
     return roster_import
+
+
+def _store_rows(rows: Sequence[RosterRow]) -> None:
+    bulk.insert_rows(
+        "learners_rosterrow",
+        (
+            "id",
+            "roster_import_id",
+            "position",
+            "sheet",
+            "row",
+            "verdict",
+            "codes",
+            "raw_cipher",
+            "outcome",
+        ),
+        [
+            (
+                row.pk.hex,
+                row.roster_import_id.hex,
+                row.position,
+                row.sheet,
+                row.row,
+                row.verdict,
+                json.dumps(row.codes),
+                row.raw_cipher,
+                row.outcome,
+            )
+            for row in rows
+        ],
+    )
 
 
 @transaction.atomic
@@ -231,14 +264,24 @@ def _take_in(
         actor=actor,
     )
     for row, result in zip(rows, taken, strict=True):
-        row.learner, row.outcome = result.learner, result.outcome
-        if result.learner is None:
+        row.learner_id, row.outcome = result.learner_id, result.outcome
+        if result.who is None:
             hold_back(row)
-    RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
+    _keep_outcomes(rows)
     if edition_id := roster_import.summary.get("edition"):
         learners = [result.learner for result in taken if result.learner]
         edition = RegisterEdition.objects.get(pk=UUID(edition_id))
         add_entries(edition=edition, subjects=learners, actor=actor)
+
+
+def _keep_outcomes(rows: Sequence[RosterRow]) -> None:
+    bulk.update_rows(
+        "learners_rosterrow",
+        {"id": "uuid", "learner_id": "uuid", "outcome": "text"},
+        [(row.pk.hex, row.learner_id.hex, row.outcome) for row in rows if row.learner_id],
+    )
+    held = [row for row in rows if row.learner_id is None]
+    RosterRow.objects.bulk_update(held, ["outcome", "verdict", "codes"])
 
 
 @transaction.atomic

@@ -13,7 +13,9 @@ from learners.models.people import (
     RoleHeld,
     Sex,
     id_index,
+    id_indexer,
     phone_index,
+    phone_indexer,
 )
 from learners.models.registers import (
     Register,
@@ -42,5 +44,7 @@ __all__ = [
     "RosterRow",
     "Sex",
     "id_index",
+    "id_indexer",
     "phone_index",
+    "phone_indexer",
 ]

@@ -249,6 +249,14 @@ def phone_index(phone: str) -> bytes:
     return crypto.blind_index(phone, label="learners_learner.phone")
 
 
+def id_indexer() -> Callable[[str], bytes]:
+    return crypto.indexer("learners_learner.id")
+
+
+def phone_indexer() -> Callable[[str], bytes]:
+    return crypto.indexer("learners_learner.phone")
+
+
 class Membership(Dated):
     """Who lives in which household; a change of household sets the learner's home region."""
 

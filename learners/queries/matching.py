@@ -24,7 +24,7 @@ _RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for wor
 _LONGEST_NUMBER = 24
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PersonFacts:
     """One tidy row. `home` is the village, or the township when the village is not known."""
 
@@ -41,10 +41,13 @@ class PersonFacts:
     native_name: str = ""
     able: bool = True
     willing: bool = True
+    _index: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     @property
     def index(self) -> bytes:
-        return id_index(self.id_number)
+        if not self._index:
+            self._index = id_index(self.id_number)
+        return self._index
 
 
 @dataclass(frozen=True)

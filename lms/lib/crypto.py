@@ -8,6 +8,7 @@ has its own label, so equal values in two columns have unlike indexes.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -43,6 +44,17 @@ def encrypt(plain: str, *, where: str) -> bytes:
     return VERSION + nonce + sealed
 
 
+def encryptor() -> Callable[[str, str], bytes]:
+    """`encrypt(plain, where)` for whoever encrypts a hundred thousand cells in a row."""
+    seal, draw = _field_cipher(settings.FIELD_KEY).encrypt, secrets.token_bytes
+
+    def encrypt_one(plain: str, where: str) -> bytes:
+        nonce = draw(NONCE_BYTES)
+        return VERSION + nonce + seal(nonce, plain.encode(), where.encode())
+
+    return encrypt_one
+
+
 def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
     """Raises DecryptError unless `cipher` was made by `encrypt` for the same cell."""
     cipher = bytes(cipher)
@@ -53,6 +65,12 @@ def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
         return _field_cipher(settings.FIELD_KEY).decrypt(nonce, sealed, where.encode()).decode()
     except InvalidTag as error:
         raise DecryptError(where.split(":")[0]) from error
+
+
+def indexer(label: str) -> Callable[[str], bytes]:
+    """`blind_index` under one label, for many values."""
+    key = _derived(settings.INDEX_KEY, f"lms.index:{label}")
+    return lambda value: hmac.digest(key, value.encode(), "sha256")
 
 
 def blind_index(value: str, *, label: str) -> bytes:
