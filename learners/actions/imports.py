@@ -1,11 +1,11 @@
 """Import a roster: receive the file, check it, take its people in chunk by chunk."""
 
 import hashlib
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -20,6 +20,8 @@ from learners.queries.matching import PersonFacts
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
+    ROW_COLUMNS,
+    CheckedRows,
     Reference,
     hold_back,
     judged_row,
@@ -147,15 +149,16 @@ def abandon_import(*, roster_import: RosterImport, actor: "User | None") -> None
 def keep_checked_rows(
     *,
     roster_import: RosterImport,
-    rows: Sequence[RosterRow],
-    summary: dict[str, Any],
+    checked: CheckedRows,
     actor: "User | None",
 ) -> RosterImport:
-    """Keep what `prepare_rows` made, and the file no longer."""
+    """Keep every row with its verdict, and the file no longer."""
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
-    _store_rows(rows)
+    for rows in checked.batches():
+        bulk.insert_rows("learners_rosterrow", ROW_COLUMNS, rows)
+    summary = checked.summary()
     roster_import.state, roster_import.summary = State.CHECKED, summary
     roster_import.save(update_fields=["state", "summary"])
     _drop_file(roster_import)
@@ -167,37 +170,6 @@ def keep_checked_rows(
         detail={key: summary["counts"][key] for key in ("person_rows", "clean_rows")},
     )
     return roster_import
-
-
-def _store_rows(rows: Sequence[RosterRow]) -> None:
-    bulk.insert_rows(
-        "learners_rosterrow",
-        (
-            "id",
-            "roster_import_id",
-            "position",
-            "sheet",
-            "row",
-            "verdict",
-            "codes",
-            "raw_cipher",
-            "outcome",
-        ),
-        [
-            (
-                row.pk.hex,
-                row.roster_import_id.hex,
-                row.position,
-                row.sheet,
-                row.row,
-                row.verdict,
-                json.dumps(row.codes),
-                row.raw_cipher,
-                row.outcome,
-            )
-            for row in rows
-        ],
-    )
 
 
 @transaction.atomic
@@ -223,8 +195,34 @@ def refuse_roster(
 
 
 # --- taking in ---
+_BEFORE_THE_FIRST = -1
+
+
+@dataclass
+class ImportRun:
+    """What is kept from chunk to chunk for speed; all of it can be found out anew."""
+
+    reference: Reference
+    #: Position of the last row that was taken in, or passed over.
+    after: int = _BEFORE_THE_FIRST
+
+    @classmethod
+    def of(cls, roster_import: RosterImport) -> "ImportRun":
+        return cls(reference_for(roster_import.region))
+
+    def begin_again(self) -> None:
+        """A chunk was rolled back."""
+        self.after = _BEFORE_THE_FIRST
+
+
 @transaction.atomic
-def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User | None") -> int:
+def import_chunk(
+    *,
+    roster_import: RosterImport,
+    size: int = CHUNK,
+    run: ImportRun | None = None,
+    actor: "User | None",
+) -> int:
     """Take in the next rows that are not done yet; returns how many, 0 when all are done.
 
     The mark of being done (`outcome`) is written in the same transaction as the people, so a
@@ -233,9 +231,12 @@ def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User
     roster_import = _locked(roster_import)
     if roster_import.state != State.IMPORTING:
         return 0
-    rows = list(roster_import.rows.filter(verdict__in=CLEAN, outcome="")[:size])
+    run = run or ImportRun.of(roster_import)
+    left = roster_import.rows.filter(verdict__in=CLEAN, outcome="", position__gt=run.after)
+    rows = list(left.order_by("position")[:size])
     if rows:
-        _take_in(roster_import, rows, reference_for(roster_import.region), actor)
+        _take_in(roster_import, rows, run.reference, actor)
+        run.after = rows[-1].position
         return len(rows)
     roster_import.state = State.IMPORTED
     roster_import.save(update_fields=["state"])
@@ -255,7 +256,7 @@ def _take_in(
     reference: Reference,
     actor: "User | None",
 ) -> None:
-    people: list[PersonFacts] = [reference.person(row.raw()["fields"]) for row in rows]
+    people: list[PersonFacts] = [reference.person(row.fields()) for row in rows]
     taken = take_in_people(
         people=people,
         as_of=roster_import.as_of,

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -98,8 +99,13 @@ class RosterRow(models.Model):
     def __str__(self) -> str:
         return f"{self.sheet} {self.row}"
 
+    @staticmethod
+    def where(key: UUID | str) -> str:
+        """The cell that the row with this key is encrypted for."""
+        return f"learners_rosterrow.raw_cipher:{key}"
+
     def _where(self) -> str:
-        return f"learners_rosterrow.raw_cipher:{self.pk}"
+        return self.where(self.pk)
 
     def set_raw(self, content: dict[str, Any]) -> None:
         plain = json.dumps(content, ensure_ascii=False, default=str)
@@ -108,3 +114,17 @@ class RosterRow(models.Model):
     def raw(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(crypto.decrypt(self.raw_cipher, where=self._where()))
         return found
+
+    def fields(self) -> dict[str, Any]:
+        """`raw()["fields"]`, without reading the rest where they stand first."""
+        plain = crypto.decrypt(self.raw_cipher, where=self._where())
+        found: dict[str, Any]
+        if plain.startswith(_FIELDS_FIRST):
+            found, _end = _decoder.raw_decode(plain, len(_FIELDS_FIRST))
+        else:
+            found = json.loads(plain)["fields"]
+        return found
+
+
+_FIELDS_FIRST = '{"fields":'
+_decoder = json.JSONDecoder()

@@ -44,12 +44,28 @@ Values = dict[str, Cell]
 
 def judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
     """Judge a whole file; raises `FileError` when nobody can be read from it."""
-    with _collector_paused():
-        return _judge(workbook, places, as_of=as_of, county_code=county_code)
+    with collector_paused():
+        report = judge_in_turn(workbook, places, as_of=as_of, county_code=county_code)
+        report.rows.extend(report.coming)
+        return report
+
+
+def judge_in_turn(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
+    """The report with its rows still `coming`, for whoever needs each of them only once.
+
+    A `FileError` may come with any row, and with it the end of the rows.
+    """
+    counties = places.counties(county_code)
+    if not counties:
+        raise _refusal("REGION_UNKNOWN")
+    report = Report(workbook.filename, as_of, county_code, workbook.encoding)
+    judge_of_file = _Judge(places, counties, as_of, is_csv=workbook.kind == "csv")
+    report.coming = _judge(workbook, report, judge_of_file)
+    return report
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Every judged row is kept and none is cyclic: collecting would only walk them again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -60,25 +76,22 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _judge(workbook: Workbook, places: Places, *, as_of: date, county_code: str) -> Report:
-    counties = places.counties(county_code)
-    if not counties:
-        raise _refusal("REGION_UNKNOWN")
-    report = Report(workbook.filename, as_of, county_code, workbook.encoding)
-    judge_of_file = _Judge(places, counties, as_of, is_csv=workbook.kind == "csv")
+def _judge(workbook: Workbook, report: Report, judge_of_file: _Judge) -> Iterator[JudgedRow]:
+    people = 0
     for sheet in workbook.sheets:
         layout = find_layout(sheet) if sheet.visible else None
         if layout:
             report.layouts[sheet.name] = layout
-            report.rows.extend(judge_of_file.rows_of(sheet, layout))
+            for row in judge_of_file.rows_of(sheet, layout):
+                people += row.is_person
+                yield row
         else:
             report.skipped_sheets.append(sheet.name or "")
             report.declared_counts.update(declared_counts(sheet))
     if not report.layouts:
         raise _refusal("HEADER_NOT_FOUND")
-    if not any(row.is_person for row in report.rows):
+    if not people:
         raise _refusal("NO_PEOPLE")
-    return report
 
 
 def _refusal(code: str) -> FileError:
