@@ -20,11 +20,13 @@ from learners.queries.matching import PersonFacts
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
+    KNOWN_ELSEWHERE,
     ROW_COLUMNS,
     CheckedRows,
+    OpenRow,
     Reference,
-    hold_back,
     judged_row,
+    open_rows,
     reach_of,
     reference_for,
     stored_report,
@@ -232,8 +234,7 @@ def import_chunk(
     if roster_import.state != State.IMPORTING:
         return 0
     run = run or ImportRun.of(roster_import)
-    left = roster_import.rows.filter(verdict__in=CLEAN, outcome="", position__gt=run.after)
-    rows = list(left.order_by("position")[:size])
+    rows = open_rows(roster_import, after=run.after, size=size)
     if rows:
         _take_in(roster_import, rows, run.reference, actor)
         run.after = rows[-1].position
@@ -252,7 +253,7 @@ def import_chunk(
 
 def _take_in(
     roster_import: RosterImport,
-    rows: Sequence[RosterRow],
+    rows: Sequence[OpenRow],
     reference: Reference,
     actor: "User | None",
 ) -> None:
@@ -266,8 +267,6 @@ def _take_in(
     )
     for row, result in zip(rows, taken, strict=True):
         row.learner_id, row.outcome = result.learner_id, result.outcome
-        if result.who is None:
-            hold_back(row)
     _keep_outcomes(rows)
     if edition_id := roster_import.summary.get("edition"):
         learners = [result.learner for result in taken if result.learner]
@@ -275,14 +274,17 @@ def _take_in(
         add_entries(edition=edition, subjects=learners, actor=actor)
 
 
-def _keep_outcomes(rows: Sequence[RosterRow]) -> None:
+def _keep_outcomes(rows: Sequence[OpenRow]) -> None:
+    """What came of each; who is registered outside what the import reaches is held back."""
     bulk.update_rows(
         "learners_rosterrow",
         {"id": "uuid", "learner_id": "uuid", "outcome": "text"},
         [(row.pk.hex, row.learner_id.hex, row.outcome) for row in rows if row.learner_id],
     )
-    held = [row for row in rows if row.learner_id is None]
-    RosterRow.objects.bulk_update(held, ["outcome", "verdict", "codes"])
+    held = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_id is None])
+    for row in held:
+        row.verdict, row.codes = Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
+    RosterRow.objects.bulk_update(held, ["verdict", "codes"])
 
 
 @transaction.atomic

@@ -115,9 +115,10 @@ class RosterRow(models.Model):
         found: dict[str, Any] = json.loads(crypto.decrypt(self.raw_cipher, where=self._where()))
         return found
 
-    def fields(self) -> dict[str, Any]:
-        """`raw()["fields"]`, without reading the rest where they stand first."""
-        plain = crypto.decrypt(self.raw_cipher, where=self._where())
+    @classmethod
+    def fields_of(cls, raw_cipher: bytes, key: UUID) -> dict[str, Any]:
+        """`raw()["fields"]` of that row; the rest is not read where they come first."""
+        plain = crypto.decrypt(raw_cipher, where=cls.where(key))
         found: dict[str, Any]
         if plain.startswith(_FIELDS_FIRST):
             found, _end = _decoder.raw_decode(plain, len(_FIELDS_FIRST))

@@ -242,11 +242,11 @@ class Learner(models.Model):
 
 
 def id_index(number: str) -> bytes:
-    return crypto.blind_index(number, label="learners_learner.id")
+    return id_indexer()(number)
 
 
 def phone_index(phone: str) -> bytes:
-    return crypto.blind_index(phone, label="learners_learner.phone")
+    return phone_indexer()(phone)
 
 
 def id_indexer() -> Callable[[str], bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
@@ -244,12 +245,28 @@ def codes_of(row: JudgedRow) -> list[str]:
     return [row.skip_reason] if row.skip_reason else [found.code for found in row.findings]
 
 
-def hold_back(row: RosterRow) -> None:
-    """The person is registered outside what the import reaches: their row is not imported."""
-    row.verdict, row.codes = RosterRow.Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
-
-
 # --- what is imported ---
+@dataclass(slots=True)
+class OpenRow:
+    """A clean row that is not taken in yet: what an import needs of it, and what comes of it."""
+
+    pk: UUID
+    position: int
+    raw_cipher: bytes
+    learner_id: UUID | None = None
+    outcome: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        return RosterRow.fields_of(self.raw_cipher, self.pk)
+
+
+def open_rows(roster_import: RosterImport, *, after: int, size: int) -> list[OpenRow]:
+    """The next rows to take in, beginning behind a position."""
+    rows = roster_import.rows.filter(verdict__in=CLEAN, outcome="", position__gt=after)
+    found = rows.order_by("position").values_list("pk", "position", "raw_cipher")[:size]
+    return [OpenRow(*row) for row in found]
+
+
 @dataclass(frozen=True)
 class Reference:
     """The regions and household types that the rows of one import name."""

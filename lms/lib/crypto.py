@@ -5,7 +5,6 @@ another row does not decrypt. The index key is another key than the field key, a
 has its own label, so equal values in two columns have unlike indexes.
 """
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -69,14 +68,18 @@ def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
 
 def indexer(label: str) -> Callable[[str], bytes]:
     """`blind_index` under one label, for many values."""
-    key = _derived(settings.INDEX_KEY, f"lms.index:{label}")
+    return _indexer(settings.INDEX_KEY, label)
+
+
+@cache
+def _indexer(secret: str, label: str) -> Callable[[str], bytes]:
+    key = _derived(secret, f"lms.index:{label}")
     return lambda value: hmac.digest(key, value.encode(), "sha256")
 
 
 def blind_index(value: str, *, label: str) -> bytes:
     """32 bytes that are equal for equal `value` under one `label` ("table.column")."""
-    key = _derived(settings.INDEX_KEY, f"lms.index:{label}")
-    return hmac.digest(key, value.encode(), hashlib.sha256)
+    return indexer(label)(value)
 
 
 def new_key() -> str:
