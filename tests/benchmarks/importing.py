@@ -89,8 +89,9 @@ def _saved(roster_import: object) -> dict[str, float]:
 
 
 def peer(name: str, path: Path) -> dict[str, float]:
+    cpu = _cpu()
     saved, seconds = importlib.import_module(f"tests.benchmarks.peers.{name}").run(path)
-    return {"rows": saved, "seconds": seconds}
+    return {"rows": saved, "seconds": seconds, "cpu": _cpu() - cpu}
 
 
 def main(step: str, *arguments: str) -> None:
