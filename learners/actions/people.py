@@ -28,6 +28,7 @@ from learners.queries.matching import (
     known_people,
     named_number,
     relation_of,
+    tell_heads_apart,
 )
 from learners.queries.names import name_initials
 from lms.lib.ids import uuid7_hexes
@@ -77,6 +78,7 @@ def take_in_people(
     """
     # One intake per county at a time: two files must not both make the same household.
     list(Region.objects.select_for_update(no_key=True).filter(pk=region.pk))
+    tell_heads_apart(people)
     taken = _Intake(people, as_of=as_of, reach=reach).run()
     outcomes = Counter(row.outcome for row in taken)
     counts = {value: outcomes[value] for value in Outcome.values}

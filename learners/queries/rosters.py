@@ -285,6 +285,7 @@ class Reference:
             household_type=self.types.get(fields["household_type"]),
             household_no=fields.get("household_no", ""),
             head_name=fields.get("head_name", ""),
+            head_number=fields.get("head_of", ""),
             relation=fields.get("relation", ""),
         )
 

@@ -37,6 +37,7 @@ _TEXT_EXTRAS = (
     "shop_url",
 )
 _DAY_EXTRAS = ("train_date", "train_start", "train_end")
+_HEAD_WORDS = frozenset({"", "户主", "本人", "本人或户主"})
 _YES_EXTRAS = ("completed", "has_shop")
 
 Values = dict[str, Cell]
@@ -158,6 +159,7 @@ class _Judge:
         self._as_of = as_of
         self._is_csv = is_csv
         self._kept: dict[str, tuple[str, str | None, int]] = {}
+        self._heads: dict[tuple[str, str], str] = {}
 
     def rows_of(self, sheet: Sheet, layout: Layout) -> Iterator[JudgedRow]:
         """The rows of one sheet in order, without the blank ones after the last filled row."""
@@ -197,6 +199,8 @@ class _Judge:
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
+        if not error and person.fields.get("head_name"):
+            self._follow_head(person.fields)
         meant = sheet.differences(person.values, cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
@@ -263,6 +267,14 @@ class _Judge:
             return None
         code = "DUP_IN_FILE" if kept[0] == name else "DUP_CONFLICT"
         return Finding(code, "id_number", number, (kept[1], kept[2]))
+
+    def _follow_head(self, fields: dict[str, Any]) -> None:
+        """Two heads of one name in a village are two people: who follows below is of the last."""
+        key = (fields["village_code"] or fields["township_code"], fields["head_name"])
+        relation = fields.get("relation", "")
+        if fields["name"] == key[1] and relation in _HEAD_WORDS:
+            self._heads[key] = fields["id_number"]
+        fields["head_of"] = fields.get("head_id") or self._heads.get(key, "")
 
     def _find_warnings(self, person: _Person, place: Located) -> None:
         values, fields = person.values, person.fields
