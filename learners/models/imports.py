@@ -116,7 +116,7 @@ class RosterRow(models.Model):
         return found
 
     @classmethod
-    def fields_of(cls, raw_cipher: bytes, key: UUID) -> dict[str, Any]:
+    def fields_of(cls, raw_cipher: bytes | memoryview, key: UUID) -> dict[str, Any]:
         """`raw()["fields"]` of that row; the rest is not read where they come first."""
         plain = crypto.decrypt(raw_cipher, where=cls.where(key))
         found: dict[str, Any]

@@ -252,7 +252,7 @@ class OpenRow:
 
     pk: UUID
     position: int
-    raw_cipher: bytes
+    raw_cipher: bytes | memoryview
     learner_id: UUID | None = None
     outcome: str = ""
 
