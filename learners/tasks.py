@@ -1,6 +1,5 @@
 """Reading and importing rosters, and writing files of learners, outside the web process."""
 
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.imports import (
+    ImportRun,
     RosterError,
     import_chunk,
     keep_checked_rows,
@@ -23,7 +23,7 @@ from learners.actions.undo import UNDO, undo_chunk
 from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
 from learners.queries import export_batches
 from learners.queries.mapping import reading_content
-from learners.queries.rosters import CLEAN, prepare_rows, read_report
+from learners.queries.rosters import CLEAN, CheckedRows, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
 from learners.roster.reading import UnsureError
 from learners.tables import LearnerFilters
@@ -47,25 +47,19 @@ MOST_TRIES = 3
 def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
     """Read, judge and compare with the archive; where the columns are not certain, ask.
 
-    The slow part holds no lock. Asking again for a file that was checked, refused or given up
-    changes nothing.
+    Reading the file holds no lock; its rows are judged while they are written. Asking again for a
+    file that was checked, refused or given up changes nothing.
     """
     if roster_import.state != RosterImport.State.UPLOADED:
         return roster_import
-    began = time.monotonic()
     try:
-        report = read_report(roster_import)
+        checked = CheckedRows(roster_import, read_report(roster_import))
+        return keep_checked_rows(roster_import=roster_import, checked=checked, actor=actor)
     except FileError as error:
         return refuse_roster(roster_import=roster_import, error=error, actor=actor)
     except UnsureError as error:
         reading = reading_content(error.readings)
         return ask_for_columns(roster_import=roster_import, reading=reading, actor=actor)
-    rows, summary = prepare_rows(roster_import, report)
-    summary["seconds"] = round(time.monotonic() - began, 1)
-    reading = reading_content(report.readings, report.asked)
-    return keep_checked_rows(
-        roster_import=roster_import, rows=rows, summary=summary, reading=reading, actor=actor
-    )
 
 
 @work("learners.check_roster")
@@ -79,9 +73,12 @@ def run_check(progress: TaskProgress) -> None:
 def run_import(progress: TaskProgress) -> None:
     roster_import = _roster_import(progress)
     rows = roster_import.rows.filter(verdict__in=CLEAN)
-    progress.advance(rows.exclude(outcome="").count(), rows.count())
-    while _next_chunk(roster_import, progress):
-        progress.advance(rows.exclude(outcome="").count())
+    done = rows.exclude(outcome="").count()
+    progress.advance(done, rows.count())
+    run = ImportRun.of(roster_import)
+    while taken := _next_chunk(roster_import, run, progress):
+        done += taken
+        progress.advance(done)
     progress.advance(rows.exclude(outcome="").count(), rows.count())
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
     look_for_duplicates(roster_import)
@@ -100,11 +97,12 @@ def run_undo(progress: TaskProgress) -> None:
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
 
 
-def _next_chunk(roster_import: RosterImport, progress: TaskProgress) -> int:
+def _next_chunk(roster_import: RosterImport, run: ImportRun, progress: TaskProgress) -> int:
     for tries in range(1, MOST_TRIES + 1):
         try:
-            return import_chunk(roster_import=roster_import, actor=progress.requested_by)
+            return import_chunk(roster_import=roster_import, run=run, actor=progress.requested_by)
         except IntegrityError:
+            run.begin_again()
             if tries == MOST_TRIES:
                 raise
     raise AssertionError("unreachable")

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from courses.models import (
     ATTENDED,
@@ -63,6 +71,7 @@ def frozen_facts(learners: Iterable[Learner], day: date) -> dict[UUID, Frozen]:
     household's region as home.
     """
     learners = list(learners)
+    prefetch_related_objects(learners, "home_region")
     then, now = households_on(learners, day), households_on(learners, today())
     types = household_types_on((household.pk for household in then.values()), day)
     found = {}

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -19,19 +20,24 @@ from learners.actions.steps import ask as _ask
 from learners.actions.steps import locked as _locked
 from learners.actions.steps import wrong_state as _wrong_state
 from learners.models import RegisterEdition, RosterImport, RosterRow
-from learners.queries.matching import PersonFacts
+from learners.queries.matching import PersonFacts, tell_heads_apart
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
+    KNOWN_ELSEWHERE,
+    ROW_COLUMNS,
+    CheckedRows,
+    OpenRow,
     Reference,
-    hold_back,
     judged_row,
+    open_rows,
     reach_of,
     reference_for,
     stored_report,
 )
 from learners.queries.traces import Witness
 from learners.roster.error_book import write_error_book
+from lms.lib import bulk
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
 from regions.models import Region
@@ -146,18 +152,18 @@ def abandon_import(*, roster_import: RosterImport, actor: "User | None") -> None
 def keep_checked_rows(
     *,
     roster_import: RosterImport,
-    rows: Sequence[RosterRow],
-    summary: dict[str, Any],
-    reading: dict[str, Any],
+    checked: CheckedRows,
     actor: "User | None",
 ) -> RosterImport:
-    """Keep what `prepare_rows` made; the file stays, for its columns may be named otherwise."""
+    """Keep every row with its verdict; the file stays, for its columns may be named otherwise."""
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
-    RosterRow.objects.bulk_create(rows, batch_size=CHUNK)
+    for rows in checked.batches():
+        bulk.insert_rows("learners_rosterrow", ROW_COLUMNS, rows)
+    summary = checked.summary()
     roster_import.state, roster_import.summary = State.CHECKED, summary
-    roster_import.set_reading(reading)
+    roster_import.set_reading(checked.reading())
     roster_import.save(update_fields=["state", "summary", "reading_cipher"])
     record_audit(
         "learners.roster_checked",
@@ -192,8 +198,34 @@ def refuse_roster(
 
 
 # --- taking in ---
+_BEFORE_THE_FIRST = -1
+
+
+@dataclass
+class ImportRun:
+    """What is kept from chunk to chunk for speed; all of it can be found out anew."""
+
+    reference: Reference
+    #: Position of the last row that was taken in, or passed over.
+    after: int = _BEFORE_THE_FIRST
+
+    @classmethod
+    def of(cls, roster_import: RosterImport) -> "ImportRun":
+        return cls(reference_for(roster_import.region))
+
+    def begin_again(self) -> None:
+        """A chunk was rolled back."""
+        self.after = _BEFORE_THE_FIRST
+
+
 @transaction.atomic
-def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User | None") -> int:
+def import_chunk(
+    *,
+    roster_import: RosterImport,
+    size: int = CHUNK,
+    run: ImportRun | None = None,
+    actor: "User | None",
+) -> int:
     """Take in the next rows that are not done yet; returns how many, 0 when all are done.
 
     The mark of being done (`outcome`) is written in the same transaction as the people, so a
@@ -202,9 +234,11 @@ def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User
     roster_import = _locked(roster_import)
     if roster_import.state != State.IMPORTING:
         return 0
-    rows = list(roster_import.rows.filter(verdict__in=CLEAN, outcome="")[:size])
+    run = run or ImportRun.of(roster_import)
+    rows = open_rows(roster_import, after=run.after, size=size)
     if rows:
-        _take_in(roster_import, rows, reference_for(roster_import.region), actor)
+        _take_in(roster_import, rows, run.reference, actor)
+        run.after = rows[-1].position
         return len(rows)
     roster_import.state = State.IMPORTED
     roster_import.save(update_fields=["state"])
@@ -220,11 +254,12 @@ def import_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User
 
 def _take_in(
     roster_import: RosterImport,
-    rows: Sequence[RosterRow],
+    rows: Sequence[OpenRow],
     reference: Reference,
     actor: "User | None",
 ) -> None:
-    people: list[PersonFacts] = [reference.person(row.raw()["fields"]) for row in rows]
+    people: list[PersonFacts] = [reference.person(row.fields()) for row in rows]
+    tell_heads_apart(people)
     edition_id = roster_import.summary.get("edition", "")
     witness = Witness.of(people, edition_id)
     taken = take_in_people(
@@ -235,15 +270,34 @@ def _take_in(
         actor=actor,
     )
     for row, result in zip(rows, taken, strict=True):
-        row.learner, row.outcome = result.learner, result.outcome
-        if result.learner is None:
-            hold_back(row)
-    RosterRow.objects.bulk_update(rows, ["learner", "outcome", "verdict", "codes"])
+        row.learner_id, row.outcome = result.learner_id, result.outcome
+    _keep_outcomes(rows)
     if edition_id:
         add_from_roster(
-            edition_id=UUID(edition_id), rows=rows, as_of=roster_import.as_of, actor=actor
+            edition_id=UUID(edition_id),
+            rows=_taken_rows(rows),
+            as_of=roster_import.as_of,
+            actor=actor,
         )
     witness.write(rows)
+
+
+def _taken_rows(rows: Sequence[OpenRow]) -> list[RosterRow]:
+    found = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_id])
+    return list(found.select_related("roster_import", "learner__home_region").order_by("position"))
+
+
+def _keep_outcomes(rows: Sequence[OpenRow]) -> None:
+    """What came of each; who is registered outside what the import reaches is held back."""
+    bulk.update_rows(
+        "learners_rosterrow",
+        {"id": "uuid", "learner_id": "uuid", "outcome": "text"},
+        [(row.pk.hex, row.learner_id.hex, row.outcome) for row in rows if row.learner_id],
+    )
+    held = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_id is None])
+    for row in held:
+        row.verdict, row.codes = Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
+    RosterRow.objects.bulk_update(held, ["verdict", "codes"])
 
 
 @transaction.atomic

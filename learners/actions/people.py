@@ -1,14 +1,15 @@
 """Take people in from tidy roster rows: make, match or change learners and their households."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 
+from learners.actions.newcomers import Newcomers, NewLearner, learner_writer
 from learners.models import (
     Audience,
     Household,
@@ -27,9 +28,10 @@ from learners.queries.matching import (
     known_people,
     named_number,
     relation_of,
+    tell_heads_apart,
 )
 from learners.queries.names import name_initials
-from lms.lib import idnumbers
+from lms.lib.ids import uuid7_hexes
 from lms.lib.periods import day_before
 from lms.models import record_audit
 from regions.models import Region
@@ -39,16 +41,25 @@ if TYPE_CHECKING:
 
 Outcome = RosterRow.Outcome
 Relation = Membership.Relation
-_SEXES = {"男": "M", "女": "F"}
 _COUNTER_DIGITS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class TakenIn:
     """`learner` is None when the person is registered elsewhere: then nothing was changed."""
 
-    learner: Learner | None
+    who: Learner | NewLearner | None
     outcome: str
+
+    @property
+    def learner_id(self) -> UUID | None:
+        return self.who.pk if self.who else None
+
+    @property
+    def learner(self) -> Learner | None:
+        if isinstance(self.who, NewLearner):
+            self.who = self.who.learner()
+        return self.who
 
 
 @transaction.atomic
@@ -67,8 +78,10 @@ def take_in_people(
     """
     # One intake per county at a time: two files must not both make the same household.
     list(Region.objects.select_for_update(no_key=True).filter(pk=region.pk))
+    tell_heads_apart(people)
     taken = _Intake(people, as_of=as_of, reach=reach).run()
-    counts = {value: sum(row.outcome == value for row in taken) for value in Outcome.values}
+    outcomes = Counter(row.outcome for row in taken)
+    counts = {value: outcomes[value] for value in Outcome.values}
     record_audit(
         "learners.people_taken_in",
         actor=actor,
@@ -86,8 +99,9 @@ class _Intake:
         self.as_of = as_of
         self.reach = reach
         self.known: KnownPeople = known_people(people, as_of=as_of, lock=True)
-        numbers = {number for person in people if (number := named_number(person))}
-        rows = Household.objects.filter(number__in=numbers).select_related("region", "head")
+        self.numbers = [named_number(person) for person in people]
+        rows = Household.objects.filter(number__in=set(self.numbers) - {""})
+        rows = rows.select_related("region", "head")
         self.households: dict[str, Household] = {row.number: row for row in rows}
         add_statuses(self.known, [row.pk for row in self.households.values()])
         self.counters: dict[str, int] = {}
@@ -99,7 +113,14 @@ class _Intake:
         self.seen: set[UUID] = set()
 
     def run(self) -> list[TakenIn]:
-        taken = [self._take(person) for person in self.people]
+        newcomers = Newcomers(self.as_of, len(self.people), self._next_number)
+        taken = []
+        for person, named, is_plain in zip(self.people, self.numbers, self._plain(), strict=True):
+            if is_plain:
+                taken.append(self._take(person))
+            else:
+                taken.append(TakenIn(newcomers.add(person, named), Outcome.CREATED))
+        newcomers.write()
         Household.objects.bulk_create(self.new_households)
         Learner.objects.bulk_create(self.new_learners)
         Membership.objects.bulk_create(self.new_memberships)
@@ -107,8 +128,25 @@ class _Intake:
         for household, head in self.heads.items():
             household.head = head
         Household.objects.bulk_update(self.heads, ["head"])
-        self._hold_roles([row.learner for row in taken if row.learner])
+        self._hold_roles([row.who for row in taken if isinstance(row.who, Learner)])
         return taken
+
+    def _plain(self) -> Iterator[bool]:
+        """Who must go through `_take`: whoever is known, stands here twice, or lives with such.
+
+        Nobody else touches anything that was there before, so they may be written without asking.
+        """
+        once = Counter(person.index for person in self.people)
+        alone = [
+            once[person.index] == 1 and person.index not in self.known.learners
+            for person in self.people
+        ]
+        shared = set(self.households)
+        shared.update(number for number, new in zip(self.numbers, alone, strict=True) if not new)
+        shared.discard("")
+        return (
+            not new or number in shared for number, new in zip(self.numbers, alone, strict=True)
+        )
 
     def _take(self, person: PersonFacts) -> TakenIn:
         learner = self.known.find(person)
@@ -137,7 +175,7 @@ class _Intake:
         if number and number in self.households:
             return self.households[number]
         household = Household(
-            number=number or self._next_number(person.home),
+            number=number or self._next_number(person.home.code[:9]),
             region=person.home,
             inferred=not number,
         )
@@ -146,14 +184,10 @@ class _Intake:
             self.households[number] = household
         return household
 
-    def _next_number(self, home: Region) -> str:
+    def _next_number(self, township: str) -> str:
         """Township code and counter: the number of a household that no roster named."""
-        township = home.code[:9]
         if township not in self.counters:
-            last = Household.objects.filter(
-                inferred=True, number__startswith=f"{township}-"
-            ).aggregate(last=Max("number"))["last"]
-            self.counters[township] = int(last.rpartition("-")[2]) if last else 0
+            self.counters[township] = _last_counter(township)
         self.counters[township] += 1
         return f"{township}-{self.counters[township]:0{_COUNTER_DIGITS}d}"
 
@@ -287,19 +321,17 @@ class _Intake:
 
 
 def _new_learner(person: PersonFacts) -> Learner:
-    """Not saved yet. Sex and birth date are those of the ID number."""
-    learner = Learner(
-        name=person.name,
-        initials=name_initials(person.name),
-        native_name=person.native_name,
-        sex=_SEXES[idnumbers.sex(person.id_number)],
-        ethnicity=person.ethnicity,
-        education=person.education[:20],
-        home_region=person.home,
-    )
-    learner.set_id_number(person.id_number)
-    born = idnumbers.birth_date(person.id_number)
-    if born:
-        learner.set_birth_date(born)
-    learner.set_phone(person.phone)
+    """Not saved yet; of the same columns as those that are written in bulk."""
+    (key,) = uuid7_hexes(1)
+    learner = NewLearner(learner_writer()(person, key), person.home).learner()
+    learner._state.adding = True
     return learner
+
+
+def _last_counter(township: str) -> int:
+    """The highest number given to a household of the township that no roster named."""
+    rows = Household.objects.filter(inferred=True, number__startswith=f"{township}-")
+    if connection.vendor == "sqlite":  # whose LIKE reads the whole table; "." follows "-"
+        rows = rows.filter(number__gt=f"{township}-", number__lt=f"{township}.")
+    last = rows.order_by("-number").values_list("number", flat=True).first()
+    return int(last.rpartition("-")[2]) if last else 0

@@ -21,8 +21,10 @@ from learners.models.people import (
     RoleHeld,
     Sex,
     id_index,
+    id_indexer,
     namesake_index,
     phone_index,
+    phone_indexer,
     plain_name,
 )
 from learners.models.records import Consent, FactChange, HouseholdJoin, Reveal
@@ -74,7 +76,9 @@ __all__ = [
     "Sex",
     "SuspectedPair",
     "id_index",
+    "id_indexer",
     "namesake_index",
     "phone_index",
+    "phone_indexer",
     "plain_name",
 ]

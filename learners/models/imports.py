@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -176,8 +177,13 @@ class RosterRow(models.Model):
     def __str__(self) -> str:
         return f"{self.sheet} {self.row}"
 
+    @staticmethod
+    def where(key: UUID | str, column: str = "raw_cipher") -> str:
+        """The cell that the row with this key is encrypted for."""
+        return f"learners_rosterrow.{column}:{key}"
+
     def _where(self, column: str = "raw_cipher") -> str:
-        return f"learners_rosterrow.{column}:{self.pk}"
+        return self.where(self.pk, column)
 
     def set_raw(self, content: dict[str, Any]) -> None:
         plain = json.dumps(content, ensure_ascii=False, default=str)
@@ -198,3 +204,18 @@ class RosterRow(models.Model):
         plain = crypto.decrypt(self.before_cipher, where=self._where("before_cipher"))
         found: dict[str, Any] = json.loads(plain)
         return found
+
+    @classmethod
+    def fields_of(cls, raw_cipher: bytes | memoryview, key: UUID) -> dict[str, Any]:
+        """`raw()["fields"]` of that row; the rest is not read where they come first."""
+        plain = crypto.decrypt(raw_cipher, where=cls.where(key))
+        found: dict[str, Any]
+        if plain.startswith(_FIELDS_FIRST):
+            found, _end = _decoder.raw_decode(plain, len(_FIELDS_FIRST))
+        else:
+            found = json.loads(plain)["fields"]
+        return found
+
+
+_FIELDS_FIRST = '{"fields":'
+_decoder = json.JSONDecoder()

@@ -286,7 +286,7 @@ class Learner(models.Model):
 
 
 def id_index(number: str) -> bytes:
-    return crypto.blind_index(number, label="learners_learner.id")
+    return id_indexer()(number)
 
 
 def plain_name(name: str) -> str:
@@ -301,7 +301,15 @@ def namesake_index(name: str, born: date) -> bytes:
 
 
 def phone_index(phone: str) -> bytes:
-    return crypto.blind_index(phone, label="learners_learner.phone")
+    return phone_indexer()(phone)
+
+
+def id_indexer() -> Callable[[str], bytes]:
+    return crypto.indexer("learners_learner.id")
+
+
+def phone_indexer() -> Callable[[str], bytes]:
+    return crypto.indexer("learners_learner.phone")
 
 
 class Membership(Dated):

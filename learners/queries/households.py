@@ -22,9 +22,9 @@ def household_type_on(household: Household | None, day: date) -> HouseholdType |
 
 
 def households_on(learners: Iterable[Learner], day: date) -> dict[object, Household]:
-    """Learner id -> household, in one query."""
+    """Learner id -> household with its region, in one query."""
     rows = Membership.objects.filter(valid_on(day), learner__in=list(learners))
-    return {row.learner_id: row.household for row in rows.select_related("household")}
+    return {row.learner_id: row.household for row in rows.select_related("household__region")}
 
 
 def household_types_on(households: Iterable[object], day: date) -> dict[object, HouseholdType]:

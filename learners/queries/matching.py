@@ -28,7 +28,7 @@ _LONGEST_NUMBER = 24
 _ETHNIC_NAMES = {code: name for name, code in ETHNIC_CODES.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PersonFacts:
     """One tidy row. `home` is the village, or the township when the village is not known."""
 
@@ -45,10 +45,17 @@ class PersonFacts:
     native_name: str = ""
     able: bool = True
     willing: bool = True
+    #: The ID number of the head, where the roster tells it.
+    head_number: str = ""
+    #: Another head of this name lives in the village: see `tell_heads_apart`.
+    apart: bool = False
+    _index: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     @property
     def index(self) -> bytes:
-        return id_index(self.id_number)
+        if not self._index:
+            self._index = id_index(self.id_number)
+        return self._index
 
 
 @dataclass(frozen=True)
@@ -210,8 +217,33 @@ def named_number(person: PersonFacts) -> str:
     name = person.household_no or person.head_name
     if not name:
         return ""
+    if person.apart:
+        name = f"{name} {person.head_number}"
     tag = crypto.blind_index(name, label="learners_household.head")[:6].hex()
     return f"{person.home.code}/{tag}"
+
+
+def tell_heads_apart(people: Iterable[PersonFacts]) -> None:
+    """Mark whoever belongs to another head than the one whose household bears the name alone.
+
+    A household is named after its head inside the village. The first head of a name has it for
+    their own, now and at every later import; the household of a second one is named after their
+    ID number too.
+    """
+    named = [row for row in people if row.head_number and row.head_name and not row.household_no]
+    if not named:
+        return
+    plain = {id(row): named_number(row) for row in named if not row.apart}
+    heads = Household.objects.filter(number__in=set(plain.values()), head__isnull=False)
+    owners = {
+        number: bytes(index)
+        for number, index in heads.values_list("number", "head__id_index")
+        if index is not None
+    }
+    for row in named:
+        if id(row) in plain:
+            index = id_index(row.head_number)
+            row.apart = owners.setdefault(plain[id(row)], index) != index
 
 
 def relation_of(person: PersonFacts) -> Relation:

@@ -1,22 +1,28 @@
 """What is kept of each row of a roster, and how it is read back for import and preview."""
 
+import json
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from learners.models import HouseholdType, RosterImport, RosterRow
-from learners.queries.mapping import answers_for
+from learners.queries.mapping import answers_for, reading_content
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
 from learners.queries.past import past_changes
 from learners.queries.places import places_of
 from learners.roster.headers import Layout
-from learners.roster.judging import judge
-from learners.roster.report import JudgedRow, Report, Shape, Tidied
+from learners.roster.judging import collector_paused, judge_in_turn
+from learners.roster.report import JudgedRow, Report, Shape, Tally, Tidied
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
+from lms.lib import crypto
+from lms.lib.ids import dashed, uuid7_hexes
 from lms.lib.scope import HasScope, Role
 from lms.lib.spreadsheets import MESSAGES, FileError, MergedRange, read_workbook
 from regions.models import Region
@@ -33,14 +39,15 @@ _WORST_FIRST = ("ERROR", "WARNING", "OK", "SKIPPED")
 
 
 # --- what is stored ---
-def row_content(row: JudgedRow) -> dict[str, Any]:
-    """What a RosterRow keeps encrypted."""
-    return {
-        "cells": [_plain(cell) for cell in row.cells],
-        "fields": {name: _plain(value) for name, value in row.fields.items()},
+def packed_content(row: JudgedRow) -> str:
+    """What a RosterRow keeps encrypted; the fields first, for an import reads only those."""
+    content = {
+        "fields": row.fields,
+        "cells": row.cells,
         "findings": [[f.code, f.field, f.value, f.dup_of] for f in row.findings],
-        "meant": {name: _plain(cell) for name, cell in row.meant.items()},
+        "meant": row.meant,
     }
+    return _encode(content)
 
 
 def judged_row(row: RosterRow) -> JudgedRow:
@@ -64,17 +71,14 @@ def judged_row(row: RosterRow) -> JudgedRow:
     )
 
 
-def report_summary(report: Report) -> dict[str, Any]:
+def report_summary(report: Report, tally: Tally) -> dict[str, Any]:
     """What a RosterImport keeps of the report besides its rows; nothing personal."""
     return {
         "encoding": report.encoding,
         "skipped_sheets": report.skipped_sheets,
         "declared_counts": report.declared_counts,
-        "counts": report.counts(),
-        "words": _code_counts(report),
-        "tidied_rows": sum(
-            row.verdict is Verdict.OK and bool(report.tidied(row)) for row in report.rows
-        ),
+        "counts": tally.counts(),
+        "words": {verdict.upper(): dict(codes) for verdict, codes in tally.words.items()},
         "layouts": [
             {
                 "sheet": sheet,
@@ -88,15 +92,6 @@ def report_summary(report: Report) -> dict[str, Any]:
             for sheet, layout in report.layouts.items()
         ],
     }
-
-
-def _code_counts(report: Report) -> dict[str, dict[str, int]]:
-    """Verdict -> code -> rows; of skipped rows why they were skipped."""
-    found: dict[str, Counter[str]] = {name: Counter() for name in RosterRow.Verdict.values}
-    for row in report.rows:
-        codes = {finding.code for finding in row.findings} or {row.skip_reason} - {""}
-        found[row.verdict.upper()].update(codes)
-    return {name: dict(counts) for name, counts in found.items()}
 
 
 def field_titles(roster_import: RosterImport) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -135,7 +130,10 @@ def stored_report(roster_import: RosterImport, rows: Iterable[JudgedRow] = ()) -
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
 def refusal_message(roster_import: RosterImport) -> str:
@@ -156,10 +154,13 @@ def reach_of(roster_import: RosterImport, user: HasScope | None) -> tuple[str, .
 
 # --- checking ---
 def read_report(roster_import: RosterImport) -> Report:
-    """Read and judge the file; raises FileError, or UnsureError where somebody must be asked."""
+    """Read the file; its rows are judged as they are asked for.
+
+    Raises FileError, or UnsureError where somebody must be asked.
+    """
     workbook = read_workbook(roster_import.read_file(), filename=roster_import.file_name)
     region = roster_import.region
-    return judge(
+    return judge_in_turn(
         workbook,
         places_of(region),
         as_of=roster_import.as_of,
@@ -169,65 +170,135 @@ def read_report(roster_import: RosterImport) -> Report:
     )
 
 
-def prepare_rows(
-    roster_import: RosterImport, report: Report
-) -> tuple[list[RosterRow], dict[str, Any]]:
-    """The rows to keep, not saved yet, and the summary; who is known elsewhere is held back."""
-    rows = [_row(roster_import, position, row) for position, row in enumerate(report.rows)]
-    outcomes = _compare(roster_import, report, rows)
-    summary = {**roster_import.summary, **report_summary(report), "outcomes": outcomes}
-    if held := sum(KNOWN_ELSEWHERE in row.codes for row in rows):
-        summary["words"]["ERROR"][KNOWN_ELSEWHERE] = held
-    return rows, summary
+class CheckedRows:
+    """The rows to keep, batch by batch, and after the last of them the summary.
 
+    Who is known elsewhere is held back. Only one batch is in memory at a time.
+    """
 
-def _row(roster_import: RosterImport, position: int, judged: JudgedRow) -> RosterRow:
-    codes = [judged.skip_reason] if judged.skip_reason else [f.code for f in judged.findings]
-    row = RosterRow(
-        roster_import=roster_import,
-        position=position,
-        sheet=judged.sheet,
-        row=judged.row,
-        verdict=judged.verdict.upper(),
-        codes=codes,
-    )
-    row.set_raw(row_content(judged))
-    return row
+    def __init__(self, roster_import: RosterImport, report: Report) -> None:
+        self._import = roster_import
+        self._report = report
+        self._reach = reach_of(roster_import, roster_import.uploaded_by)
+        self._reference = reference_for(roster_import.region)
+        self._began = time.monotonic()
+        self._tally = Tally()
+        self._tidied = 0
+        self._outcomes: Counter[str] = Counter()
+        self._held = 0
 
+    def batches(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Values of ROW_COLUMNS; raises FileError where the file turns out to hold nobody."""
+        pack, position = row_packer(self._import), 0
+        with collector_paused():
+            while judged := list(islice(self._report.coming, CHUNK)):
+                yield pack(position, judged, self._compare(judged))
+                position += len(judged)
 
-def _compare(
-    roster_import: RosterImport, report: Report, rows: Sequence[RosterRow]
-) -> dict[str, int]:
-    """How many people are new, known or changed."""
-    reach = reach_of(roster_import, roster_import.uploaded_by)
-    reference = reference_for(roster_import.region)
-    clean = [
-        (row, reference.person(judged.fields))
-        for row, judged in zip(rows, report.rows, strict=True)
-        if judged.is_clean
-    ]
-    outcomes: Counter[str] = Counter()
-    for start_at in range(0, len(clean), CHUNK):
-        batch = clean[start_at : start_at + CHUNK]
-        known = known_people([person for _row, person in batch], as_of=roster_import.as_of)
-        for row, person in batch:
+    def reading(self) -> dict[str, Any]:
+        """How the columns were read and which places are in doubt; whole after the last batch."""
+        return reading_content(self._report.readings, self._report.asked)
+
+    def summary(self) -> dict[str, Any]:
+        found = report_summary(self._report, self._tally)
+        found["tidied_rows"], found["outcomes"] = self._tidied, dict(self._outcomes)
+        found["seconds"] = round(time.monotonic() - self._began, 1)
+        if self._held:
+            found["words"]["ERROR"][KNOWN_ELSEWHERE] = self._held
+        return {**self._import.summary, **found}
+
+    def _compare(self, judged: Sequence[JudgedRow]) -> dict[int, str]:
+        """What an import would do with each clean row, or that it is held back."""
+        people = []
+        for at, row in enumerate(judged):
+            self._tally.add(row)
+            if row.is_clean:
+                people.append((at, self._reference.person(row.fields)))
+                self._tidied += row.verdict is Verdict.OK and self._report.is_tidied(row)
+        known = known_people([person for _at, person in people], as_of=self._report.as_of)
+        expected = {}
+        for at, person in people:
             learner = known.find(person)
-            if learner and not is_reached(learner, reach):
-                hold_back(row)
-            elif learner:
-                row.expected = "CHANGED" if known.differences(learner, person) else "MATCHED"
+            if learner and not is_reached(learner, self._reach):
+                expected[at] = KNOWN_ELSEWHERE
+                self._held += 1
+                continue
+            if learner is None:
+                expected[at] = "CREATED"
             else:
-                row.expected = "CREATED"
-            outcomes[row.expected] += bool(row.expected)
-    return {name: count for name, count in outcomes.items() if count}
+                differs = known.differences(learner, person)
+                expected[at] = "CHANGED" if differs else "MATCHED"
+            self._outcomes[expected[at]] += 1
+        return expected
 
 
-def hold_back(row: RosterRow) -> None:
-    """The person is registered outside what the import reaches: their row is not imported."""
-    row.verdict, row.codes = RosterRow.Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
+ROW_COLUMNS = (
+    "id",
+    "roster_import_id",
+    "position",
+    "sheet",
+    "row",
+    "verdict",
+    "codes",
+    "raw_cipher",
+    "outcome",
+    "expected",
+)
+
+
+def row_packer(
+    roster_import: RosterImport,
+) -> Callable[[int, Sequence[JudgedRow], dict[int, str]], list[tuple[Any, ...]]]:
+    """Gives the values of ROW_COLUMNS for judged rows from a position on, with what is expected."""
+    encrypt, owner, dumps = crypto.encryptor(), roster_import.pk.hex, json.dumps
+
+    def pack(
+        position: int, judged: Sequence[JudgedRow], expected: dict[int, str]
+    ) -> list[tuple[Any, ...]]:
+        packed = []
+        for at, (key, row) in enumerate(zip(uuid7_hexes(len(judged)), judged, strict=True)):
+            verdict, codes = row.verdict.upper(), "[]"
+            awaited = expected.get(at, "")
+            if awaited == KNOWN_ELSEWHERE:
+                awaited = ""
+                verdict, codes = "ERROR", dumps([*codes_of(row), KNOWN_ELSEWHERE])
+            elif row.findings or row.skip_reason:
+                codes = dumps(codes_of(row))
+            cipher = encrypt(packed_content(row), RosterRow.where(dashed(key)))
+            packed.append(
+                (key, owner, position + at, row.sheet, row.row, verdict, codes, cipher, "", awaited)
+            )
+        return packed
+
+    return pack
+
+
+def codes_of(row: JudgedRow) -> list[str]:
+    return [row.skip_reason] if row.skip_reason else [found.code for found in row.findings]
 
 
 # --- what is imported ---
+@dataclass(slots=True)
+class OpenRow:
+    """A clean row that is not taken in yet: what an import needs of it, and what comes of it."""
+
+    pk: UUID
+    position: int
+    raw_cipher: bytes | memoryview
+    learner_id: UUID | None = None
+    outcome: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        return RosterRow.fields_of(self.raw_cipher, self.pk)
+
+
+def open_rows(roster_import: RosterImport, *, after: int, size: int) -> list[OpenRow]:
+    """The next rows to take in, beginning behind a position."""
+    rows = roster_import.rows.filter(verdict__in=CLEAN, outcome="", position__gt=after)
+    found = rows.order_by("position").values_list("pk", "position", "raw_cipher")[:size]
+    return [OpenRow(*row) for row in found]
+
+
 @dataclass(frozen=True)
 class Reference:
     """The regions and household types that the rows of one import name."""
@@ -246,6 +317,7 @@ class Reference:
             household_type=self.types.get(fields["household_type"]),
             household_no=fields.get("household_no", ""),
             head_name=fields.get("head_name", ""),
+            head_number=fields.get("head_of", ""),
             relation=fields.get("relation", ""),
         )
 

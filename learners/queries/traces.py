@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import models
@@ -76,6 +76,16 @@ def states_now(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     return now
 
 
+class TakenRow(Protocol):
+    """A row of a roster and whom it was taken in as."""
+
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def learner_id(self) -> UUID | None: ...
+
+
 @dataclass
 class Witness:
     """Remembers one batch before it is taken in, and tells afterwards what became of it.
@@ -118,7 +128,7 @@ class Witness:
             found |= states("status", statuses)
         return found
 
-    def write(self, rows: Sequence[RosterRow]) -> None:
+    def write(self, rows: Sequence["TakenRow"]) -> None:
         """Keep the difference with the rows that made it; households go with the first row."""
         taken = [row for row in rows if row.learner_id]
         if not taken or not (self.learners or self.households):
@@ -128,7 +138,7 @@ class Witness:
         for key, change in _difference(self.before, self.look()).items():
             row = row_of.get(_learner_of(key, change), taken[0])
             traces.setdefault(row.pk, {})[key] = change
-        changed = [row for row in taken if row.pk in traces]
+        changed = list(RosterRow.objects.filter(pk__in=traces))
         for row in changed:
             row.set_trace(traces[row.pk])
         RosterRow.objects.bulk_update(changed, ["before_cipher"])

@@ -53,6 +53,7 @@ _TEXT_EXTRAS = (
     "loan",
 )
 _DAY_EXTRAS = ("train_date", "train_start", "train_end", "surveyed_on")
+_HEAD_WORDS = frozenset({"", "户主", "本人", "本人或户主"})
 _YES_EXTRAS = ("completed", "has_shop")
 
 Values = dict[str, Cell]
@@ -72,20 +73,46 @@ def judge(
     Where `may_ask` is set, a file that is not read with certainty raises `UnsureError` instead of
     being judged by the likeliest reading.
     """
-    with _collector_paused():
-        counties = places.counties(county_code)
-        if not counties:
-            raise _refusal("REGION_UNKNOWN")
-        report = Report(workbook.filename, as_of, county_code, workbook.encoding)
-        report.readings = read_sheets(workbook, Evidence(places, counties), answers)
-        if may_ask and any(reading.doubts for reading in report.readings):
-            raise UnsureError(report.readings)
-        _judge(workbook, report, _Judge(places, counties, report, answers, workbook.kind))
+    with collector_paused():
+        report = judge_in_turn(
+            workbook,
+            places,
+            as_of=as_of,
+            county_code=county_code,
+            answers=answers,
+            may_ask=may_ask,
+        )
+        report.rows.extend(report.coming)
         return report
 
 
+def judge_in_turn(
+    workbook: Workbook,
+    places: Places,
+    *,
+    as_of: date,
+    county_code: str,
+    answers: Answers = NO_ANSWERS,
+    may_ask: bool = False,
+) -> Report:
+    """As `judge`, with the rows still `coming`, for whoever needs each of them only once.
+
+    A `FileError` may come with any row, and with it the end of the rows.
+    """
+    counties = places.counties(county_code)
+    if not counties:
+        raise _refusal("REGION_UNKNOWN")
+    report = Report(workbook.filename, as_of, county_code, workbook.encoding)
+    report.readings = read_sheets(workbook, Evidence(places, counties), answers)
+    if may_ask and any(reading.doubts for reading in report.readings):
+        raise UnsureError(report.readings)
+    judge_of_file = _Judge(places, counties, report, answers, workbook.kind)
+    report.coming = _judge(report, judge_of_file)
+    return report
+
+
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Every judged row is kept and none is cyclic: collecting would only walk them again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -96,19 +123,22 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _judge(workbook: Workbook, report: Report, judge_of_file: _Judge) -> None:
+def _judge(report: Report, judge_of_file: _Judge) -> Iterator[JudgedRow]:
+    people = 0
     for reading in report.readings:
         sheet, layout = reading.sheet, reading.layout
         if layout:
             report.layouts[sheet.name] = layout
             report.shapes[sheet.name] = _shape(sheet, layout)
-            report.rows.extend(judge_of_file.rows_of(sheet, layout))
+            for row in judge_of_file.rows_of(sheet, layout):
+                people += row.is_person
+                yield row
         else:
             report.skipped_sheets.append(sheet.name or "")
             report.declared_counts.update(declared_counts(sheet))
     if not report.layouts:
         raise _refusal("HEADER_NOT_FOUND")
-    if not any(row.is_person for row in report.rows):
+    if not people:
         raise _refusal("NO_PEOPLE")
 
 
@@ -219,6 +249,7 @@ class _Judge:
         self._answers = answers
         self._is_csv = kind == "csv"
         self._kept: dict[str, tuple[str, str | None, int]] = {}
+        self._heads: dict[tuple[str, str], str] = {}
 
     def rows_of(self, sheet: Sheet, layout: Layout) -> Iterator[JudgedRow]:
         """The rows of one sheet in order, without the blank ones after the last filled row."""
@@ -266,6 +297,8 @@ class _Judge:
             findings = person.findings
             verdict = Verdict.WARNING if findings else Verdict.OK
         _add_extras(person, sheet, cells)
+        if not error and person.fields.get("head_name"):
+            self._follow_head(person.fields)
         meant = sheet.differences(person.values, cells)
         cells = sheet.cells_in_place(cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
@@ -333,6 +366,14 @@ class _Judge:
             return None
         code = "DUP_IN_FILE" if kept[0] == name else "DUP_CONFLICT"
         return Finding(code, "id_number", number, (kept[1], kept[2]))
+
+    def _follow_head(self, fields: dict[str, Any]) -> None:
+        """Two heads of one name in a village are two people: who follows below is of the last."""
+        key = (fields["village_code"] or fields["township_code"], fields["head_name"])
+        relation = fields.get("relation", "")
+        if fields["name"] == key[1] and relation in _HEAD_WORDS:
+            self._heads[key] = fields["id_number"]
+        fields["head_of"] = fields.get("head_id") or self._heads.get(key, "")
 
     def _find_warnings(self, person: _Person, place: Located) -> None:
         values, fields = person.values, person.fields

@@ -97,6 +97,38 @@ class JudgedRow:
         return self.verdict in (Verdict.OK, Verdict.WARNING)
 
 
+class Tally:
+    """Counts rows as they pass: verdicts, and by verdict the codes of each row."""
+
+    def __init__(self) -> None:
+        self.verdicts: Counter[Verdict] = Counter()
+        self.findings: Counter[str] = Counter()
+        #: Verdict -> code -> rows with it; of skipped rows why they were skipped.
+        self.words: dict[Verdict, Counter[str]] = {verdict: Counter() for verdict in Verdict}
+
+    def add(self, row: JudgedRow) -> None:
+        self.verdicts[row.verdict] += 1
+        if row.findings:
+            codes = [finding.code for finding in row.findings]
+            self.findings.update(codes)
+            self.words[row.verdict].update(set(codes))
+        elif row.skip_reason:
+            self.words[row.verdict][row.skip_reason] += 1
+
+    def counts(self) -> dict[str, Any]:
+        total = sum(self.verdicts.values())
+        skipped = self.verdicts[Verdict.SKIPPED]
+        rejected = self.verdicts[Verdict.ERROR]
+        return {
+            "person_rows": total - skipped,
+            "clean_rows": total - skipped - rejected,
+            "rejected_rows": rejected,
+            "warnings": sum(self.findings.values()) - rejected,
+            "skipped_rows": skipped,
+            "by_code": dict(sorted(self.findings.items())),
+        }
+
+
 @dataclass
 class Shape:
     """How a sheet looks: widths by column from 0, and what is merged above its first person."""
@@ -114,11 +146,14 @@ class Report:
     layouts: dict[str | None, Layout] = field(default_factory=dict)
     shapes: dict[str | None, Shape] = field(default_factory=dict)
     rows: list[JudgedRow] = field(default_factory=list)
+    #: The rows while the file is still being judged; they are not put into `rows`.
+    coming: Iterator[JudgedRow] = field(default_factory=lambda: iter(()))
     skipped_sheets: list[str] = field(default_factory=list)
     declared_counts: dict[str, int] = field(default_factory=dict)
     readings: list[SheetReading] = field(default_factory=list)
     # How many rows each text stopped, or left without a village, that names no place for certain.
     asked: Counter[PlaceQuestion] = field(default_factory=Counter)
+    _tidied_at: dict[str | None, list[tuple[str, int]]] = field(default_factory=dict)
 
     def people(self) -> Iterator[JudgedRow]:
         return (row for row in self.rows if row.is_person)
@@ -146,19 +181,31 @@ class Report:
                 found.append(Tidied(name, text, after))
         return found
 
+    def is_tidied(self, row: JudgedRow) -> bool:
+        """Whether `tidied` has anything to say of the row."""
+        cells, fields = row.cells, row.fields
+        for name, column in self._tidied_columns(row.sheet):
+            before = cells[column]
+            after = fields[name]
+            if before is None or before == after or not after:
+                continue
+            if isinstance(before, str) or cell_text(before) != after:
+                return True
+        return False
+
+    def _tidied_columns(self, sheet: str | None) -> list[tuple[str, int]]:
+        found = self._tidied_at.get(sheet)
+        if found is None:
+            columns = self.layouts[sheet].columns
+            found = [(name, columns[name]) for name in _TIDIED_FIELDS if name in columns]
+            self._tidied_at[sheet] = found
+        return found
+
     def counts(self) -> dict[str, Any]:
-        verdicts = Counter(row.verdict for row in self.rows)
-        codes = Counter(finding.code for row in self.rows for finding in row.findings)
-        skipped = verdicts[Verdict.SKIPPED]
-        rejected = verdicts[Verdict.ERROR]
-        return {
-            "person_rows": len(self.rows) - skipped,
-            "clean_rows": len(self.rows) - skipped - rejected,
-            "rejected_rows": rejected,
-            "warnings": sum(codes.values()) - rejected,
-            "skipped_rows": skipped,
-            "by_code": dict(sorted(codes.items())),
-        }
+        tally = Tally()
+        for row in self.rows:
+            tally.add(row)
+        return tally.counts()
 
     def as_json(self) -> dict[str, Any]:
         """The report in plain JSON types, with the keys that its readers rely on."""

@@ -7,6 +7,7 @@ and `spreadsheets_child` for the process in which a workbook is parsed.
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import subprocess
 import sys
@@ -183,7 +184,7 @@ def _read_in_child(data: bytes, kind: str, limits: Limits) -> list[Sheet]:
 def _sheets(output: bytes) -> Iterator[Sheet]:
     """Rebuild the sheets; an answer without its last line comes from a child that died."""
     sheet: Sheet | None = None
-    for line in output.splitlines():
+    for line in io.BytesIO(output):  # not split at once: that would hold it all twice
         message = _parse_line(line)
         if "error" in message:
             raise RefusedError(message["error"])

@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from lms.lib.spreadsheets_preflight import Limits, Package, RefusedError, scan_package
@@ -69,12 +70,12 @@ def _read_sheet(workbook: Any, index: int, package: Package, limits: Limits, lef
         }
     )
     said = 0
-    rows = sheet.to_python(skip_empty_area=False) if end else []
-    for start in range(0, len(rows), _ROWS_PER_LINE):
-        batch = [
-            [None if value == "" else value for value in row]
-            for row in rows[start : start + _ROWS_PER_LINE]
-        ]
+    left_of_all: list[object] = [None] * sheet.start[1] if end else []
+    rows = sheet.iter_rows() if end else iter(())
+    while batch := [
+        [*left_of_all, *[None if value == "" else value for value in row]]
+        for row in islice(rows, _ROWS_PER_LINE)
+    ]:
         said += _say({"rows": batch})
         if said > left:
             raise RefusedError("FILE_TOO_COMPLEX")

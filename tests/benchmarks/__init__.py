@@ -16,10 +16,26 @@ class Figure:
     peer: str = ""
     peer_value: float | None = None
 
+    #: Why the run says nothing; "" = it stands.
+    void: str = ""
+
+    @classmethod
+    def against(
+        cls, name: str, value: float, unit: str, peer: str, peer_value: float, *, quoted: float
+    ) -> "Figure":
+        """`quoted`: what the peer reached when it was chosen; below half of that nothing counts."""
+        void = f"the peer reached {peer_value:.0f} of {quoted:.0f}" * (peer_value * 2 < quoted)
+        return cls(name, round(value), unit, peer, round(peer_value), void)
+
     @property
     def ratio(self) -> float | None:
         """How many times the peer's value ours is."""
-        return round(self.value / self.peer_value, 3) if self.peer_value else None
+        if self.void or not self.peer_value:
+            return None
+        return round(self.value / self.peer_value, 3)
 
     def as_line(self) -> dict[str, object]:
-        return asdict(self) | {"ratio": self.ratio}
+        line = asdict(self) | {"ratio": self.ratio}
+        if not self.void:
+            del line["void"]
+        return line

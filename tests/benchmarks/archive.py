@@ -90,7 +90,7 @@ class People:
     """The rows of an archive, household by household."""
 
     def __init__(self, homes: list[int]) -> None:
-        self.chance = random.Random(20_261_122)  # noqa: S311 - the same people each time
+        self.chance = random.Random(20_261_122)
         self.households = [(uuid7(), home) for home in homes]
         self.letters = {char: name_initials(char) for char in SURNAMES + GIVEN}
         self.members: list[tuple[Any, Any]] = []

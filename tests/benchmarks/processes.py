@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_EVERY_SECONDS = 0.02
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -34,3 +39,62 @@ def most_memory_mb() -> float:
     status = Path("/proc/self/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return round(int(line.split()[1]) / 1024, 1)
+
+
+def run_step(module: str, *arguments: object, env: Mapping[str, str]) -> tuple[dict[str, Any], int]:
+    """What the step printed as its last line, and the most bytes its whole tree held at once."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE)
+    most = 0
+    while process.poll() is None:
+        most = max(most, tree_bytes(process.pid))
+        time.sleep(_EVERY_SECONDS)
+    output = process.stdout.read().splitlines() if process.stdout else []
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    return (json.loads(output[-1]) if output else {}), most
+
+
+def tree_bytes(pid: int) -> int:
+    """Resident memory of a process and its descendants; shared pages count in each of them."""
+    total = 0
+    waiting = [pid]
+    while waiting:
+        found = waiting.pop()
+        try:
+            total += int(Path(f"/proc/{found}/statm").read_text().split()[1]) * _PAGE
+            for task in Path(f"/proc/{found}/task").iterdir():
+                waiting.extend(map(int, (task / "children").read_text().split()))
+        except (OSError, ValueError):
+            continue
+    return total
+
+
+@contextmanager
+def postgresql(directory: Path) -> Iterator[str]:
+    """A PostgreSQL of its own as it comes (fsync on); gives its DATABASE_URL."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        raise RuntimeError("no PostgreSQL found")
+    home = programs[-1].parent
+    directory.mkdir(mode=0o700)
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        subprocess.run(["chown", "postgres", directory], check=True)
+        for parent in (directory.parent, directory.parent.parent):
+            if not parent.stat().st_mode & 0o001:
+                parent.chmod(0o711)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    data, log = directory / "data", directory / "log"
+    port = 20_000 + os.getpid() % 20_000
+    quiet: dict[str, Any] = {"cwd": directory, "stdout": subprocess.DEVNULL, "check": True}
+    initdb = [home / "initdb", "-D", data, "-U", "lms", "-A", "trust", "-E", "UTF8"]
+    subprocess.run([*as_user, *initdb, "--locale=C.UTF-8"], **quiet)
+    options = f"-p {port} -k {directory} -h 127.0.0.1 -c shared_buffers=512MB -c max_wal_size=4GB"
+    start = [home / "pg_ctl", "-D", data, "-s", "-w", "-l", log, "-o", options, "start"]
+    subprocess.run([*as_user, *start], **quiet)
+    try:
+        yield f"postgres://lms@127.0.0.1:{port}/postgres"
+    finally:
+        stop = [home / "pg_ctl", "-D", data, "-m", "immediate", "-s", "stop"]
+        subprocess.run([*as_user, *stop], **quiet)

@@ -37,7 +37,7 @@ def shuffled(sheet, report, seed):
     layout = report.layouts.get(sheet.name)
     if layout is None:
         return sheet
-    chance = random.Random(seed)  # noqa: S311 - the same choice in every run
+    chance = random.Random(seed)
     width = max(len(row) for row in sheet.rows)
     order = chance.sample(range(width), width)
     place = {old: new for new, old in enumerate(order)}

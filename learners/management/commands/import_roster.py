@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from learners.actions.imports import (
+    ImportRun,
     RosterError,
     begin_import,
     import_chunk,
@@ -87,7 +88,8 @@ class Command(BaseCommand):
             begin_import(roster_import=roster_import, actor=None)
         except RosterError as error:
             raise CommandError(str(error.message)) from error
-        while import_chunk(roster_import=roster_import, actor=None):
+        run = ImportRun.of(roster_import)
+        while import_chunk(roster_import=roster_import, run=run, actor=None):
             pass
         counts = verdict_counts(roster_import)
         self.stdout.write(f"imported {counts['OK'] + counts['WARNING']} rows")
