@@ -91,7 +91,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run
             "project", "yearly_income_yuan", "drive_count", "drive_way", "has_agreement",
             "shop_grant_yuan", "loan_yuan", "reason",
         )  # fmt: skip
-        widgets: ClassVar = {"surveyed_on": _DAY}
+        widgets: ClassVar = {"surveyed_on": DAY}
         labels: ClassVar = {
             "able": _("Able"),
             "willing": _("Willing"),
