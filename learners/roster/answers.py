@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from learners.roster.headers import header_key, is_attendance_title
+from learners.roster.headers import header_key, is_attendance_title, recognise
 
 _FEWEST_TITLES = 2
 # Where titles are shown such numbers are masked, so they count as any number.
@@ -65,10 +65,11 @@ NO_ANSWERS = Answers()
 def fingerprint(titles: Sequence[str]) -> str:
     """The same for headers that say the same in the same order, "" for too few titles.
 
-    The days of a sign-in sheet change from file to file, so they count as days only.
+    The days of a sign-in sheet change from file to file, so they count as days only. A file that
+    comes back repaired has the reasons behind its own columns; they do not count either.
     """
     keys = [_title_key(title) for title in titles]
-    while keys and keys[-1] in ("", "@"):
+    while keys and (keys[-1] in ("", "@") or recognise(titles[len(keys) - 1]) == "reason"):
         keys.pop()
     if sum(bool(key) for key in keys) < _FEWEST_TITLES:
         return ""

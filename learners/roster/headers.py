@@ -155,9 +155,11 @@ def _layout_at(sheet: Sheet, first: int) -> Layout | None:
 
 
 def _may_begin_header(row: Sequence[Cell]) -> bool:
-    """One title that is known, or two that resemble one; a line of text is no header."""
+    """One title that is known, or two that resemble one; neither a text nor a person's row."""
+    if any(is_id_like(value) for value in row if value is not None):
+        return False
     if any(recognise(value) for value in row):
-        return not any(is_id_like(value) for value in row if value is not None)
+        return True
     return sum(bool(_recognise_stack([value])[0]) for value in row if value is not None) > 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from learners.roster import days
@@ -17,6 +17,7 @@ from learners.roster.headers import (
     is_of_others,
     is_roster,
     read_block,
+    recognise,
     with_marks_only,
 )
 from learners.roster.normalise import cell_text
@@ -104,7 +105,7 @@ def _remembered(sheet: Sheet, answers: Answers) -> SheetReading | None:
 def _by_answer(sheet: Sheet, given: SheetAnswer, source: str) -> SheetReading:
     layout = layout_at(sheet, given.first_row, given.last_row)
     found = SheetReading(sheet, source=source, fingerprint=fingerprint(layout.titles))
-    layout.columns = dict(given.columns)
+    layout.columns = _with_reasons(layout.titles, given.columns)
     layout.orders = dict(given.orders)
     layout.township = given.township
     layout.rivals.clear()
@@ -113,6 +114,14 @@ def _by_answer(sheet: Sheet, given: SheetAnswer, source: str) -> SheetReading:
     else:
         found.proposed = layout
     return found
+
+
+def _with_reasons(titles: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
+    """The reasons of a file that comes back keep their column; the next ones go there again."""
+    last = len(titles) - 1
+    if titles and recognise(titles[last]) == "reason" and last not in columns.values():
+        return {"reason": last, **columns}
+    return dict(columns)
 
 
 def layout_at(sheet: Sheet, first_row: int, last_row: int) -> Layout:

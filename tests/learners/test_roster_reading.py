@@ -8,9 +8,10 @@ import pytest
 from learners.queries.mapping import masked_text, reading_content
 from learners.roster import days
 from learners.roster.answers import Answers, PlaceQuestion, SheetAnswer, fingerprint
+from learners.roster.evidence import Evidence
 from learners.roster.headers import recognise
 from learners.roster.judging import judge
-from learners.roster.reading import UnsureError, column_letters
+from learners.roster.reading import UnsureError, column_letters, read_sheets
 from lms.lib.spreadsheets import Sheet, Workbook
 from tests.learners.roster_cases import (
     AS_OF,
@@ -258,6 +259,19 @@ def test_a_column_that_cannot_be_told_is_asked_for():
     assert found == [("MISSING", "name", ())]
 
 
+def test_a_persons_row_is_never_taken_for_the_header():
+    """Its township and village read like titles, which the words above them do not."""
+    rows = [
+        ["某县参训人员情况", None, None, None, None],
+        ["甲", "乙", "丙", "丁", "戊"],
+        ["董大山", "董春兰", "411521198506120281", "丽水街道", "邵洼社区居民委员会"],
+        ["程文", "程国强", "411521197803050158", "丽水街道", "高湾社区"],
+    ]
+    (reading,) = read_sheets(Workbook([Sheet("表", rows=rows)]), Evidence())
+    assert reading.proposed is not None
+    assert (reading.proposed.first_row, reading.proposed.last_row) == (2, 2)
+
+
 def test_people_without_a_header_are_asked_about_and_a_note_is_not():
     people = Sheet(
         "补录", rows=table([NAMES[0], IDS[0], "周党镇"], NAMES[1:], IDS[1:], ["周党镇"] * 4)
@@ -361,6 +375,12 @@ def test_titles_make_one_fingerprint_however_they_are_written():
     assert fingerprint(["姓名", "身份证号"]) != fingerprint(["身份证号", "姓名"])
     assert fingerprint(["姓名", "电话15437200014"]) == fingerprint(["姓名", "电话154****0014"])
     assert fingerprint(["姓名"]) == fingerprint([]) == ""
+
+
+def test_a_repaired_file_is_remembered_though_it_brings_its_reasons_along():
+    titles = ["甲", "乙", "丙"]
+    assert fingerprint([*titles, "原因"]) == fingerprint(titles)
+    assert fingerprint(["原因", *titles]) != fingerprint(titles)
 
 
 def test_a_picked_place_holds_for_its_text_alone():
