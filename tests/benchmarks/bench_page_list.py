@@ -124,7 +124,7 @@ def in_turns(port: int, officer: str, clerk: str) -> list[float]:
 def visits(port: int, path: str, cookie: str) -> list[float]:
     script = str(Path(__file__).parent / "visitors.py")
     arguments = [str(port), path, cookie, str(VISITORS), str(SECONDS)]
-    done = subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(
         [sys.executable, script, *arguments], check=True, capture_output=True, text=True
     )
     assert not done.stderr, done.stderr
