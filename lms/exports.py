@@ -5,6 +5,7 @@ Also the way out for old files: `sweep_exports` is a duty of the worker.
 
 import hashlib
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,8 @@ from lms.models import ExportFile, TaskProgress
 FOLDER = "exports"
 Rows = Iterable[Sequence[str]]
 WIDTH = 18
+#: Each word of how far it is waits for the disk.
+SECONDS_BETWEEN = 1
 SQLITE_CACHE_KB = 2000
 
 
@@ -77,13 +80,15 @@ def spare_memory() -> None:
 
 
 def _watched(progress: TaskProgress, export: ExportFile, batches: Iterable[Rows]) -> Iterator[Rows]:
-    done = 0
+    done, said = 0, time.monotonic()
     for batch in batches:
         rows = list(batch)
         yield rows
         done += len(rows)
         refuse_disabled(export)
-        progress.advance(done)
+        if time.monotonic() - said > SECONDS_BETWEEN:
+            progress.advance(done)
+            said = time.monotonic()
 
 
 def write_stamped(

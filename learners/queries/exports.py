@@ -54,8 +54,8 @@ class Repeated:
         self.params[self.start : self.start + self.count] = keys
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.params)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def export_batches(rows: LearnerQuerySet, *, is_unmasked: bool) -> Iterator[list[tuple[str, ...]]]:

@@ -33,7 +33,7 @@ from tests.benchmarks.processes import ROOT, environment
 from tests.e2e.site import free_port
 
 PEOPLE = int(os.environ.get("LMS_BENCH_PEOPLE", "1000000"))
-VISITORS, SECONDS = 50, 10
+VISITORS, ROUNDS, SECONDS = 50, 3, 5
 MOST_QUERIES = 12
 LIST = reverse("learners:learner_list")
 #: Names that nobody bears: the worst case, every name in reach is read.
@@ -52,14 +52,10 @@ def run() -> Iterator[Figure]:
     cookies = {user: signed_in(user) for user in (officer, clerk)}
     connections.close_all()
     with serving() as port:
-        peer = p95(port, reverse("accounts:my_account"), cookies[officer])
-        whole = p95(port, LIST, cookies[officer])
-        part = p95(port, LIST, cookies[clerk])
-        again = p95(port, reverse("accounts:my_account"), cookies[officer])
+        minimal, whole, part = in_turns(port, cookies[officer], cookies[clerk])
         search = one_by_one(port, cookies[officer], f"?q={hidden_search(NOBODY, officer)}")
         by_name = one_by_one(port, cookies[officer], "?sort=name")
         last = one_by_one(port, cookies[officer], "?page=200")
-    minimal = round((peer + again) / 2, 1)
     words = "a minimal signed-in page"
     yield Figure("page_list.p95_ms", whole, "ms (province, 50 users)", words, minimal)
     yield Figure("page_list.county_p95_ms", part, "ms (county, 50 users)", words, minimal)
@@ -114,15 +110,26 @@ def wait_for(port: int) -> None:
     raise TimeoutError("the web server did not start")
 
 
-def p95(port: int, path: str, cookie: str) -> float:
+def in_turns(port: int, officer: str, clerk: str) -> list[float]:
+    """p95 of the minimal page, of the province's list and of the county's; round by round, so that
+    whatever else the machine does meanwhile is shared by all three."""
+    pages = [(reverse("accounts:my_account"), officer), (LIST, officer), (LIST, clerk)]
+    taken: list[list[float]] = [[], [], []]
+    for _ in range(ROUNDS):
+        for page, (path, cookie) in zip(taken, pages, strict=True):
+            page += visits(port, path, cookie)
+    return [round(sorted(page)[int(len(page) * 0.95)], 1) for page in taken]
+
+
+def visits(port: int, path: str, cookie: str) -> list[float]:
     script = str(Path(__file__).parent / "visitors.py")
     arguments = [str(port), path, cookie, str(VISITORS), str(SECONDS)]
     done = subprocess.run(
         [sys.executable, script, *arguments], check=True, capture_output=True, text=True
     )
     assert not done.stderr, done.stderr
-    taken = sorted(json.loads(done.stdout))
-    return round(taken[int(len(taken) * 0.95)], 1)
+    found: list[float] = json.loads(done.stdout)
+    return found
 
 
 def one_by_one(port: int, cookie: str, query: str) -> float:

@@ -15,8 +15,9 @@ import openpyxl
 
 from tests.benchmarks.processes import most_memory_mb
 
-#: The figure of the first line: a peer below half of it was not measured fairly.
-QUOTED = 10_600
+#: The figure of the first line, in cells a second, as our files have another number of columns.
+#: A peer below half of it was not measured fairly.
+QUOTED_CELLS = 10_600 * 10
 
 
 def write(source: Path, target: Path) -> int:
