@@ -58,10 +58,13 @@ def fit_name(facts: CertificateFacts, design: Design, place: Geometry) -> str:
     return f"{step} stacked wide"
 
 
-def blocks(runs: Sequence[Run]) -> Iterator[float]:
+def blocks(runs: Sequence[Run], loose: bool) -> Iterator[float]:
     """Widths in em of what a line cannot end within."""
     for run in runs:
-        if run.is_course:
+        if run.is_course and loose:
+            yield from (glyphs.advance(char, glyphs.TEXT_FONTS) for char in run.text)
+            yield HALF_BRACKETS + glyphs.advance(run.closing, glyphs.TEXT_FONTS)
+        elif run.is_course:
             yield HALF_BRACKETS + glyphs.advance(run.text + run.closing, glyphs.TEXT_FONTS)
         else:
             yield from (
@@ -83,8 +86,8 @@ def line_count(widths: Sequence[float], room: float) -> int | None:
 
 def fit_sentence(runs: Sequence[Run], place: Geometry, second: str) -> str:
     """A second language takes the room of the larger size."""
-    widths = list(blocks(runs))
     for step, size in place.sentence_steps[1 if second else 0 :]:
+        widths = list(blocks(runs, "loose" in step))
         lines = line_count(widths, place.sentence_room / (size * POINT))
         if lines and lines <= place.sentence_lines:
             return f"{step} upper" if second else step

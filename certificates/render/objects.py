@@ -38,17 +38,21 @@ class Objects:
             self.parts = [b"".join(self.parts)]
         return self.parts[0]
 
-    @property
-    def next_number(self) -> int:
-        return len(self.offsets) + 1
-
     def add(self, body: bytes) -> int:
-        number = self.next_number
+        number = self.reserve()
+        self.fill(number, body)
+        return number
+
+    def reserve(self) -> int:
+        """The number of an object that others name before it is written."""
+        self.offsets.append(0)
+        return len(self.offsets)
+
+    def fill(self, number: int, body: bytes) -> None:
         text = b"%d 0 obj\n%b\nendobj\n" % (number, body)
-        self.offsets.append(self.size)
+        self.offsets[number - 1] = self.size
         self.parts.append(text)
         self.size += len(text)
-        return number
 
     def stream(self, data: bytes, entries: bytes = b"", *, is_packed: bool = False) -> int:
         data = data if is_packed else packed(data)

@@ -58,3 +58,13 @@ def seal_picture(image: bytes) -> Picture:
         raise RenderError(RenderErrorCode.BAD_SEAL_IMAGE, "empty")
     inked = Image.composite(colours, Image.new("RGB", colours.size, "#B3261E"), mask.point(bool))
     return Picture((SIDE, SIDE), inked.tobytes(), mask.tobytes())
+
+
+def transparent_png(found: Picture) -> bytes:
+    from PIL import Image
+
+    image = Image.frombytes("RGB", found.size, found.colours)
+    image.putalpha(Image.frombytes("L", found.size, found.mask))
+    out = BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()

@@ -70,7 +70,7 @@ def form_of(page: Page) -> Form:
 
 @lru_cache(maxsize=64)
 def personal_layer(form: Form) -> Layer:
-    return Layer(html("personal.html", form=form, words=STAND_IN), form.layout)
+    return Layer(html("letters.html", own=form, words=STAND_IN), form.layout)
 
 
 @lru_cache(maxsize=64)
@@ -82,19 +82,22 @@ def signs(form: Form) -> dict[str, Font]:
 
 @lru_cache(maxsize=64)
 def common_letters(common: Common) -> Letters:
-    return Layer(html("common.html", common=common), common.place.name).letters()
+    return Layer(html("letters.html", common=common), common.place.name).letters()
 
 
-def personal_letters(page: Page) -> Letters:
+def said(page: Page) -> dict[str, str]:
     facts = page.facts
-    said = {
+    return {
         "number": facts.number,
         "name": facts.name,
         "native_name": facts.native_name,
         "masked_id": facts.masked_id,
         "code": facts.spoken_code,
     }
-    return personal_layer(form_of(page)).letters(said)
+
+
+def personal_letters(page: Page) -> Letters:
+    return personal_layer(form_of(page)).letters(said(page))
 
 
 @lru_cache(maxsize=64)
@@ -103,13 +106,14 @@ def base(common: Common, form: Form, seal_image: bytes | None) -> Base:
     letters = common_letters(common)
     fonts = embed.together([letters.fonts, signs(form)])
     at = {name: embed.embed(pdf, font) for name, font in fonts.items()}
-    resources = b"/Resources << /ExtGState %b /Font %b >>" % (STATES, references(at))
-    forms = {"Common": pdf.form(letters.operators, REACH, resources)}
-    if operators := add_ground(pdf, common):
-        forms["Ground"] = operators
-    if stamp := add_seal(pdf, common, seal_image):
-        forms["Seal"] = stamp
+    inner = b"/Resources << /ExtGState %b /Font %b >>" % (STATES, references(at))
+    forms = {"Common": pdf.form(letters.operators, REACH, inner)} | add_art(pdf, common, seal_image)
     return Base(pdf, forms, fonts, at)
+
+
+def add_art(pdf: Objects, common: Common, seal_image: bytes | None) -> dict[str, int]:
+    drawn = {"Ground": add_ground(pdf, common), "Seal": add_seal(pdf, common, seal_image)}
+    return {name: at for name, at in drawn.items() if at}
 
 
 def add_ground(pdf: Objects, common: Common) -> int:
@@ -172,30 +176,29 @@ def sheet(page: Page, seal_image: bytes | None = None) -> bytes:
         else embed.embed(pdf, font)
         for name, font in own.fonts.items()
     }
-    pages = add_pages(pdf, [(page, own)], shared.forms, fonts)
+    used = pdf.add(resources(references(fonts), shared.forms))
+    content = pdf.stream(operators(page, own, shared.forms))
+    parent = pdf.reserve()
+    fill_pages(pdf, parent, [add_page(pdf, parent, page, content, used)])
     title = f"{page.common.design.title} {page.facts.number}"
-    return finished(pdf, pages, title, page.facts.issuer)
+    return finished(pdf, parent, title, page.facts.issuer)
 
 
-def add_pages(
-    pdf: Objects, drawn: list[tuple[Page, Letters]], forms: dict[str, int], fonts: dict[str, int]
-) -> int:
-    resources = pdf.add(
-        b"<< /ExtGState %b /Font %b /XObject %b >>" % (STATES, references(fonts), references(forms))
+def resources(fonts: bytes, forms: dict[str, int]) -> bytes:
+    return b"<< /ExtGState %b /Font %b /XObject %b >>" % (STATES, fonts, references(forms))
+
+
+def add_page(pdf: Objects, parent: int, page: Page, content: int, used: int) -> int:
+    place = page.common.place
+    return pdf.add(
+        b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %.3f %.3f] /Resources %d 0 R"
+        b" /Contents %d 0 R >>" % (parent, place.width * MM, place.height * MM, used, content)
     )
-    contents = [pdf.stream(operators(page, own, forms)) for page, own in drawn]
-    parent = pdf.next_number + len(contents)
-    place = drawn[0][0].common.place
-    box = f"0 0 {place.width * MM:.3f} {place.height * MM:.3f}".encode()
-    kids = [
-        pdf.add(
-            b"<< /Type /Page /Parent %d 0 R /MediaBox [%b] /Resources %d 0 R /Contents %d 0 R >>"
-            % (parent, box, resources, content)
-        )
-        for content in contents
-    ]
-    row = b" ".join(b"%d 0 R" % kid for kid in kids)
-    return pdf.add(b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), row))
+
+
+def fill_pages(pdf: Objects, parent: int, pages: list[int]) -> None:
+    row = b" ".join(b"%d 0 R" % page for page in pages)
+    pdf.fill(parent, b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(pages), row))
 
 
 def finished(pdf: Objects, pages: int, title: str, author: str) -> bytes:

@@ -112,10 +112,10 @@ def filled(template: str, facts: CertificateFacts) -> str:
 
 
 def second_sentence(facts: CertificateFacts, design: Design) -> str:
-    """Only figures go into it, and dates as figures: their order holds in any script."""
+    """Only figures go into it, dates with full stops: hyphens would turn them round in Uyghur."""
     figures = {
-        "starts_on": facts.starts_on.isoformat(),
-        "ends_on": facts.ends_on.isoformat(),
+        "starts_on": f"{facts.starts_on:%Y.%m.%d}",
+        "ends_on": f"{facts.ends_on:%Y.%m.%d}",
         "run": str(facts.run_number),
         "hours": facts.hours,
     }
