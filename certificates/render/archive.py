@@ -13,14 +13,13 @@ from typing import Any, Final
 from weasyprint import HTML, Attachment
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
-from certificates.render.art import ground
 from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.letters import LOCK, OwnFontsOnly, fonts, html, style
 from certificates.render.pages import Page
 from certificates.render.qr import qr
-from certificates.render.seal import RADIUS, RED, seal
+from certificates.render.seal import RADIUS
 from certificates.render.seal_image import picture, transparent_png
-from certificates.render.sheet import QR_COLOUR, form_of, said
+from certificates.render.sheet import QR_COLOUR, engraved, form_of, said, stamp
 from certificates.render.strokes import rgb
 from certificates.render.svg import svg
 from certificates.render.variants import Variant
@@ -48,14 +47,13 @@ def art(page: Page, seal_image: bytes | None) -> dict[str, tuple[bytes, str]]:
     left, bottom, side = place.qr
     code = f"{rgb(QR_COLOUR)} rg\n{qr(page.facts.verify_url, *place.qr)}"
     found = {"cert-art:qr": (svg(code, {}, (left, bottom, side, side)), SVG)}
-    drawing = ground(place, design.border)
+    drawing = engraved(design.layout, design.border)
     box = (0.0, 0.0, place.width, place.height)
     found["cert-art:ground"] = (svg(drawing.operators, drawing.forms, box), SVG)
     if image := picture(seal_image, design):
         found["cert-art:seal"] = (transparent_png(image), "image/png")
     elif page.common.seal_line:
-        red = rgb(RED)
-        drawn = f"{red} RG {red} rg\n{seal(page.common.issuer, page.common.seal_line)}"
+        drawn = stamp(page.common.issuer, page.common.seal_line)
         box = (-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS)
         found["cert-art:seal"] = (svg(drawn, {}, box), SVG)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from weasyprint.pdf.fonts import Font
 
@@ -25,12 +25,13 @@ endcodespacerange
 """
 MAP_FOOT: Final = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
 
-#: Faces made ready for cutting, by the family's hash; only our own, which are small.
-_ready: dict[str, Any] = {}
+#: The face of names, made ready: it is cut for each person, the others for each course.
+NAMES: Final = "Cert Kai"
+_ready: dict[str, int] = {}
 
 
-def face(font: Font) -> Any:
-    if not font.family.startswith("Cert "):
+def face(font: Font) -> int:
+    if font.family != NAMES:
         return harfbuzz.address(font.hb_face)
     if font.hash not in _ready:
         _ready[font.hash] = harfbuzz.prepared(harfbuzz.address(font.hb_face))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos, pi, sin
+from pathlib import Path
 from typing import Any, Final
 
 from fontTools.pens.basePen import BasePen
+from fontTools.ttLib import TTFont
 
-from certificates.render import glyphs
+from certificates.render import glyphs, sfnt
 from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.strokes import circle, number, numbers, star
 
@@ -62,14 +64,15 @@ class Face:
     """One font, read for as long as a seal is drawn."""
 
     def __init__(self, font: glyphs.FontFile) -> None:
-        self.table = glyphs.opened(font)
-        self.names: dict[int, str] = self.table.getBestCmap()
+        path = glyphs.find(font) or Path()  # there is one: it has been found to draw the letter
+        self.numbers = sfnt.character_map(path, max(font.face, 0))
+        self.table = TTFont(path, fontNumber=font.face, lazy=True)
         self.glyph_set = self.table.getGlyphSet()
         self.units = self.table["head"].unitsPerEm
 
     def outline(self, char: str, place: Place) -> str:
         """One letter, its middle at the place, turned by its angle."""
-        glyph = self.glyph_set[self.names[ord(char)]]
+        glyph = self.glyph_set[self.table.getGlyphName(self.numbers[ord(char)])]
         scale = place.size / self.units
         a, b = cos(place.angle) * scale * place.squeeze, sin(place.angle) * scale * place.squeeze
         c, d = -sin(place.angle) * scale, cos(place.angle) * scale

@@ -9,7 +9,8 @@ from typing import Final
 from weasyprint.pdf.fonts import Font
 
 from certificates.render import embed
-from certificates.render.art import ground
+from certificates.render.art import Drawing, ground
+from certificates.render.layouts import geometry
 from certificates.render.letters import html
 from certificates.render.objects import Objects, references, words
 from certificates.render.pages import Common, Page
@@ -116,8 +117,19 @@ def add_art(pdf: Objects, common: Common, seal_image: bytes | None) -> dict[str,
     return {name: at for name, at in drawn.items() if at}
 
 
+@lru_cache
+def engraved(layout: str, border: str) -> Drawing:
+    return ground(geometry(layout), border)
+
+
+@lru_cache(maxsize=64)
+def stamp(issuer: str, line: str) -> str:
+    colour = rgb(RED)
+    return f"{colour} RG {colour} rg\n{seal(issuer, line)}"
+
+
 def add_ground(pdf: Objects, common: Common) -> int:
-    drawing = ground(common.place, common.design.border)
+    drawing = engraved(common.design.layout, common.design.border)
     if not drawing.operators:
         return 0
     forms: dict[str, int] = {}
@@ -141,9 +153,7 @@ def add_seal(pdf: Objects, common: Common, image: bytes | None) -> int:
         return pdf.form(f"q {side} cm /Picture Do Q".encode(), REACH, group + b" " + used)
     if not common.seal_line:
         return 0
-    colour = rgb(RED)
-    operators = f"{colour} RG {colour} rg\n{seal(common.issuer, common.seal_line)}"
-    return pdf.form(operators.encode(), REACH, group)
+    return pdf.form(stamp(common.issuer, common.seal_line).encode(), REACH, group)
 
 
 def add_picture(pdf: Objects, found: Picture) -> int:

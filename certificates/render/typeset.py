@@ -99,8 +99,8 @@ class Layer:
         except FatalURLFetchingError as error:
             raise RenderError(RenderErrorCode.FORBIDDEN_RESOURCE, str(error)) from error
         (body,) = root.children
-        # Laying out moves boxes: these stay as they were built.
-        self.blocks = [block.deepcopy() for block in body.children if block.children]
+        self.blocks, body.children = [block for block in body.children if block.children], []
+        # The page is made empty: each block is laid out on it later, and by itself.
         (self.page,) = layout_document(html, root, self.context)
 
     def letters(self, words: Words | None = None) -> Letters:
