@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from importlib.resources import files
+from io import BytesIO
 from typing import Any, Final
 
 from weasyprint import HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
 from certificates.render.errors import RenderError, RenderErrorCode
@@ -25,6 +28,7 @@ from certificates.render.svg import svg
 from certificates.render.variants import Variant
 
 ATTACHED: Final = "certificate.json"
+PROFILE: Final = "certificate-srgb"
 SVG: Final = "image/svg+xml"
 GROUND: Final = "background: url(cert-art:ground) 0 0 / {}mm {}mm no-repeat"
 
@@ -40,6 +44,13 @@ class ArtToo(OwnFontsOnly):
         if found := self.art.get(url):
             return URLFetcherResponse(url, found[0], {"Content-Type": found[1]})
         return super().fetch(url, headers)
+
+
+def profiles() -> dict[str, ColorProfile]:
+    """WeasyPrint's own sRGB, by our hand: its own leaves the file open."""
+    data = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    channels = (["r"], ["g"], ["b"])
+    return {PROFILE: ColorProfile(BytesIO(data), "sRGB2014.icc", "relative-colorimetric", channels)}
 
 
 def art(page: Page, seal_image: bytes | None) -> dict[str, tuple[bytes, str]]:
@@ -124,6 +135,8 @@ def whole(
                 attachments=attachments,
                 pdf_variant=variant and variant.value,
                 pdf_identifier=name,
+                output_intent=PROFILE if variant == Variant.ARCHIVE else None,
+                color_profiles=profiles() if variant == Variant.ARCHIVE else None,
             )
     except FatalURLFetchingError as error:
         raise RenderError(RenderErrorCode.FORBIDDEN_RESOURCE, str(error)) from error

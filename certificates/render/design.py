@@ -55,6 +55,7 @@ FIELD: Final = re.compile(r"\{([^{}]*)\}")
 #: Letters of a template that can only be markup, an address or code.
 NOT_WORDS: Final = re.compile(r"[<>&\\`$]|://|\b(?:https?|file|data|javascript|www)\b|url\(", re.I)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
+NOTHING: Final = re.compile("")
 LONGEST: Final = {
     "title": 8,
     "title_second": 40,
@@ -128,7 +129,7 @@ class Design:
             yield "signatories"
         if bool(self.second_title or self.second_sentence) != bool(self.second_script):
             yield "second_script"
-        if (self.seal == Seal.IMAGE) != bool(SHA256.fullmatch(self.seal_image)):
+        if not (SHA256 if self.seal == Seal.IMAGE else NOTHING).fullmatch(self.seal_image):
             yield "seal_image"
 
     def as_json(self) -> str:

@@ -15,6 +15,8 @@ SIDE: Final = 420  # pixels for 42 mm: 254 dots an inch
 MOST_BYTES: Final = 2_000_000
 MOST_PIXELS: Final = 4_000_000
 PNG: Final = b"\x89PNG\r\n\x1a\n"
+#: How a whole one ends: WeasyPrint tells Pillow to make do with half of it.
+END: Final = b"IEND\xaeB`\x82"
 WHITE: Final = 244  # a scan's paper is no ink
 
 
@@ -39,7 +41,8 @@ def seal_picture(image: bytes) -> Picture:
     """Raise RenderError unless this is a PNG that a seal can be printed from."""
     from PIL import Image, ImageChops, UnidentifiedImageError
 
-    if not image.startswith(PNG) or len(image) > MOST_BYTES:
+    is_png = image.startswith(PNG) and image.endswith(END)
+    if not is_png or len(image) > MOST_BYTES:
         raise RenderError(RenderErrorCode.BAD_SEAL_IMAGE, "png")
     try:
         with Image.open(BytesIO(image), formats=["PNG"]) as opened:
