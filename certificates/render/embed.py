@@ -28,6 +28,7 @@ MAP_FOOT: Final = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\
 #: The face of names, made ready: it is cut for each person, the others for each course.
 NAMES: Final = "Cert Kai"
 _ready: dict[str, int] = {}
+_metrics: dict[str, tuple[int, int]] = {}
 
 
 def face(font: Font) -> int:
@@ -98,6 +99,12 @@ def _file(pdf: Objects, cut: harfbuzz.Cut) -> int:
 
 def metrics(font: Font) -> tuple[int, int]:
     """Ascent and descent in thousandths of an em, from the face: not as rounded at some size."""
+    if font.hash not in _metrics:
+        _metrics[font.hash] = _read_metrics(font)
+    return _metrics[font.hash]
+
+
+def _read_metrics(font: Font) -> tuple[int, int]:
     table = harfbuzz.table(harfbuzz.address(font.hb_face), "hhea")
     ascent, descent = (int.from_bytes(table[at : at + 2], "big", signed=True) for at in (4, 6))
     return round(ascent * 1000 / font.upem), round(descent * 1000 / font.upem)

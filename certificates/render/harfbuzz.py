@@ -126,6 +126,9 @@ def tag(name: str) -> int:
     return int.from_bytes(name.ljust(4).encode("ascii"), "big")
 
 
+DROPPED: Final = [tag(name) for name in USELESS]
+
+
 def table(face: int, name: str) -> bytes:
     shaper, _ = libraries()
     return taken(shaper.hb_face_reference_table(face, tag(name)))
@@ -140,8 +143,8 @@ def cut(face: int, glyphs: Iterable[int]) -> Cut:
     for glyph in wanted:
         shaper.hb_set_add(chosen, glyph)
     dropped = subsetter.hb_subset_input_set(order, DROP_TABLES)
-    for name in USELESS:
-        shaper.hb_set_add(dropped, tag(name))
+    for number in DROPPED:
+        shaper.hb_set_add(dropped, number)
     subsetter.hb_subset_input_set_flags(order, NO_HINTING | DESUBROUTINIZE)
     plan = subsetter.hb_subset_plan_create_or_fail(face, order)
     mapping = subsetter.hb_subset_plan_old_to_new_glyph_mapping(plan)

@@ -7,7 +7,7 @@ import zlib
 from typing import Final
 
 HEAD: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-LEVEL: Final = 9
+LEVEL: Final = 6  # 9 takes half as long again and saves a hundredth
 
 
 def packed(data: bytes) -> bytes:

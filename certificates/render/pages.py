@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from certificates.render import fitting, glyphs, wording
 from certificates.render.design import DEFAULT, Design, Seal
@@ -65,23 +66,24 @@ def checked(design: Design) -> Design:
     design.check()
     texts = design.texts()
     bold = texts.pop("title") + texts.pop("seal_line")
-    for text, fonts in (
-        (bold, glyphs.SEAL_FONTS),
-        ("".join(texts.values()), glyphs.TEXT_FONTS),
-    ):
-        if missing := glyphs.missing_glyphs(text, fonts):
-            raise RenderError(RenderErrorCode.MISSING_GLYPH, missing)
+    check_letters((bold, glyphs.SEAL_FONTS), ("".join(texts.values()), glyphs.TEXT_FONTS))
     fitting.check_signatories(design, geometry(design.layout))
     return design
 
 
-def check_letters(facts: CertificateFacts) -> None:
-    checks = (
+#: Course facts seen of late with what they come to: those of a class are asked for again and again.
+_known: dict[tuple[object, ...], Common] = {}
+MOST_KNOWN: Final = 256
+
+
+def check_personal(facts: CertificateFacts) -> None:
+    check_letters(
         (facts.name + facts.native_name, glyphs.NAME_FONTS),
-        (facts.course + facts.region + facts.programme + facts.issuer, glyphs.TEXT_FONTS),
         (facts.number + facts.masked_id, (glyphs.MONO,)),
-        (facts.issuer, glyphs.SEAL_FONTS),
     )
+
+
+def check_letters(*checks: tuple[str, tuple[glyphs.FontFile, ...]]) -> None:
     for text, fonts in checks:
         if missing := glyphs.missing_glyphs(text, fonts):
             raise RenderError(RenderErrorCode.MISSING_GLYPH, missing)
@@ -92,12 +94,38 @@ def page_for(facts: CertificateFacts, design: Design = DEFAULT) -> Page:
     checked(design)
     if facts.design_sha256 and facts.design_sha256 != sha256(design):
         raise RenderError(RenderErrorCode.OTHER_DESIGN, facts.number)
-    check_letters(facts)
-    common = common_for(facts, design)
+    check_personal(facts)
+    common = known(facts, design)
     return Page(facts, common, fitting.fit_name(facts, design, common.place))
 
 
+def known(facts: CertificateFacts, design: Design) -> Common:
+    key = (
+        design,
+        facts.course,
+        facts.region,
+        facts.programme,
+        facts.run_number,
+        facts.starts_on,
+        facts.ends_on,
+        facts.hours,
+        facts.issuer,
+        facts.issued_on,
+        facts.native_script,
+        bool(facts.masked_id),
+    )
+    if (found := _known.get(key)) is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        found = _known[key] = common_for(facts, design)
+    return found
+
+
 def common_for(facts: CertificateFacts, design: Design) -> Common:
+    check_letters(
+        (facts.course + facts.region + facts.programme + facts.issuer, glyphs.TEXT_FONTS),
+        (facts.issuer, glyphs.SEAL_FONTS),
+    )
     place = geometry(design.layout)
     runs = wording.sentence(facts, design)
     second = wording.second_sentence(facts, design)

@@ -48,11 +48,18 @@ def books(batch: Iterable[CertificateFacts]) -> Iterator[bytes]:
     yield render_book(batch, title="证书汇编")
 
 
+def counting(batch: Iterable[CertificateFacts]) -> Iterator[bytes]:
+    """No work but a core's."""
+    for _ in batch:
+        sum(range(10_000))
+        yield b""
+
+
 def files_of(what: str) -> Files:
     if what == "ours":
         return render_many
-    if what == "book":
-        return books
+    if what in ("book", "counting"):
+        return books if what == "book" else counting
     found: Files = importlib.import_module(f"tests.benchmarks.peers.{what}").files
     return found
 
