@@ -1,6 +1,6 @@
 import pytest
 
-from certificates.render import RenderError, RenderErrorCode, check
+from certificates.render import Design, Layout, RenderError, RenderErrorCode, check
 from certificates.render.pages import page_for
 from certificates.render.seal import seal
 from tests.certificates.render_facts import UYGHUR, make_facts
@@ -29,6 +29,22 @@ def test_a_name_that_would_need_squeezing_is_refused() -> None:
     with pytest.raises(RenderError) as caught:
         check(make_facts(name=LONGEST_NAME + "江"))
     assert caught.value.code == RenderErrorCode.NAME_TOO_LONG
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("letter", ["江", "a·", "ئا", "\u202eم"])
+def test_a_name_of_sixty_letters_is_refused_by_its_width(layout: Layout, letter: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        check(make_facts(name=letter * 60), Design(layout=layout))
+    assert caught.value.code == RenderErrorCode.NAME_TOO_LONG
+
+
+def test_portrait_breaks_a_long_course_where_a_line_ends() -> None:
+    design = Design(layout=Layout.PORTRAIT)
+    assert page_for(make_facts(course="训" * 27), design).common.sentence_step == "smaller loose"
+    with pytest.raises(RenderError) as caught:
+        check(make_facts(course="训" * 90), design)
+    assert caught.value.code == RenderErrorCode.COURSE_TOO_LONG
 
 
 @pytest.mark.parametrize(("letters", "step"), [(7, ""), (28, ""), (32, "smaller"), (35, "smaller")])
