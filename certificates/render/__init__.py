@@ -13,11 +13,14 @@ from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.facts import CertificateFacts
 from certificates.render.glyphs import fonts_ready, missing_glyphs
 from certificates.render.pages import page_for
+from certificates.render.samples import PEOPLE as SAMPLES
+from certificates.render.samples import sample
 from certificates.render.variants import Variant
 from certificates.render.zipping import zipped
 
 __all__ = [
     "DEFAULT",
+    "SAMPLES",
     "Border",
     "CertificateFacts",
     "Design",
@@ -35,6 +38,7 @@ __all__ = [
     "render_many",
     "render_pdf",
     "render_png",
+    "sample",
     "zipped",
 ]
 

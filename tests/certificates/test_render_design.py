@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from certificates.render import (
     DEFAULT,
+    SAMPLES,
     Border,
     Design,
     Layout,
@@ -17,6 +18,7 @@ from certificates.render import (
     check,
     check_seal_image,
     render_pdf,
+    sample,
 )
 from certificates.render.seal_image import seal_picture
 from tests.certificates.render_facts import make_facts
@@ -214,3 +216,11 @@ def test_what_is_no_picture_of_a_seal_is_refused(image: bytes) -> None:
 def test_every_layout_and_border_draws(layout: Layout, border: Border) -> None:
     pdf = render_pdf(make_facts(), Design(layout=layout, border=border, seal=Seal.NONE))
     assert "李建军" in text_of(pdf)
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_every_preview_fits(kind: str, layout: Layout) -> None:
+    facts = sample(kind, issuer="县商务局", region="岳普湖县", address="https://example.cn")
+    check(facts, Design(layout=layout))
+    check(facts, replace(UYGHUR_DESIGN, layout=layout))
