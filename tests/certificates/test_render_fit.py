@@ -1,6 +1,6 @@
 import pytest
 
-from certificates.render import RenderError, RenderErrorCode, check
+from certificates.render import Design, Layout, RenderError, RenderErrorCode, check
 from certificates.render.pages import page_for
 from certificates.render.seal import seal
 from tests.certificates.render_facts import UYGHUR, make_facts
@@ -12,16 +12,16 @@ LONGEST_NAME = "阿卜杜热合曼麦麦提图尔荪阿卜杜如苏力江阿吉�
     ("name", "native", "step"),
     [
         ("李建军", "", ""),
-        ("阿卜杜热合曼·图尔荪", UYGHUR, ""),
-        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", "", "smaller"),
-        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", UYGHUR, "smaller stacked"),
-        (LONGEST_NAME, "", "smaller"),
+        ("阿卜杜热合曼·图尔荪", UYGHUR, "wide"),
+        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", "", "smaller wide"),
+        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", UYGHUR, "smaller stacked wide"),
+        (LONGEST_NAME, "", "smaller wide"),
     ],
 )
 def test_a_long_name_goes_one_step_down(name: str, native: str, step: str) -> None:
     script = "ug" if native else ""
     assert (
-        page_for(make_facts(name=name, native_name=native, native_script=script)).fit.name == step
+        page_for(make_facts(name=name, native_name=native, native_script=script)).name_step == step
     )
 
 
@@ -31,9 +31,25 @@ def test_a_name_that_would_need_squeezing_is_refused() -> None:
     assert caught.value.code == RenderErrorCode.NAME_TOO_LONG
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("letter", ["江", "a·", "ئا", "\u202eم"])
+def test_a_name_of_sixty_letters_is_refused_by_its_width(layout: Layout, letter: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        check(make_facts(name=letter * 60), Design(layout=layout))
+    assert caught.value.code == RenderErrorCode.NAME_TOO_LONG
+
+
+def test_portrait_breaks_a_long_course_where_a_line_ends() -> None:
+    design = Design(layout=Layout.PORTRAIT)
+    assert page_for(make_facts(course="训" * 27), design).common.sentence_step == "smaller loose"
+    with pytest.raises(RenderError) as caught:
+        check(make_facts(course="训" * 90), design)
+    assert caught.value.code == RenderErrorCode.COURSE_TOO_LONG
+
+
 @pytest.mark.parametrize(("letters", "step"), [(7, ""), (28, ""), (32, "smaller"), (35, "smaller")])
 def test_a_long_course_goes_one_step_down(letters: int, step: str) -> None:
-    assert page_for(make_facts(course="训" * letters)).fit.sentence == step
+    assert page_for(make_facts(course="训" * letters)).common.sentence_step == step
 
 
 def test_a_course_longer_than_a_line_is_refused() -> None:
