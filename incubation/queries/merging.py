@@ -7,17 +7,19 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incubation.models import IncubationCase, Shop
+from incubation.models import IncubationCase, Shop, SupportGiven
 from learners.models import Learner
-from learners.queries.merging import Found, Refusal, Step, keep, register
+from learners.queries.merging import Found, Refusal, Step, keep, move, register
 from lms.lib.periods import today
 
 CASES = gettext_lazy("Incubation cases, with visits")
+SUPPORT = gettext_lazy("Support received")
 SHOPS = gettext_lazy("Shops, with what they earned")
 
 
 def register_rules() -> None:
     register(IncubationCase, "learner", cases)
+    register(SupportGiven, "learner", move(SupportGiven, "learner", SUPPORT))
     register(Shop, "owner", shops)
     register(Shop, "operator", keep)  # `shops` has looked at both columns
 

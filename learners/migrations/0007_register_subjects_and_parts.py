@@ -82,7 +82,7 @@ def sealed_editions_stay() -> VendorSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("learners", "0006_merging_rules"),
+        ("learners", "0005_merging"),
         ("regions", "0002_dated_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from learners.models import (
     Audience,
+    Consent,
+    FactChange,
     Household,
     Learner,
     Membership,
     Merge,
     RegisterEntry,
+    Reveal,
     RoleHeld,
     RosterRow,
     SuspectedPair,
@@ -25,6 +28,7 @@ from lms.lib.periods import today, valid_on
 
 PERSON = gettext_lazy("Facts of the person")
 HOUSEHOLD = gettext_lazy("Households")
+CONSENTS = gettext_lazy("Consents given")
 ROLES = gettext_lazy("Roles held")
 REGISTERS = gettext_lazy("Registers not sealed yet")
 EARLIER = gettext_lazy("Records merged earlier")
@@ -42,6 +46,9 @@ def register_rules() -> None:
     register(RosterRow, "learner", keep)
     register(SuspectedPair, "first", pairs)
     register(SuspectedPair, "second", keep)  # `pairs` has looked at both ends
+    register(Consent, "learner", consents)
+    register(Reveal, "learner", keep)
+    register(FactChange, "learner", keep)
     register(Merge, "kept", keep)
     register(Merge, "merged", keep)
     OBJECTIONS.append(objections)
@@ -95,6 +102,15 @@ def _filled(kept: Learner, merged: Learner) -> dict[str, Any]:
         copy.set_birth_date(born)
         values |= {"birth_cipher": copy.birth_cipher, "namesake_index": copy.namesake_index}
     return values
+
+
+def consents(kept: Learner, merged: Learner) -> Iterable[Found]:
+    """What both agreed to stays open once: the kept record's own."""
+    is_open = set(kept.consents.filter(withdrawn_on=None).values_list("purpose", flat=True))
+    for row in merged.consents.order_by("given_on"):
+        if row.withdrawn_on is None and row.purpose in is_open:
+            continue
+        yield Step(row, {"learner_id": kept.pk}, CONSENTS, row.get_purpose_display())
 
 
 # --- where they live ---

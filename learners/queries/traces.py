@@ -30,7 +30,7 @@ TRACED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
         Learner,
         (
             *("name", "initials", "native_name", "ethnicity", "education", "home_region_id"),
-            *("phone_cipher", "phone_index"),
+            *("phone_cipher", "phone_index", "namesake_index"),
         ),
     ),
     "household": (Household, ("region_id", "head_id")),

@@ -73,9 +73,14 @@ def header_key(value: Cell) -> str:
     return bare or _PUNCTUATION.sub("", text)
 
 
+def _is_sentence(text: str) -> bool:
+    """A title ends without a full stop; an instruction about a column has one."""
+    return text.rstrip().endswith("。")
+
+
 def recognise(value: Cell) -> str:
     """The field that a header cell names, or ""."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TITLE:
+    if not isinstance(value, str) or len(value) > _LONGEST_TITLE or _is_sentence(value):
         return ""
     return _recognise_key(header_key(value))[0]
 
@@ -236,7 +241,7 @@ def _recognise_stack(stack: list[Cell]) -> tuple[str, int]:
     keys = [
         header_key(value)
         for value in stack
-        if isinstance(value, str) and len(value) <= _LONGEST_TITLE
+        if isinstance(value, str) and len(value) <= _LONGEST_TITLE and not _is_sentence(value)
     ]
     whole = "".join(dict.fromkeys(keys))
     is_of_other = any(len(key) <= _LONGEST_LOOSE and _OTHERS.search(key) for key in keys[:-1])

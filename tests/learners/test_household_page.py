@@ -124,7 +124,9 @@ def test_types_move_where_the_other_household_has_none(made_up, real):
 
 def test_a_sealed_register_stays_as_it_was(made_up, real, county_clerk):
     region = factories.make_region("411521")
-    register = create_register(purpose="ABLE_WILLING", year=2026, region=region, actor=county_clerk)
+    register = create_register(
+        purpose="ABLE_WILLING", year=2026, region=region, subject="HOUSEHOLD", actor=county_clerk
+    )
     edition = register.editions.get()
     add_entries(edition=edition, subjects=[made_up], actor=None)
     seal_edition(edition=edition, actor=None)

@@ -128,7 +128,7 @@ def test_the_list_is_searched_and_filtered_by_what_the_register_keeps(clerk, mon
     two = factories.make_learner("王小红", "411521100200", initials="wxh")
     facts = {two.pk: EntryFacts(able=False, willing=False)}
     edition = make_edition([one, two], facts=facts)
-    monkeypatch.setattr("learners.queries.search.TRAINED", [lambda: Q(name="李建军")])
+    monkeypatch.setattr("learners.queries.search.TRAINED", [lambda year: Q(name="李建军")])
     address = page("register_detail", edition.register)
     for query, found in (
         ("q=wx", {"王小红"}),

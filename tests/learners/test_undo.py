@@ -182,7 +182,9 @@ def seal(learner):
 
 def put_household_on_a_register(learner):
     region = factories.make_region("411521")
-    register = create_register(purpose="LEADERS", year=2026, region=region, actor=None)
+    register = create_register(
+        purpose="ABLE_WILLING", year=2026, region=region, subject="HOUSEHOLD", actor=None
+    )
     household = learner.memberships.get().household
     add_entries(edition=register.editions.get(), subjects=[household], actor=None)
 

@@ -43,5 +43,5 @@ def merged_in_one_step() -> VendorSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("learners", "0005_merging")]
+    dependencies = [("learners", "0014_overlap_by_learner")]
     operations = [append_only("learners_mergechange"), merged_in_one_step()]
