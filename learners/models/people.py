@@ -1,7 +1,7 @@
 """Households, learners, and what each is or holds from when to when."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Self
 
@@ -133,6 +133,15 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
     def live(self) -> Self:
         return self.filter(merged_into__isnull=True)
 
+    def numbered(self, indexes: Iterable[bytes]) -> Self:
+        """Whose ID number has one of these blind indexes, live or merged: by an index of each."""
+        wanted = list(indexes)
+        of_live = Q(id_type__in=Learner.IdType.values, merged_into__isnull=True)
+        of_merged = Q(merged_into__isnull=False)
+        return self.filter(
+            (of_live & Q(id_index__in=wanted)) | (of_merged & Q(id_index__in=wanted))
+        )
+
 
 class Learner(models.Model):
     class IdType(models.TextChoices):
@@ -173,7 +182,12 @@ class Learner(models.Model):
     #: A walk-in whose identity is not known yet: counts in person-times, not in persons.
     provisional = models.BooleanField(default=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged_from"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        db_index=False,  # nearly all are NULL: see `learner_by_merged_into`
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -182,7 +196,19 @@ class Learner(models.Model):
     class Meta:
         verbose_name = _("learner")
         verbose_name_plural = _("learners")
-        indexes = [models.Index(fields=["id_tail"], name="learner_by_id_tail")]
+        indexes = [
+            models.Index(fields=["id_tail"], name="learner_by_id_tail"),
+            models.Index(
+                fields=["merged_into"],
+                name="learner_by_merged_into",
+                condition=Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["id_index"],
+                name="learner_merged_by_id",
+                condition=Q(merged_into__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["id_type", "id_index"],
