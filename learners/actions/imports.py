@@ -37,6 +37,7 @@ from learners.queries.rosters import (
 )
 from learners.queries.traces import Witness
 from learners.roster.error_book import write_error_book
+from learners.roster.judging import collector_paused
 from lms.lib import bulk
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
@@ -237,7 +238,8 @@ def import_chunk(
     run = run or ImportRun.of(roster_import)
     rows = open_rows(roster_import, after=run.after, size=size)
     if rows:
-        _take_in(roster_import, rows, run.reference, actor)
+        with collector_paused():
+            _take_in(roster_import, rows, run.reference, actor)
         run.after = rows[-1].position
         return len(rows)
     roster_import.state = State.IMPORTED

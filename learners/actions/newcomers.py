@@ -18,7 +18,7 @@ from learners.models import (
     HouseholdType,
     Learner,
     Membership,
-    namesake_index,
+    namesake_indexer,
     phone_indexer,
 )
 from learners.queries.matching import PersonFacts, relation_of
@@ -58,7 +58,7 @@ def learner_writer() -> Callable[[PersonFacts, str], tuple[Any, ...]]:
 
     Sex and birth date are those of the ID number.
     """
-    encrypt, index_of_phone, namesake = crypto.encryptor(), phone_indexer(), namesake_index
+    encrypt, index_of_phone, namesake = crypto.encryptor(), phone_indexer(), namesake_indexer()
 
     def learner_values(person: PersonFacts, key: str) -> tuple[Any, ...]:
         number, phone, row = person.id_number, person.phone, dashed(key)

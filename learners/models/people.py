@@ -1,5 +1,6 @@
 """Households, learners, and what each is or holds from when to when."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -20,6 +21,10 @@ from regions.models import Region
 #: How apps above widen who is reached: each gives a condition on Learner for a scope.
 #: Filled in AppConfig.ready(); docs/architecture.md lists them.
 LEARNER_REACH: list[Callable[[Scope], Q]] = []
+
+
+#: Most names: nothing in them is folded or left out.
+_PLAIN_NAME = re.compile("[一-鿿]+")
 
 
 class Sex(models.TextChoices):
@@ -317,13 +322,19 @@ def id_index(number: str) -> bytes:
 
 def plain_name(name: str) -> str:
     """Letters and digits alone: what makes two spellings of a name the same name."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in folded if letter.isalnum())
 
 
 def namesake_index(name: str, born: date) -> bytes:
-    text = f"{plain_name(name)}|{born.isoformat()}"
-    return crypto.blind_index(text, label="learners_learner.namesake")
+    return namesake_indexer()(name, born)
+
+
+def namesake_indexer() -> Callable[[str, date], bytes]:
+    index = crypto.indexer("learners_learner.namesake")
+    return lambda name, born: index(f"{plain_name(name)}|{born.isoformat()}")
 
 
 def phone_index(phone: str) -> bytes:

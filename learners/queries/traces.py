@@ -29,7 +29,15 @@ TRACED: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "learner": (
         Learner,
         (
-            *("name", "initials", "native_name", "ethnicity", "education", "home_region_id"),
+            *(
+                "name",
+                "initials",
+                "namesake_index",
+                "native_name",
+                "ethnicity",
+                "education",
+                "home_region_id",
+            ),
             *("phone_cipher", "phone_index"),
         ),
     ),

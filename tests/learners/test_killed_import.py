@@ -66,6 +66,7 @@ def test_a_killed_import_is_finished_without_gap_or_double(halt, asked, tmp_path
     second = manage(directory, "run_worker")
     try:
         state = "SELECT state, done_count, attempts FROM lms_taskprogress"
+        state += " WHERE kind = 'learners.import_roster'"
         wait_for(lambda: query(directory, state) == [("DONE", PEOPLE, 2)])
     finally:
         second.send_signal(signal.SIGTERM)
