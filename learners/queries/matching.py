@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -54,6 +55,8 @@ class PersonFacts:
     head_number: str = ""
     #: Another head of this name lives in the village: see `tell_heads_apart`.
     apart: bool = False
+    #: Made ahead: the values of a new row, whose key comes first (`LEARNER_COLUMNS`).
+    as_new: tuple[Any, ...] | None = field(default=None, init=False, repr=False, compare=False)
     _index: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     @property

@@ -6,9 +6,8 @@ has its own label, so equal values in two columns have unlike indexes.
 """
 
 import hmac
-import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -19,7 +18,6 @@ from django.conf import settings
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
-_DRAWN_AT_ONCE = 64
 
 
 class DecryptError(Exception):
@@ -50,24 +48,13 @@ def encrypt_bytes(plain: bytes, *, where: str) -> bytes:
 
 def encryptor() -> Callable[[str, str], bytes]:
     """`encrypt(plain, where)` for whoever encrypts a hundred thousand cells in a row."""
-    seal, nonces = _field_cipher(settings.FIELD_KEY).encrypt, _nonces()
+    seal, draw = _field_cipher(settings.FIELD_KEY).encrypt, secrets.token_bytes
 
     def encrypt_one(plain: str, where: str) -> bytes:
-        nonce = next(nonces)
+        nonce = draw(NONCE_BYTES)
         return VERSION + nonce + seal(nonce, plain.encode(), where.encode())
 
     return encrypt_one
-
-
-def _nonces() -> Iterator[bytes]:
-    """Drawn many at once. A process that began as the copy of another must not go on with its."""
-    drawn_by = 0
-    drawn = b""
-    while True:
-        if not drawn or drawn_by != os.getpid():
-            drawn, drawn_by = secrets.token_bytes(NONCE_BYTES * _DRAWN_AT_ONCE), os.getpid()
-        nonce, drawn = drawn[:NONCE_BYTES], drawn[NONCE_BYTES:]
-        yield nonce
 
 
 def decrypt(cipher: bytes | memoryview, *, where: str) -> str:
