@@ -1,5 +1,6 @@
 """Reading and importing rosters, and writing files of learners, outside the web process."""
 
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from learners.actions.imports import (
     refuse_roster,
 )
 from learners.actions.mapping import ask_for_columns
+from learners.actions.read_ahead import ReadAhead
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
 from learners.actions.undo import UNDO, undo_chunk
 from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
@@ -42,6 +44,8 @@ EXPORT_LEARNERS = "learners.export_learners"
 OFFICE = (Role.CLERK, Role.OFFICIAL)
 #: Another import may create the same person at the same moment; then the chunk is tried again.
 MOST_TRIES = 3
+#: To say how far an import is takes a commit of its own, which costs as much as that of a chunk.
+TELL_SECONDS = 1
 
 
 def check_roster(*, roster_import: RosterImport, actor: "User | None") -> RosterImport:
@@ -75,10 +79,13 @@ def run_import(progress: TaskProgress) -> None:
     rows = roster_import.rows.filter(verdict__in=CLEAN)
     done = rows.exclude(outcome="").count()
     progress.advance(done, rows.count())
-    run = ImportRun.of(roster_import)
-    while taken := _next_chunk(roster_import, run, progress):
-        done += taken
-        progress.advance(done)
+    run, told = ImportRun.of(roster_import), time.monotonic()
+    with ReadAhead(run.reference) as run.ahead:
+        while taken := _next_chunk(roster_import, run, progress):
+            done += taken
+            if time.monotonic() - told >= TELL_SECONDS:
+                told = time.monotonic()
+                progress.advance(done)
     progress.advance(rows.exclude(outcome="").count(), rows.count())
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
     look_for_duplicates(roster_import)

@@ -97,7 +97,7 @@ def _known_learner(person: _Person) -> Learner | None:
     if not person.id_number:
         return None
     index = id_index(person.id_number)
-    rows = Learner.objects.filter(id_index=index).select_related("home_region__parent")
+    rows = Learner.objects.numbered([index]).select_related("home_region__parent")
     found = live_people(rows).get(index)
     if found is not None and not _goes_by(found, index, person.name):
         raise CourseError(

@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.people import take_in_people
+from learners.actions.read_ahead import OpenChunk, ReadAhead
 from learners.actions.registers import add_from_roster
 from learners.actions.steps import RosterError as RosterError
 from learners.actions.steps import ask as _ask
 from learners.actions.steps import locked as _locked
 from learners.actions.steps import wrong_state as _wrong_state
 from learners.models import RegisterEdition, RosterImport, RosterRow
-from learners.queries.matching import PersonFacts, tell_heads_apart
+from learners.queries.matching import tell_heads_apart
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
@@ -29,6 +30,7 @@ from learners.queries.rosters import (
     CheckedRows,
     OpenRow,
     Reference,
+    are_open,
     judged_row,
     open_rows,
     reach_of,
@@ -37,6 +39,7 @@ from learners.queries.rosters import (
 )
 from learners.queries.traces import Witness
 from learners.roster.error_book import write_error_book
+from learners.roster.judging import collector_paused
 from lms.lib import bulk
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
@@ -206,6 +209,7 @@ class ImportRun:
     """What is kept from chunk to chunk for speed; all of it can be found out anew."""
 
     reference: Reference
+    ahead: ReadAhead | None = None
     #: Position of the last row that was taken in, or passed over.
     after: int = _BEFORE_THE_FIRST
 
@@ -216,6 +220,21 @@ class ImportRun:
     def begin_again(self) -> None:
         """A chunk was rolled back."""
         self.after = _BEFORE_THE_FIRST
+        if self.ahead:
+            self.ahead.begin([])
+
+    def next_chunk(self, roster_import: RosterImport, size: int) -> OpenChunk | None:
+        """The rows to take in now, opened; those behind them are begun. Under the import's lock."""
+        chunk = self.ahead.take() if self.ahead else None
+        if chunk is None or not are_open(roster_import, chunk.rows, after=self.after):
+            rows = open_rows(roster_import, after=self.after, size=size)
+            if not rows:
+                return None
+            chunk = OpenChunk.of(rows, self.reference)
+        self.after = chunk.rows[-1].position
+        if self.ahead:
+            self.ahead.begin(open_rows(roster_import, after=self.after, size=size))
+        return chunk
 
 
 @transaction.atomic
@@ -235,11 +254,11 @@ def import_chunk(
     if roster_import.state != State.IMPORTING:
         return 0
     run = run or ImportRun.of(roster_import)
-    rows = open_rows(roster_import, after=run.after, size=size)
-    if rows:
-        _take_in(roster_import, rows, run.reference, actor)
-        run.after = rows[-1].position
-        return len(rows)
+    chunk = run.next_chunk(roster_import, size)
+    if chunk:
+        with collector_paused():
+            _take_in(roster_import, chunk, actor)
+        return len(chunk.rows)
     roster_import.state = State.IMPORTED
     roster_import.save(update_fields=["state"])
     record_audit(
@@ -254,11 +273,10 @@ def import_chunk(
 
 def _take_in(
     roster_import: RosterImport,
-    rows: Sequence[OpenRow],
-    reference: Reference,
+    chunk: OpenChunk,
     actor: "User | None",
 ) -> None:
-    people: list[PersonFacts] = [reference.person(row.fields()) for row in rows]
+    rows, people = chunk.rows, chunk.people
     tell_heads_apart(people)
     edition_id = roster_import.summary.get("edition", "")
     witness = Witness.of(people, edition_id)

@@ -18,7 +18,7 @@ from learners.models import (
     HouseholdType,
     Learner,
     Membership,
-    namesake_index,
+    namesake_indexer,
     phone_indexer,
 )
 from learners.queries.matching import PersonFacts, relation_of
@@ -58,7 +58,7 @@ def learner_writer() -> Callable[[PersonFacts, str], tuple[Any, ...]]:
 
     Sex and birth date are those of the ID number.
     """
-    encrypt, index_of_phone, namesake = crypto.encryptor(), phone_indexer(), namesake_index
+    encrypt, index_of_phone, namesake = crypto.encryptor(), phone_indexer(), namesake_indexer()
 
     def learner_values(person: PersonFacts, key: str) -> tuple[Any, ...]:
         number, phone, row = person.id_number, person.phone, dashed(key)
@@ -118,7 +118,8 @@ class Newcomers:
 
     def add(self, person: PersonFacts, named: str) -> "NewLearner":
         """`named`: the number of the household as the roster names it, or ""."""
-        key = next(self._keys)
+        values = person.as_new or self._values_of(person, next(self._keys))
+        key = values[0]
         home = self._homes.get(named) if named else None
         if home is None:
             number = named or self._next_number(person.home.code[:9])
@@ -128,7 +129,6 @@ class Newcomers:
         if relation == Membership.Relation.HEAD and not home.inferred and home.head is None:
             home.head = key
         home.type = person.household_type or home.type
-        values = self._values_of(person, key)
         self._learners.append(values)
         self._members.append((self._day, relation.value, home.key, key))
         self._roles.append((self._day, _ROLE, key, person.home.pk))

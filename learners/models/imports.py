@@ -150,7 +150,9 @@ class RosterRow(models.Model):
         CHANGED = "CHANGED", _("Changed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    roster_import = models.ForeignKey(RosterImport, models.CASCADE, related_name="rows")
+    roster_import = models.ForeignKey(
+        RosterImport, models.CASCADE, related_name="rows", db_index=False
+    )
     #: Position in the file over all sheets, from 0.
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=120, null=True)  # noqa: DJ001 - a CSV has no sheet

@@ -1,7 +1,8 @@
 """Households, learners, and what each is or holds from when to when."""
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Self
 
@@ -20,6 +21,10 @@ from regions.models import Region
 #: How apps above widen who is reached: each gives a condition on Learner for a scope.
 #: Filled in AppConfig.ready(); docs/architecture.md lists them.
 LEARNER_REACH: list[Callable[[Scope], Q]] = []
+
+
+#: Most names: nothing in them is folded or left out.
+_PLAIN_NAME = re.compile("[一-鿿]+")
 
 
 class Sex(models.TextChoices):
@@ -133,6 +138,15 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
     def live(self) -> Self:
         return self.filter(merged_into__isnull=True)
 
+    def numbered(self, indexes: Iterable[bytes]) -> Self:
+        """Whose ID number has one of these blind indexes, live or merged: by an index of each."""
+        wanted = list(indexes)
+        of_live = Q(id_type__in=Learner.IdType.values, merged_into__isnull=True)
+        of_merged = Q(merged_into__isnull=False)
+        return self.filter(
+            (of_live & Q(id_index__in=wanted)) | (of_merged & Q(id_index__in=wanted))
+        )
+
 
 class Learner(models.Model):
     class IdType(models.TextChoices):
@@ -173,7 +187,12 @@ class Learner(models.Model):
     #: A walk-in whose identity is not known yet: counts in person-times, not in persons.
     provisional = models.BooleanField(default=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged_from"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        db_index=False,  # nearly all are NULL: see `learner_by_merged_into`
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -182,7 +201,19 @@ class Learner(models.Model):
     class Meta:
         verbose_name = _("learner")
         verbose_name_plural = _("learners")
-        indexes = [models.Index(fields=["id_tail"], name="learner_by_id_tail")]
+        indexes = [
+            models.Index(fields=["id_tail"], name="learner_by_id_tail"),
+            models.Index(
+                fields=["merged_into"],
+                name="learner_by_merged_into",
+                condition=Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["id_index"],
+                name="learner_merged_by_id",
+                condition=Q(merged_into__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["id_type", "id_index"],
@@ -291,13 +322,19 @@ def id_index(number: str) -> bytes:
 
 def plain_name(name: str) -> str:
     """Letters and digits alone: what makes two spellings of a name the same name."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in folded if letter.isalnum())
 
 
 def namesake_index(name: str, born: date) -> bytes:
-    text = f"{plain_name(name)}|{born.isoformat()}"
-    return crypto.blind_index(text, label="learners_learner.namesake")
+    return namesake_indexer()(name, born)
+
+
+def namesake_indexer() -> Callable[[str, date], bytes]:
+    index = crypto.indexer("learners_learner.namesake")
+    return lambda name, born: index(f"{plain_name(name)}|{born.isoformat()}")
 
 
 def phone_index(phone: str) -> bytes:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from learners.models import Household, HouseholdStatus, HouseholdType, Learner, Membership, id_index
 from learners.roster.normalise import ETHNIC_CODES
-from lms.lib import crypto, idnumbers
+from lms.lib import bulk, crypto, idnumbers
 from regions.models import Region
 
 Relation = Membership.Relation
@@ -25,6 +26,11 @@ _RELATIONS = {
 }
 _RELATION_OF = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
 _LONGEST_NUMBER = 24
+#: What `LearnerQuerySet.numbered` asks, for one index each.
+_BY_NUMBER = (
+    *(f"id_type = '{kind}' AND merged_into_id IS NULL" for kind in Learner.IdType.values),
+    "merged_into_id IS NOT NULL",
+)
 _ETHNIC_NAMES = {code: name for name, code in ETHNIC_CODES.items()}
 
 
@@ -49,6 +55,8 @@ class PersonFacts:
     head_number: str = ""
     #: Another head of this name lives in the village: see `tell_heads_apart`.
     apart: bool = False
+    #: Made ahead: the values of a new row, whose key comes first (`LEARNER_COLUMNS`).
+    as_new: tuple[Any, ...] | None = field(default=None, init=False, repr=False, compare=False)
     _index: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     @property
@@ -169,7 +177,10 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
 
     The caller compares homes with what its user reaches before it shows or changes anything.
     """
-    rows = Learner.objects.filter(id_index__in=[person.index for person in people])
+    held = held_numbers(people)
+    if not held:
+        return KnownPeople(as_of)
+    rows = Learner.objects.numbered(held)
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
     by_index = live_people(rows.select_related("home_region__parent"))
@@ -180,6 +191,12 @@ def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = Fal
         known.memberships.setdefault(row.learner_id, []).append(row)
     add_statuses(known, [row.household_id for found in known.memberships.values() for row in found])
     return known
+
+
+def held_numbers(people: Iterable[PersonFacts]) -> set[bytes]:
+    """The blind indexes of those whose ID number is known; of a roster's people mostly nobody's."""
+    indexes = [person.index for person in people]
+    return bulk.held_values("learners_learner", "id_index", indexes, _BY_NUMBER)
 
 
 def live_people(rows: QuerySet[Learner]) -> dict[bytes, Learner]:

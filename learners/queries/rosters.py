@@ -299,6 +299,12 @@ def open_rows(roster_import: RosterImport, *, after: int, size: int) -> list[Ope
     return [OpenRow(*row) for row in found]
 
 
+def are_open(roster_import: RosterImport, rows: Sequence[OpenRow], *, after: int) -> bool:
+    """Whether these, read as the next ones earlier, are so still: no row is ever opened again."""
+    between = roster_import.rows.filter(position__gt=after, position__lte=rows[-1].position)
+    return between.filter(verdict__in=CLEAN, outcome="").count() == len(rows)
+
+
 @dataclass(frozen=True)
 class Reference:
     """The regions and household types that the rows of one import name."""

@@ -73,7 +73,7 @@ def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
     rows = Learner.objects.visible_to(user).live()
     if idnumbers.is_mobile(number):
         return rows.filter(phone_index=phone_index(number)).order_by("name", "pk")
-    found = Learner.objects.filter(id_index=id_index(number))
+    found = Learner.objects.numbered([id_index(number)])
     who = found.annotate(who=Coalesce("merged_into_id", "pk")).values("who")
     return rows.filter(pk__in=who).order_by("name", "pk")
 

@@ -143,9 +143,8 @@ def _live(**filters: Any) -> LearnerQuerySet:
 # --- walk-ins ---
 def of_walk_ins(walk_ins: Sequence[Learner]) -> Pairs:
     numbers = {row.pk: id_index(number) for row in walk_ins if (number := row.clear_id_number())}
-    by_number = {
-        bytes(row.id_index or b""): row.pk for row in _live(id_index__in=set(numbers.values()))
-    }
+    bearers = Learner.objects.live().numbered(set(numbers.values()))
+    by_number = {bytes(row.id_index or b""): row.pk for row in bearers}
     found: Pairs = {}
     for pk, index in numbers.items():
         if index in by_number and by_number[index] != pk:

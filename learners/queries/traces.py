@@ -17,7 +17,7 @@ from learners.models import (
     RoleHeld,
     RosterRow,
 )
-from learners.queries.matching import PersonFacts, named_number
+from learners.queries.matching import PersonFacts, held_numbers, named_number
 
 #: One record's fields as JSON holds them; None = the record is not there.
 State = dict[str, Any] | None
@@ -100,7 +100,7 @@ class Witness:
 
     @classmethod
     def of(cls, people: Sequence[PersonFacts], edition_id: str = "") -> "Witness":
-        known = Learner.objects.live().filter(id_index__in=[person.index for person in people])
+        known = Learner.objects.live().numbered(held_numbers(people))
         named = {number for person in people if (number := named_number(person))}
         witness = cls(edition_id, list(known.values_list("pk", flat=True)))
         homes = models.Q(memberships__learner__in=witness.learners)

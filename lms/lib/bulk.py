@@ -41,6 +41,25 @@ def update_rows(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[
             _update_from_values(table, list(columns), rows)
 
 
+def held_values(
+    table: str, column: str, values: Sequence[Any], conditions: Sequence[str]
+) -> set[Any]:
+    """Which of `values` stand in a column, in rows that meet one of the `conditions` (SQL)."""
+    if not values:
+        return set()
+    connection.ensure_connection()
+    is_postgresql = connection.vendor == "postgresql"
+    among = "= ANY(%s)" if is_postgresql else f"IN ({', '.join('?' * len(values))})"
+    statement = " UNION ALL ".join(
+        f"SELECT {column} FROM {table} WHERE {condition} AND {column} {among}"
+        for condition in conditions
+    )
+    given = [list(values)] if is_postgresql else list(values)
+    with connection.wrap_database_errors:
+        rows = connection.connection.execute(statement, given * len(conditions))
+        return {row[0] for row in rows}
+
+
 def moment(value: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 

@@ -169,3 +169,15 @@ def rule_of_one_person(rule: str) -> str:
     """The rule's search with values in the place of the new row's."""
     search = rule.partition("FROM")[2].partition("; END")[0]
     return re.sub(r"NEW\.(\w+)", lambda found: "NULL" if "ends" in found[1] else "'1'", search)
+
+
+def test_numbers_are_looked_up_by_indexes_however_many_people_there_are():
+    """The whole table was read for each chunk, as no index fitted both live and merged people."""
+    factories.make_learner("甲", "411521001001")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Learner.objects.numbered([b"a" * 32, b"b" * 32]).explain()
+    assert "learner_one_live_per_id" in plan
+    assert "learner_merged_by_id" in plan
+    assert "scan learners_learner" not in plan.lower().replace("seq scan on", "scan")
