@@ -1,13 +1,19 @@
 """Who can get a certificate and why not, and what stands on the issued ones."""
 
+import hashlib
+import hmac
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 import segno
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from certificates.models import Certificate, Issuer
 from certificates.render import CertificateFacts, RenderError, check, missing_glyphs
+from certificates.signing.inspection import inspect
 from courses.models import CourseRun, Enrolment
 from courses.queries import AttendanceShare, attendance_shares
 from learners.models import Learner, Merge
@@ -24,6 +31,11 @@ from lms.lib import crypto
 from lms.lib.idnumbers import mask_name
 from lms.lib.scope import HasScope
 from regions.models import Region
+
+#: No code has this: it is too short.
+NO_CODE = "0"
+#: Of a name that somebody types; longer than any on a sheet.
+MOST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -217,10 +229,18 @@ class PublicView:
 
 
 def public_view(code: str) -> PublicView | None:
-    """The certificate with this normalised verify code."""
-    certificate = Certificate.objects.filter(verify_code=code).first() if code else None
+    """The certificate with this normalised verify code.
+
+    A code that no certificate has costs the same work, so that the time taken tells nothing.
+    """
+    certificate = Certificate.objects.filter(verify_code=code or NO_CODE).first()
     if certificate is None:
+        _shown(_decoy())
         return None
+    return _shown(certificate)
+
+
+def _shown(certificate: Certificate) -> PublicView:
     facts = json.loads(certificate.public_facts)
     name = personal_facts(certificate).get("name", "")
     return PublicView(
@@ -234,6 +254,76 @@ def public_view(code: str) -> PublicView | None:
         issuer=facts["issuer"],
         number=facts["number"],
     )
+
+
+@cache
+def _decoy() -> Certificate:
+    """A certificate of nobody, in no table."""
+    key, row = crypto.new_key(), Certificate()
+    day = date(2000, 1, 1).isoformat()
+    days = dict.fromkeys(("starts_on", "ends_on", "issued_on"), day)
+    facts = {"course": "", "hours": "", "issuer": "", "number": "", **days}
+    row.public_facts = json.dumps(facts)
+    where = f"certificate.facts:{row.pk}"
+    row.sealed_facts = crypto.seal_with(key, json.dumps({"name": "某某某"}), where=where)
+    row.sealed_key = crypto.encrypt(key, where=f"certificate.key:{row.pk}")
+    return row
+
+
+class NameAnswer(StrEnum):
+    AGREES = "AGREES"
+    DIFFERS = "DIFFERS"
+    #: The personal part was erased at the holder's request.
+    ERASED = "ERASED"
+
+
+def name_answer(certificate: Certificate, typed: str) -> NameAnswer:
+    """Whether this is the full name on the certificate, in Chinese or in the holder's script."""
+    facts = personal_facts(certificate)
+    if not facts:
+        return NameAnswer.ERASED
+    given = _name_digest(typed)
+    names = (facts["name"], facts.get("native_name") or facts["name"])
+    # Both are compared whatever the first one gives: the time taken tells nothing.
+    agreeing = [hmac.compare_digest(given, _name_digest(name)) for name in names]
+    return NameAnswer.AGREES if any(agreeing) else NameAnswer.DIFFERS
+
+
+def _name_digest(name: str) -> bytes:
+    """Of the letters alone: people type dots and spaces in a name as their keyboard has them."""
+    plain = unicodedata.normalize("NFKC", name[:MOST_NAME]).casefold()
+    letters = "".join(c for c in plain if unicodedata.category(c)[0] in "LMN")
+    return hashlib.sha256(letters.encode()).digest()
+
+
+class FileVerdict(StrEnum):
+    #: Byte for byte the file that was issued.
+    SAME = "SAME"
+    #: It bears one of our numbers or signatures, but other bytes.
+    EDITED = "EDITED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    verdict: FileVerdict
+    #: Shown only to who brought the issued bytes: a number in a file is no proof of anything.
+    found: PublicView | None = None
+    is_signed: bool = False
+
+
+def file_check(content: bytes) -> FileCheck:
+    """What we know of a file that somebody brings."""
+    seen = inspect(content)
+    hashes = [seen.sha256, *(part.signed_sha256 for part in seen.signatures)]
+    row = Certificate.objects.filter(Q(pdf_sha256__in=hashes) | Q(signed_sha256__in=hashes)).first()
+    if row and seen.sha256 in (row.pdf_sha256, row.signed_sha256):
+        return FileCheck(FileVerdict.SAME, _shown(row), is_signed=bool(seen.signatures))
+    if row:
+        return FileCheck(FileVerdict.EDITED, _shown(row))
+    if seen.number and Certificate.objects.filter(number=seen.number).exists():
+        return FileCheck(FileVerdict.EDITED)
+    return FileCheck(FileVerdict.UNKNOWN)
 
 
 def personal_facts(certificate: Certificate) -> dict[str, Any]:

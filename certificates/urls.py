@@ -15,6 +15,7 @@ urlpatterns = [
 #: Public, short and blind to case: what the QR code on paper holds.
 public_urlpatterns = [
     path("verify/", views.verify, name="verify"),
+    path("verify/file/", views.verify_file, name="verify_file"),
     path("v/<str:code>", views.verify_code, name="verify_code"),
     path("V/<str:code>", views.verify_code, name="verify_code_printed"),
 ]

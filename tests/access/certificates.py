@@ -34,6 +34,7 @@ EXPECTED = {
     "certificates:certificate_code": page("certificate", **READERS),
     "certificates:certificate_revoke": page("certificate", method="post", data="reason", clerk=302),
     "verify": public(),
+    "verify_file": public(method="post", status=400),
     "verify_code": public("code"),
     "verify_code_printed": public("code"),
 }

@@ -4,24 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.queries import signed_in_user
 from certificates import tasks
 from certificates.actions import revoke_certificate
-from certificates.forms import IssueForm, RevokeForm, VerifyForm
+from certificates.forms import IssueForm, RevokeForm
 from certificates.models import Certificate
 from certificates.queries import (
     candidates,
     frozen_facts,
     issuer_for,
-    public_view,
     qr_rows,
     seal_ring,
 )
@@ -31,11 +28,7 @@ from lms import tasks as work
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lib.throttle import allow, client_address
-from lms.lib.verifycodes import normalise_code
 from lms.lists import list_page
-
-VERIFY_PER_MINUTE = 30
 
 
 @require_GET
@@ -171,38 +164,3 @@ def _visible(user: Any, certificate_id: UUID) -> Certificate:
         "issuer", "enrolment__learner", "enrolment__run__course", "enrolment__run__host_region"
     )
     return get_object_or_404(rows, pk=certificate_id)
-
-
-# --- public: no sign-in, nothing personal -----------------------------------------------------
-
-
-@login_not_required
-@require_GET
-def verify(request: HttpRequest) -> HttpResponse:
-    """Type a code; it is looked up by its own short address, like a scanned one."""
-    form = VerifyForm(request.GET or None)
-    if form.is_bound and form.is_valid():
-        code = normalise_code(form.cleaned_data["code"]) or "0"
-        return redirect("verify_code", code=code)
-    return _public(render(request, "certificates/verify.html", {"form": form}))
-
-
-@login_not_required
-@require_GET
-def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Valid, replaced, revoked or unknown; malformed codes get the page of unknown ones."""
-    address = client_address(request)
-    if not allow(f"verify:{address}", limit=VERIFY_PER_MINUTE, seconds=60):
-        return _public(render(request, "certificates/verify_slow_down.html", status=429))
-    found = public_view(normalise_code(code))
-    context = {"found": found, "form": VerifyForm(), "checked_at": timezone.now()}
-    status = 200 if found else 404
-    return _public(render(request, "certificates/verify_code.html", context, status=status))
-
-
-def _public(response: HttpResponse) -> HttpResponse:
-    """Out of search engines and caches, and without a trace in other sites' logs."""
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response
