@@ -13,15 +13,16 @@ from itertools import groupby
 from typing import Any
 
 import segno
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certificates.models import Certificate, Issuer
+from certificates.models import Certificate, Issuer, IssuerKey, ProofLeaf
 from certificates.render import CertificateFacts, RenderError, check, missing_glyphs
-from certificates.signing.inspection import inspect
+from certificates.signing import days, merkle
+from certificates.signing.inspection import Inspection, inspect
 from courses.models import CourseRun, Enrolment
 from courses.queries import AttendanceShare, attendance_shares
 from learners.models import Learner, Merge
@@ -315,15 +316,78 @@ class FileCheck:
 def file_check(content: bytes) -> FileCheck:
     """What we know of a file that somebody brings."""
     seen = inspect(content)
+    is_signed = _is_signed_by_us(seen)
     hashes = [seen.sha256, *(part.signed_sha256 for part in seen.signatures)]
     row = Certificate.objects.filter(Q(pdf_sha256__in=hashes) | Q(signed_sha256__in=hashes)).first()
     if row and seen.sha256 in (row.pdf_sha256, row.signed_sha256):
-        return FileCheck(FileVerdict.SAME, _shown(row), is_signed=bool(seen.signatures))
+        return FileCheck(FileVerdict.SAME, _shown(row), is_signed=is_signed)
     if row:
         return FileCheck(FileVerdict.EDITED, _shown(row))
-    if seen.number and Certificate.objects.filter(number=seen.number).exists():
+    numbered = Certificate.objects.filter(number=seen.number).first() if seen.number else None
+    if numbered and is_signed:
+        # A signature of ours over the whole file, though the record of its hash was lost.
+        return FileCheck(FileVerdict.SAME, _shown(numbered), is_signed=True)
+    if numbered or _signers(seen):
         return FileCheck(FileVerdict.EDITED)
     return FileCheck(FileVerdict.UNKNOWN)
+
+
+def _signers(seen: Inspection) -> set[str]:
+    """Fingerprints of ours among those that the file's signatures name."""
+    named = [part.signer for part in seen.signatures]
+    known = IssuerKey.objects.filter(purpose=IssuerKey.Purpose.SIGNATURE, fingerprint__in=named)
+    return set(known.values_list("fingerprint", flat=True)) if named else set()
+
+
+def _is_signed_by_us(seen: Inspection) -> bool:
+    """Whether an unbroken signature of ours covers every byte."""
+    ours = _signers(seen)
+    return any(p.is_intact and p.is_last and p.signer in ours for p in seen.signatures)
+
+
+def signed_name(certificate: Certificate) -> str:
+    """Where the storage keeps the signed file."""
+    return f"certificates/signed/{certificate.pk}.pdf"
+
+
+# --- proofs ---
+def waiting_for_roots() -> QuerySet[Certificate]:
+    """Certificates that are under no root yet as they are now, in the order of the leaves."""
+    leaves = ProofLeaf.objects.filter(certificate=OuterRef("pk"), pdf_sha256=OuterRef("pdf_sha256"))
+    rows = Certificate.objects.filter(~Exists(leaves)).select_related("issuer__region")
+    return rows.order_by("issuer__prefix", "chain_no").defer("sealed_facts", "sealed_key")
+
+
+def leaf_of(certificate: Certificate, *, pdf_sha256: str, signer: str) -> str:
+    return days.leaf(
+        number=certificate.number,
+        public_facts=certificate.public_facts,
+        commitment=certificate.commitment,
+        chain_hash=certificate.chain_hash,
+        pdf_sha256=pdf_sha256,
+        signer=signer,
+    )
+
+
+def proof_of(certificate: Certificate) -> dict[str, Any] | None:
+    """That a certificate stands under a signed root; None until its day is over."""
+    found = certificate.leaves.select_related("root__key").order_by("-root__day").first()
+    if found is None:
+        return None
+    root = found.root
+    hashes = [
+        bytes.fromhex(one)
+        for one in root.leaves.order_by("position").values_list("leaf_hash", flat=True)
+    ]
+    return {
+        "format": days.PROOF_FORMAT,
+        "leaf": leaf_of(certificate, pdf_sha256=found.pdf_sha256, signer=found.signer),
+        "path": [one.hex() for one in merkle.audit_path(hashes, found.position)],
+        "position": found.position,
+        "public_key": bytes(root.key.public).hex(),
+        "signature": root.signature,
+        "statement": root.statement,
+    }
 
 
 def personal_facts(certificate: Certificate) -> dict[str, Any]:

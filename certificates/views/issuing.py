@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.queries import signed_in_user
 from certificates import tasks
-from certificates.actions import revoke_certificate
+from certificates.actions import revoke_certificate, store_signed
 from certificates.forms import IssueForm, RevokeForm
 from certificates.models import Certificate
 from certificates.queries import (
@@ -21,6 +22,7 @@ from certificates.queries import (
     issuer_for,
     qr_rows,
     seal_ring,
+    signed_name,
 )
 from certificates.tables import CertificateFilters, CertificateTable
 from courses.models import CourseRun
@@ -128,12 +130,19 @@ def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpRespon
 
 @require_GET
 def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponseBase:
-    """The stored file, byte for byte; a certificate not drawn yet answers 404 until it is."""
-    certificate = _visible(signed_in_user(request), certificate_id)
+    """The stored file, signed when it is first asked for, byte for byte the same from then on.
+
+    A certificate not drawn yet answers 404 until it is.
+    """
+    user = signed_in_user(request)
+    certificate = _visible(user, certificate_id)
     if not certificate.pdf:
         return render(request, "certificates/not_drawn_yet.html", status=404)
+    if not certificate.signed_sha256:
+        certificate = store_signed(certificate=certificate, actor=user)
     name = f"{certificate.number}.pdf"
-    return FileResponse(certificate.pdf.open("rb"), filename=name, as_attachment=True)
+    file = default_storage.open(signed_name(certificate), "rb")
+    return FileResponse(file, filename=name, as_attachment=True)
 
 
 @require_GET
