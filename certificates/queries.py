@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import ssl
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from itertools import groupby
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certificates.models import Certificate, Issuer, IssuerKey, ProofLeaf
+from certificates.models import Certificate, DailyRoot, Issuer, IssuerKey, ProofLeaf
 from certificates.render import CertificateFacts, RenderError, check, missing_glyphs
+from certificates.signing import credential as badges
 from certificates.signing import days, merkle
 from certificates.signing.inspection import Inspection, inspect
 from courses.models import CourseRun, Enrolment
@@ -388,6 +391,69 @@ def proof_of(certificate: Certificate) -> dict[str, Any] | None:
         "signature": root.signature,
         "statement": root.statement,
     }
+
+
+def signed_day(day: date | None) -> dict[str, Any] | None:
+    """What was signed for a day, or for the newest one that was."""
+    rows = DailyRoot.objects.select_related("key").order_by("-day")
+    root = rows.filter(day=day).first() if day else rows.first()
+    return root and {
+        "public_key": bytes(root.key.public).hex(),
+        "signature": root.signature,
+        "statement": root.statement,
+    }
+
+
+def public_keys() -> dict[str, Any]:
+    """Every key that signs or did: of the days, of the authority, of the issuers."""
+    rows = list(IssuerKey.objects.select_related("issuer").order_by("made_at"))
+    roots = [row for row in rows if row.purpose == IssuerKey.Purpose.ROOTS]
+    others = [row for row in rows if row.purpose != IssuerKey.Purpose.ROOTS]
+    return {
+        "days": [
+            {"public_key": bytes(row.public).hex(), "in_use": row.retired_at is None}
+            for row in roots
+        ],
+        "certificates": [
+            {
+                "issuer": row.issuer.name if row.issuer else "",
+                "prefix": row.issuer.prefix if row.issuer else "",
+                "purpose": row.purpose,
+                "fingerprint": row.fingerprint,
+                "pem": ssl.DER_cert_to_PEM_cert(bytes(row.public)),
+                "in_use": row.retired_at is None,
+            }
+            for row in others
+        ],
+    }
+
+
+def issuer_profile(prefix: str) -> dict[str, Any] | None:
+    issuer = Issuer.objects.filter(prefix=prefix.upper()).first()
+    if issuer is None:
+        return None
+    keys = issuer.keys.order_by("made_at").values_list("public", flat=True)
+    return _profile(issuer.prefix, issuer.name) | {
+        "@context": list(badges.CONTEXT),
+        "keys": [badges.jwk(bytes(key)) for key in keys],
+    }
+
+
+def badge_of(certificate: Certificate) -> dict[str, Any] | None:
+    """The certificate's facts as an Open Badges credential; None once its holder was erased."""
+    personal = personal_facts(certificate)
+    if not personal:
+        return None
+    facts = json.loads(certificate.public_facts)
+    issuer = _profile(certificate.issuer.prefix, facts["issuer"])
+    # Not the salt of the commitment: that one never leaves.
+    salt = hashlib.sha256(f"badge:{personal['salt']}".encode()).hexdigest()[:32]
+    return badges.credential(facts, issuer=issuer, name=personal["name"], salt=salt)
+
+
+def _profile(prefix: str, name: str) -> dict[str, Any]:
+    path = reverse("verify_issuer", args=[prefix])
+    return badges.profile(address=f"{settings.PUBLIC_URL}{path}", name=name)
 
 
 def personal_facts(certificate: Certificate) -> dict[str, Any]:

@@ -31,7 +31,7 @@ MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
 AGREES, DIFFERS, CANNOT_TELL = 0, 1, 2
 
 
-class Wrong(Exception):
+class DisagreementError(Exception):
     """Something does not agree."""
 
 
@@ -51,13 +51,13 @@ def key_bytes(given: str) -> bytes:
 def check_day(proof: dict, key: bytes) -> dict:
     """The day's statement bears the signature of that key."""
     if bytes.fromhex(proof["public_key"]) != key:
-        raise Wrong("the proof names another key than the one you gave")
+        raise DisagreementError("the proof names another key than the one you gave")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(
             bytes.fromhex(proof["signature"]), proof["statement"].encode()
         )
     except InvalidSignature:
-        raise Wrong("the signature of the day is not that key's") from None
+        raise DisagreementError("the signature of the day is not that key's") from None
     return json.loads(proof["statement"])
 
 
@@ -65,12 +65,12 @@ def check_leaf(proof: dict, day: dict) -> dict:
     """The certificate stands under the day's root (RFC 9162, section 2.1.3.2)."""
     position, last = proof["position"], day["size"] - 1
     if not 0 <= position <= last:
-        raise Wrong("the certificate's place is outside the day's tree")
+        raise DisagreementError("the certificate's place is outside the day's tree")
     found = hashlib.sha256(b"\x00" + proof["leaf"].encode()).digest()
     for text in proof["path"]:
         beside = bytes.fromhex(text)
         if last == 0:
-            raise Wrong("the proof is longer than the tree is high")
+            raise DisagreementError("the proof is longer than the tree is high")
         if position % 2 or position == last:
             found = hashlib.sha256(b"\x01" + beside + found).digest()
             while position % 2 == 0 and position:
@@ -79,7 +79,7 @@ def check_leaf(proof: dict, day: dict) -> dict:
             found = hashlib.sha256(b"\x01" + found + beside).digest()
         position, last = position // 2, last // 2
     if last or found.hex() != day["root"]:
-        raise Wrong("the certificate does not stand under the root of that day")
+        raise DisagreementError("the certificate does not stand under the root of that day")
     return json.loads(proof["leaf"])
 
 
@@ -94,7 +94,9 @@ def check_file(content: bytes, leaf: dict) -> str:
             if hashlib.sha256(content[:stop]).hexdigest() == leaf["pdf_sha256"]:
                 check_signature(content, stop, leaf["signer"])
                 return "as signed by the issuer"
-    raise Wrong("the file is not the one that was issued: it was edited, or is another one")
+    raise DisagreementError(
+        "the file is not the one that was issued: it was edited, or is another one"
+    )
 
 
 # --- the electronic signature: a CMS envelope (RFC 5652), read as far as is needed ---
@@ -102,15 +104,15 @@ def check_signature(content: bytes, begin: int, signer: str) -> None:
     """Whatever stands behind the issued bytes, the issuer signed the whole file with it."""
     ranges = BYTE_RANGE.findall(content, begin)
     if not ranges:
-        raise Wrong("something was added to the issued file")
+        raise DisagreementError("something was added to the issued file")
     before, after, length = map(int, ranges[-1])
     gap = content[before:after]
     if after + length != len(content) or gap[:1] != b"<" or gap[-1:] != b">":
-        raise Wrong("something was added behind the signature")
+        raise DisagreementError("something was added behind the signature")
     certificates, info = envelope(bytes.fromhex(gap[1:-1].decode("ascii")))
     named = [one for one in certificates if hashlib.sha256(one).hexdigest() == signer]
     if not named:
-        raise Wrong("the file is signed by another key than the issuer's on that day")
+        raise DisagreementError("the file is signed by another key than the issuer's on that day")
     covered = content[:before] + content[after:]
     check_envelope(info, named[0], hashlib.sha256(covered).digest())
 
@@ -140,19 +142,19 @@ def envelope(der: bytes) -> tuple[list[bytes], list[tuple[int, bytes, bytes]]]:
     ]
     infos = parts(signed[-1][1])
     if len(infos) != 1:
-        raise Wrong("the signature is not one signer's")
+        raise DisagreementError("the signature is not one signer's")
     return certificates, parts(infos[0][1])
 
 
 def check_envelope(info: list, certificate: bytes, digest: bytes) -> None:
-    stated = [whole for tag, _value, whole in info if tag == 0xA0][0]
+    stated = next(whole for tag, _value, whole in info if tag == 0xA0)
     message = b"\x31" + stated[1:]  # signed as a set, written as an implicit part
-    signature = [value for tag, value, _whole in info if tag == 0x04][0]
+    signature = next(value for tag, value, _whole in info if tag == 0x04)
     attributes = {
         bytes(parts(one)[0][1]): parts(one)[1][1] for _, one, _ in parts(parts(message)[0][1])
     }
     if parts(attributes[MESSAGE_DIGEST])[0][1] != digest:
-        raise Wrong("the file was changed after it was signed")
+        raise DisagreementError("the file was changed after it was signed")
     key = load_der_x509_certificate(certificate).public_key()
     try:
         if isinstance(key, rsa.RSAPublicKey):
@@ -160,7 +162,7 @@ def check_envelope(info: list, certificate: bytes, digest: bytes) -> None:
         else:
             key.verify(signature, message, ec.ECDSA(SHA256()))
     except InvalidSignature:
-        raise Wrong("the electronic signature is not the issuer's") from None
+        raise DisagreementError("the electronic signature is not the issuer's") from None
 
 
 def report(leaf: dict, day: dict, file: str) -> None:
@@ -180,10 +182,10 @@ def main() -> int:
         day = check_day(proof, key)
         leaf = check_leaf(proof, day)
         file = check_file(content, leaf)
-    except Wrong as wrong:
+    except DisagreementError as wrong:
         print(f"DOES NOT AGREE: {wrong}")
         return DIFFERS
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (OSError, ValueError, LookupError, StopIteration, TypeError) as error:
         print(f"CANNOT TELL: {type(error).__name__}: {error}")
         return CANNOT_TELL
     report(leaf, day, file)

@@ -8,9 +8,17 @@ from certificates.views.issuing import (
     my_certificates,
     run_issue,
 )
+from certificates.views.proofs import (
+    certificate_credential,
+    verify_issuer,
+    verify_keys,
+    verify_proof,
+    verify_root,
+)
 
 __all__ = [
     "certificate_code",
+    "certificate_credential",
     "certificate_detail",
     "certificate_list",
     "certificate_pdf",
@@ -20,4 +28,8 @@ __all__ = [
     "verify",
     "verify_code",
     "verify_file",
+    "verify_issuer",
+    "verify_keys",
+    "verify_proof",
+    "verify_root",
 ]

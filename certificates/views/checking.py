@@ -32,7 +32,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         # The address that a QR code holds may be pasted as well.
         typed = form.cleaned_data["code"].rstrip("/").rpartition("/")[2]
         return redirect("verify_code", code=normalise_code(typed) or "0")
-    return _public(render(request, "certificates/verify.html", _forms(form=form)))
+    return as_public(render(request, "certificates/verify.html", _forms(form=form)))
 
 
 @login_not_required
@@ -42,8 +42,8 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 
     A posted name is answered with "agrees" or "differs", on the same page.
     """
-    if not _may_ask(request):
-        return _slow_down(request)
+    if not may_ask(request):
+        return slow_down(request)
     code = normalise_code(code)
     found = public_view(code)
     answer = ""
@@ -51,7 +51,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         form = VerifyNameForm(request.POST)
         if form.is_valid():
             if not allow(f"verify-name:{code}", limit=NAMES_PER_HOUR, seconds=3600):
-                return _slow_down(request)
+                return slow_down(request)
             answer = name_answer(found.certificate, form.cleaned_data["name"])
     return _answer(request, found, name_answer=answer)
 
@@ -61,12 +61,12 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def verify_file(request: HttpRequest) -> HttpResponse:
     """Compare a PDF with what was issued; it is read in memory and forgotten."""
-    if not _may_ask(request):
-        return _slow_down(request)
+    if not may_ask(request):
+        return slow_down(request)
     form = VerifyFileForm(request.POST, request.FILES)
     if not form.is_valid():
         context = _forms(file_form=form)
-        return _public(render(request, "certificates/verify.html", context, status=400))
+        return as_public(render(request, "certificates/verify.html", context, status=400))
     check = file_check(form.cleaned_data["file"])
     return _answer(request, check.found, file=check, is_edited=check.verdict == FileVerdict.EDITED)
 
@@ -81,7 +81,7 @@ def _answer(request: HttpRequest, found: PublicView | None, **more: Any) -> Http
     if found:
         context["address"] = reverse("verify_code", args=[found.certificate.verify_code])
     status = 200 if found or more.get("is_edited") else 404
-    return _public(render(request, "certificates/verify_code.html", context, status=status))
+    return as_public(render(request, "certificates/verify_code.html", context, status=status))
 
 
 def _forms(
@@ -90,7 +90,7 @@ def _forms(
     return {"form": form or VerifyForm(), "file_form": file_form or VerifyFileForm()}
 
 
-def _may_ask(request: HttpRequest) -> bool:
+def may_ask(request: HttpRequest) -> bool:
     """Who asks too often is not counted against everybody."""
     address = client_address(request)
     return allow(f"verify:{address}", limit=VERIFY_PER_MINUTE, seconds=60) and allow(
@@ -98,11 +98,11 @@ def _may_ask(request: HttpRequest) -> bool:
     )
 
 
-def _slow_down(request: HttpRequest) -> HttpResponse:
-    return _public(render(request, "certificates/verify_slow_down.html", status=429))
+def slow_down(request: HttpRequest) -> HttpResponse:
+    return as_public(render(request, "certificates/verify_slow_down.html", status=429))
 
 
-def _public(response: HttpResponse) -> HttpResponse:
+def as_public(response: HttpResponse) -> HttpResponse:
     """Out of search engines and caches, and without a trace in other sites' logs."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"

@@ -98,7 +98,7 @@ def _issue_context(user: Any, run: CourseRun, form: IssueForm) -> dict[str, Any]
 @require_GET
 def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     user = signed_in_user(request)
-    certificate = _visible(user, certificate_id)
+    certificate = visible_certificate(user, certificate_id)
     may_revoke = user.scope.covers(certificate.enrolment.run.host_region.path, Role.CLERK)
     context = {
         "certificate": certificate,
@@ -112,7 +112,7 @@ def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpRespon
 @require_POST
 def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     user = signed_in_user(request)
-    certificate = _visible(user, certificate_id)
+    certificate = visible_certificate(user, certificate_id)
     if not user.scope.covers(certificate.enrolment.run.host_region.path, Role.CLERK):
         raise PermissionDenied
     form = RevokeForm(request.POST)
@@ -135,7 +135,7 @@ def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponseB
     A certificate not drawn yet answers 404 until it is.
     """
     user = signed_in_user(request)
-    certificate = _visible(user, certificate_id)
+    certificate = visible_certificate(user, certificate_id)
     if not certificate.pdf:
         return render(request, "certificates/not_drawn_yet.html", status=404)
     if not certificate.signed_sha256:
@@ -148,7 +148,7 @@ def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponseB
 @require_GET
 def certificate_code(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The QR code, large, to be held out to whoever asks."""
-    certificate = _visible(signed_in_user(request), certificate_id)
+    certificate = visible_certificate(signed_in_user(request), certificate_id)
     context = {"certificate": certificate, "qr": qr_rows(certificate)}
     return render(request, "certificates/certificate_code.html", context)
 
@@ -168,7 +168,7 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/my_certificates.html", {"cards": cards})
 
 
-def _visible(user: Any, certificate_id: UUID) -> Certificate:
+def visible_certificate(user: Any, certificate_id: UUID) -> Certificate:
     rows = Certificate.objects.visible_to(user).select_related(
         "issuer", "enrolment__learner", "enrolment__run__course", "enrolment__run__host_region"
     )
