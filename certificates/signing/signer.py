@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 FIELD: Final = "Issuer"
+DIGEST: Final = "sha256"
 POINT_BYTES: Final = 32  # of P-256
 
 
@@ -57,13 +58,16 @@ class KeySigner:
         if not isinstance(self._key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             raise TypeError("neither RSA nor an elliptic curve")
         self.algorithm = "RS256" if isinstance(self._key, rsa.RSAPrivateKey) else "ES256"
-        others = SimpleCertificateStore.from_certs(x509.Certificate.load(one) for one in chain)
+        others = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        others.register_multiple(x509.Certificate.load(one) for one in chain)
         self._pdf = SimpleSigner(
             signing_cert=x509.Certificate.load(certificate),
             signing_key=keys.PrivateKeyInfo.load(private),
             cert_registry=others,
             embed_roots=False,
         )
+        # pyHanko would parse and test the key at each signature: half a second of RSA.
+        self._pdf.sign_raw = self._raw  # type: ignore[method-assign]
 
     @classmethod
     def from_pkcs12(cls, path: Path, password: str) -> KeySigner:
@@ -86,7 +90,7 @@ class KeySigner:
 
         described = PdfSignatureMetadata(
             field_name=FIELD,
-            md_algorithm="sha256",
+            md_algorithm=DIGEST,
             subfilter=SigSeedSubFilter.PADES,
             reason=number,
             name=issuer,
@@ -99,8 +103,17 @@ class KeySigner:
         signed = PdfSigner(described, signer=self._pdf).sign_pdf(writer)
         return bytes(signed.getvalue())
 
-    def sign(self, message: bytes) -> bytes:
+    def _raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        """As CMS wants it."""
+        if digest_algorithm != DIGEST:
+            raise ValueError(f"asked for {digest_algorithm}")
         if isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(message, padding.PKCS1v15(), SHA256())
-        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(SHA256())))
+            return self._key.sign(data, padding.PKCS1v15(), SHA256())
+        return bytes(self._key.sign(data, ec.ECDSA(SHA256())))
+
+    def sign(self, message: bytes) -> bytes:
+        signature = self._raw(message, DIGEST)
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            return signature
+        r, s = decode_dss_signature(signature)
         return r.to_bytes(POINT_BYTES, "big") + s.to_bytes(POINT_BYTES, "big")
