@@ -104,6 +104,7 @@ def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpRespon
         "certificate": certificate,
         "facts": frozen_facts(certificate),
         "may_revoke": may_revoke and certificate.status == Certificate.Status.VALID,
+        "has_proof": certificate.leaves.exists(),
         "form": RevokeForm(),
     }
     return render(request, "certificates/certificate_detail.html", context)
