@@ -3,7 +3,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateInput
 from certificates.models import Issuer
+from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
+
+#: More than any file of ours, and little enough to be held in memory.
+VERIFY_FILE_BYTES = 2 * 1024 * 1024
 
 
 class IssueForm(forms.Form):
@@ -36,11 +40,41 @@ class RevokeForm(forms.Form):
 
 
 class VerifyForm(forms.Form):
+    """Anything may be typed: what cannot be a code is looked for like any other."""
+
     code = forms.CharField(
         label=_("Verification code"),
-        max_length=64,
         help_text=_("12 characters, printed beside the QR code."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "inputmode": "text"}
         ),
+    )
+
+
+class VerifyFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Certificate as a PDF file"),
+        help_text=_("Choose it or drop it here, at most 2 MB. It is compared and not kept."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,application/pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        sent = self.cleaned_data["file"]
+        if sent.size > VERIFY_FILE_BYTES:
+            raise forms.ValidationError(
+                _("This file is larger than 2 MB, so it is none of ours. Check the code instead.")
+            )
+        content: bytes = sent.read()
+        if not is_pdf(content):
+            raise forms.ValidationError(
+                _("This is not a PDF file. Choose the PDF itself, or check the code instead.")
+            )
+        return content
+
+
+class VerifyNameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Full name on the paper"),
+        help_text=_("You learn only whether it agrees. What you type is not shown and not kept."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

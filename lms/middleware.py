@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
+from lms.lib.bodies import most_body_bytes
 from lms.logs import set_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -53,7 +54,8 @@ class CleanInputMiddleware:
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> None:
-        if body_bytes(request) > settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        everywhere = settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if body_bytes(request) > most_body_bytes(view, everywhere):
             raise RequestDataTooBig("the body is above the limits for a file and its fields")
         if any(UNSTORABLE.search(text) for text in sent_texts(request, view_kwargs)):
             raise BadRequest("unstorable characters in a parameter")

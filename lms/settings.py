@@ -47,6 +47,12 @@ def secret(name: str) -> str:
     return found
 
 
+def given_secret(name: str) -> str:
+    """A secret that may be left out."""
+    path = env.str(f"{name}_FILE", default="")
+    return env.str(name, default="") or (Path(path).read_text().strip() if path else "")
+
+
 SECRET_KEY = secret("LMS_SECRET_KEY")
 # Field encryption and blind indexes: separate keys, outside the database and its backups.
 FIELD_KEY = secret("LMS_FIELD_KEY")
@@ -59,6 +65,10 @@ ALLOWED_HOSTS = env.list("LMS_ALLOWED_HOSTS", default=["127.0.0.1", "localhost",
 CSRF_TRUSTED_ORIGINS = env.list("LMS_TRUSTED_ORIGINS", default=[])
 # What stands on certificates and in their QR code, so that anyone can check them.
 PUBLIC_URL = env.str("LMS_PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+# Keys of a licensed authority as <issuer prefix>.p12; without one an issuer's key is made here.
+SIGNING_PKCS12_DIR = env.str("LMS_SIGNING_PKCS12_DIR", default="")
+SIGNING_PKCS12_PASSWORD = given_secret("LMS_SIGNING_PKCS12_PASSWORD")
+SIGNING_KEY_BITS = 3072
 PRODUCT_NAME = env.str("LMS_PRODUCT_NAME", default="农村电商培训跟踪系统")
 PRODUCT_MARK = env.str("LMS_PRODUCT_MARK", default="训")
 

@@ -15,3 +15,5 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+# Keys are made in tests: a short one is quick, and as good for what they ask.
+SIGNING_KEY_BITS = 2048

@@ -1,10 +1,13 @@
 """Codes that people read off paper: Crockford base32, blind to case, to O/0 and to I/L/1."""
 
 import secrets
+import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
-_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+MOST_TYPED = 200
+#: Letters as a Chinese keyboard sets them become plain ones first; hyphens and spaces go.
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys("-‐‑–—− ", None))
 
 
 def new_code() -> str:
@@ -14,5 +17,7 @@ def new_code() -> str:
 
 def normalise_code(typed: str) -> str:
     """What was printed, from what was typed; "" if it cannot be a code."""
-    code = typed[:64].upper().translate(_LOOKALIKES)
+    if len(typed) > MOST_TYPED:
+        return ""
+    code = unicodedata.normalize("NFKC", typed).strip().upper().translate(_LOOKALIKES)
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""

@@ -4,26 +4,25 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.queries import signed_in_user
 from certificates import tasks
-from certificates.actions import revoke_certificate
-from certificates.forms import IssueForm, RevokeForm, VerifyForm
+from certificates.actions import revoke_certificate, store_signed
+from certificates.forms import IssueForm, RevokeForm
 from certificates.models import Certificate
 from certificates.queries import (
     candidates,
     frozen_facts,
     issuer_for,
-    public_view,
     qr_rows,
     seal_ring,
+    signed_name,
 )
 from certificates.tables import CertificateFilters, CertificateTable
 from courses.models import CourseRun
@@ -31,11 +30,7 @@ from lms import tasks as work
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lib.throttle import allow, client_address
-from lms.lib.verifycodes import normalise_code
 from lms.lists import list_page
-
-VERIFY_PER_MINUTE = 30
 
 
 @require_GET
@@ -103,12 +98,13 @@ def _issue_context(user: Any, run: CourseRun, form: IssueForm) -> dict[str, Any]
 @require_GET
 def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     user = signed_in_user(request)
-    certificate = _visible(user, certificate_id)
+    certificate = visible_certificate(user, certificate_id)
     may_revoke = user.scope.covers(certificate.enrolment.run.host_region.path, Role.CLERK)
     context = {
         "certificate": certificate,
         "facts": frozen_facts(certificate),
         "may_revoke": may_revoke and certificate.status == Certificate.Status.VALID,
+        "has_proof": certificate.leaves.exists(),
         "form": RevokeForm(),
     }
     return render(request, "certificates/certificate_detail.html", context)
@@ -117,7 +113,7 @@ def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpRespon
 @require_POST
 def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     user = signed_in_user(request)
-    certificate = _visible(user, certificate_id)
+    certificate = visible_certificate(user, certificate_id)
     if not user.scope.covers(certificate.enrolment.run.host_region.path, Role.CLERK):
         raise PermissionDenied
     form = RevokeForm(request.POST)
@@ -135,18 +131,25 @@ def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpRespon
 
 @require_GET
 def certificate_pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponseBase:
-    """The stored file, byte for byte; a certificate not drawn yet answers 404 until it is."""
-    certificate = _visible(signed_in_user(request), certificate_id)
+    """The stored file, signed when it is first asked for, byte for byte the same from then on.
+
+    A certificate not drawn yet answers 404 until it is.
+    """
+    user = signed_in_user(request)
+    certificate = visible_certificate(user, certificate_id)
     if not certificate.pdf:
         return render(request, "certificates/not_drawn_yet.html", status=404)
+    if not certificate.signed_sha256:
+        certificate = store_signed(certificate=certificate, actor=user)
     name = f"{certificate.number}.pdf"
-    return FileResponse(certificate.pdf.open("rb"), filename=name, as_attachment=True)
+    file = default_storage.open(signed_name(certificate), "rb")
+    return FileResponse(file, filename=name, as_attachment=True)
 
 
 @require_GET
 def certificate_code(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The QR code, large, to be held out to whoever asks."""
-    certificate = _visible(signed_in_user(request), certificate_id)
+    certificate = visible_certificate(signed_in_user(request), certificate_id)
     context = {"certificate": certificate, "qr": qr_rows(certificate)}
     return render(request, "certificates/certificate_code.html", context)
 
@@ -166,43 +169,8 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/my_certificates.html", {"cards": cards})
 
 
-def _visible(user: Any, certificate_id: UUID) -> Certificate:
+def visible_certificate(user: Any, certificate_id: UUID) -> Certificate:
     rows = Certificate.objects.visible_to(user).select_related(
         "issuer", "enrolment__learner", "enrolment__run__course", "enrolment__run__host_region"
     )
     return get_object_or_404(rows, pk=certificate_id)
-
-
-# --- public: no sign-in, nothing personal -----------------------------------------------------
-
-
-@login_not_required
-@require_GET
-def verify(request: HttpRequest) -> HttpResponse:
-    """Type a code; it is looked up by its own short address, like a scanned one."""
-    form = VerifyForm(request.GET or None)
-    if form.is_bound and form.is_valid():
-        code = normalise_code(form.cleaned_data["code"]) or "0"
-        return redirect("verify_code", code=code)
-    return _public(render(request, "certificates/verify.html", {"form": form}))
-
-
-@login_not_required
-@require_GET
-def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Valid, replaced, revoked or unknown; malformed codes get the page of unknown ones."""
-    address = client_address(request)
-    if not allow(f"verify:{address}", limit=VERIFY_PER_MINUTE, seconds=60):
-        return _public(render(request, "certificates/verify_slow_down.html", status=429))
-    found = public_view(normalise_code(code))
-    context = {"found": found, "form": VerifyForm(), "checked_at": timezone.now()}
-    status = 200 if found else 404
-    return _public(render(request, "certificates/verify_code.html", context, status=status))
-
-
-def _public(response: HttpResponse) -> HttpResponse:
-    """Out of search engines and caches, and without a trace in other sites' logs."""
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response

@@ -118,6 +118,11 @@ class Certificate(models.Model):
         ordering = ["-issued_at", "-number"]
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
+        # A file that somebody brings is found by its hash.
+        indexes = [
+            models.Index(fields=["pdf_sha256"], name="certificate_pdf_sha256"),
+            models.Index(fields=["signed_sha256"], name="certificate_signed_sha256"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enrolment"],

@@ -21,7 +21,6 @@ from learners.models import Learner, Merge
 from learners.queries import SheetTable, TimelineRow
 from learners.queries.merging import Refusal
 from lms.lib import crypto
-from lms.lib.idnumbers import mask_name
 from lms.lib.scope import HasScope
 from regions.models import Region
 
@@ -198,41 +197,6 @@ def certificate_table(learner: Learner, user: HasScope) -> SheetTable:
         none=_("No certificate is recorded."),
         widths=(22, 24, 8, 14, 24, 10),
         figures=(2,),
-    )
-
-
-@dataclass(frozen=True)
-class PublicView:
-    """What anyone may see of a certificate."""
-
-    certificate: Certificate
-    masked_name: str
-    course: str
-    hours: str
-    starts_on: date
-    ends_on: date
-    issued_on: date
-    issuer: str
-    number: str
-
-
-def public_view(code: str) -> PublicView | None:
-    """The certificate with this normalised verify code."""
-    certificate = Certificate.objects.filter(verify_code=code).first() if code else None
-    if certificate is None:
-        return None
-    facts = json.loads(certificate.public_facts)
-    name = personal_facts(certificate).get("name", "")
-    return PublicView(
-        certificate=certificate,
-        masked_name=mask_name(name) if name else "—",
-        course=facts["course"],
-        hours=facts["hours"],
-        starts_on=date.fromisoformat(facts["starts_on"]),
-        ends_on=date.fromisoformat(facts["ends_on"]),
-        issued_on=date.fromisoformat(facts["issued_on"]),
-        issuer=facts["issuer"],
-        number=facts["number"],
     )
 
 

@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("certificates", "0002_first_template"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(fields=["pdf_sha256"], name="certificate_pdf_sha256"),
+        ),
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(fields=["signed_sha256"], name="certificate_signed_sha256"),
+        ),
+    ]
