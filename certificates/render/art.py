@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from math import pi, sin, tau
 from typing import Final
 
-from certificates.render.strokes import MM, circle, number, numbers, placed, rgb, ripple, trace
+from certificates.render.design import Border
+from certificates.render.layouts import Geometry
+from certificates.render.strokes import circle, number, numbers, placed, rgb, ripple, trace
 
-WIDTH, HEIGHT = 297.0, 210.0
 PAPER: Final = "#FFFDF8"
 GOLD: Final = "#9C7A2E"
 GOLD_DEEP: Final = "#85651F"
@@ -20,12 +21,12 @@ WATERMARK: Final = "#F1E8D5"  # gold at about a sixth on the paper: no transpare
 OUTER, INNER = 8.2, 16.1  # the two frame lines, from the edge
 BAND = (OUTER + INNER) / 2  # the middle of the guilloche
 PERIOD = 13.6  # wanted length of one wave; fitted to whole waves on each side
-CENTRE = (WIDTH / 2, 101.0)
+PETALS: Final = 54
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Page operators and the named forms they use; `box` is the forms' reach in millimetres."""
+    """Operators in millimetres and the named forms they use; a form may use those before it."""
 
     operators: str
     forms: dict[str, str]
@@ -46,26 +47,39 @@ def wave() -> str:
     return "1 J 0.1 w\n" + "\n".join(strands)
 
 
+#: The two rings of a corner: middle radius, depth of the ripples, ripples, and turned copies.
+RINGS: Final = {"Inner": (2.45, 1.05, 14, 5), "Outer": (4.75, 1.15, 24, 4)}
+
+
+def ring(name: str) -> str:
+    middle, depth, waves, _ = RINGS[name]
+    return "0.09 w\n" + trace(ripple(middle, depth, waves, 0), 0, tau, waves * 4)
+
+
 def rosette() -> str:
     """A corner: rings of rippled circles around a bright eye."""
-    rings = [f"{rgb(PAPER)} rg", circle(0, 0, 7.1, "f"), "0.09 w"]
-    for middle, depth, waves, turns in ((2.45, 1.05, 14, 5), (4.75, 1.15, 24, 4)):
-        phases = (turn * tau / turns for turn in range(turns))
-        rings += [trace(ripple(middle, depth, waves, at), 0, tau, waves * 4) for at in phases]
+    rings = [f"{rgb(PAPER)} rg", circle(0, 0, 7.1, "f")]
+    for name, (_, _, waves, turns) in RINGS.items():
+        rings += [placed(name, 0, 0, turn * tau / turns / waves) for turn in range(turns)]
     rings += ["0.22 w", circle(0, 0, 7.1), "0.14 w", circle(0, 0, 6.35), circle(0, 0, 1.1)]
     return "\n".join(rings)
 
 
-def border() -> str:
+def frame(place: Geometry) -> str:
     lines = [f"{rgb(GOLD_DEEP)} RG"]
     for inset, weight in ((OUTER, 0.42), (INNER, 0.22), (INNER + 0.75, 0.1)):
-        box = numbers(inset, inset, WIDTH - 2 * inset, HEIGHT - 2 * inset)
+        box = numbers(inset, inset, place.width - 2 * inset, place.height - 2 * inset)
         lines.append(f"{number(weight)} w {box} re S")
-    lines.append(f"{rgb(GOLD)} RG")
-    lines += side(WIDTH - 2 * BAND, 0, ((BAND, BAND), (BAND, HEIGHT - BAND)))
-    lines += side(HEIGHT - 2 * BAND, pi / 2, ((BAND, BAND), (WIDTH - BAND, BAND)))
-    for x in (BAND, WIDTH - BAND):
-        lines += [placed("Corner", x, y) for y in (BAND, HEIGHT - BAND)]
+    return "\n".join(lines)
+
+
+def guilloche(place: Geometry) -> str:
+    width, height = place.width, place.height
+    lines = [f"{rgb(GOLD)} RG"]
+    lines += side(width - 2 * BAND, 0, ((BAND, BAND), (BAND, height - BAND)))
+    lines += side(height - 2 * BAND, pi / 2, ((BAND, BAND), (width - BAND, BAND)))
+    for x in (BAND, width - BAND):
+        lines += [placed("Corner", x, y) for y in (BAND, height - BAND)]
     return "\n".join(lines)
 
 
@@ -81,20 +95,20 @@ def side(length: float, angle: float, starts: tuple[tuple[float, float], ...]) -
     ]
 
 
-def watermark() -> str:
-    petals = 54
-    turns = (placed("Petal", *CENTRE, petal * tau / petals) for petal in range(petals))
+def watermark(place: Geometry) -> str:
+    turns = (placed("Petal", *place.centre, petal * tau / PETALS) for petal in range(PETALS))
     return f"{rgb(WATERMARK)} RG 0.14 w\n" + "\n".join(turns)
 
 
-def ground() -> Drawing:
-    page = "\n".join(
-        (
-            f"{MM:.6f} 0 0 {MM:.6f} 0 0 cm",
-            f"{rgb(PAPER)} rg 0 0 {numbers(WIDTH, HEIGHT)} re f",
-            watermark(),
-            border(),
-        )
-    )
-    forms = {"Wave": wave(), "Corner": rosette(), "Petal": circle(13.85, 0, 39.5)}
-    return Drawing(page, forms)
+def ground(place: Geometry, border: str) -> Drawing:
+    """Paper that brings a border of its own gets nothing but letters, QR code and seal."""
+    if border == Border.NONE:
+        return Drawing("", {})
+    paper = f"{rgb(PAPER)} rg 0 0 {numbers(place.width, place.height)} re f"
+    parts = [paper, watermark(place), frame(place)]
+    forms = {"Petal": circle(13.85, 0, 39.5)}
+    if border == Border.GUILLOCHE:
+        parts.append(guilloche(place))
+        forms |= {"Wave": wave(), "Inner": ring("Inner"), "Outer": ring("Outer")}
+        forms["Corner"] = rosette()
+    return Drawing("\n".join(parts), forms)

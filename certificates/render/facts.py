@@ -47,6 +47,7 @@ class CertificateFacts:
     seal_line: str = SEAL_LINE
     issued_on: date
     template_edition: str = "1"
+    design_sha256: str = ""  # of the design they were issued with; "" before there were designs
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -6,9 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from fontTools.ttLib import TTFont
+from certificates.render import harfbuzz, sfnt
 
 OWN_FONTS: Final = Path(__file__).parent / "fonts"
 FONT_ROOTS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -53,21 +53,11 @@ def find(font: FontFile) -> Path | None:
     return None
 
 
-def opened(font: FontFile) -> Any:
-    """The font tables; opened anew, because a reader shared by threads would mix up its seeks."""
-    path = find(font)
-    return TTFont(path, fontNumber=font.face, lazy=True) if path else None
-
-
 @lru_cache
 def advances(font: FontFile) -> dict[int, float]:
     """Width in em of every character that the font draws; empty when it is not installed."""
-    table = opened(font)
-    if table is None:
-        return {}
-    with table:
-        units, widths = table["head"].unitsPerEm, table["hmtx"].metrics
-        return {code: widths[name][0] / units for code, name in table.getBestCmap().items()}
+    path = find(font)
+    return sfnt.widths(path, max(font.face, 0)) if path else {}
 
 
 def missing_glyphs(text: str, fonts: tuple[FontFile, ...] = NAME_FONTS) -> str:
@@ -102,12 +92,11 @@ def letter_advance(char: str, fonts: tuple[FontFile, ...]) -> float:
 
 def fonts_ready() -> list[str]:
     """What is missing before certificates may be drawn; empty when all is well."""
-    from weasyprint.text import ffi  # loads Pango: not for every process that checks a name
-
     missing = [font.filename for font in OWN if find(font) is None]
     packages = {font.package: None for font in SYSTEM if find(font) is None}
     missing += packages
-    # Without it WeasyPrint falls back to a subsetter that takes seconds for each certificate.
-    if ffi.harfbuzz_subset is None:
-        missing.append("libharfbuzz-subset0")
+    sample = find(MONO)
+    # Without it nothing is drawn here, and WeasyPrint alone takes seconds for each certificate.
+    if sample and not harfbuzz.works(sample):
+        missing.append(harfbuzz.PACKAGE)
     return missing

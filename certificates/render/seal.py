@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos, pi, sin
+from pathlib import Path
 from typing import Any, Final
 
 from fontTools.pens.basePen import BasePen
+from fontTools.ttLib import TTFont
 
-from certificates.render import glyphs
+from certificates.render import glyphs, sfnt
 from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.strokes import circle, number, numbers, star
 
@@ -35,51 +37,51 @@ class Place:
 
 
 class PathPen(BasePen):  # type: ignore[misc]
-    """Writes a glyph's outline as PDF path operators through an affine map."""
+    """Writes a glyph's outline as PDF path operators, in whole font units: shorter by half."""
 
-    def __init__(self, glyph_set: Any, matrix: tuple[float, ...]) -> None:
+    def __init__(self, glyph_set: Any) -> None:
         super().__init__(glyph_set)
-        self.matrix = matrix
         self.parts: list[str] = []
 
-    def _point(self, point: tuple[float, float]) -> str:
-        a, b, c, d, e, f = self.matrix
-        x, y = point
-        return numbers(a * x + c * y + e, b * x + d * y + f)
-
     def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - the pen protocol's name
-        self.parts.append(f"{self._point(pt)} m")
+        self.parts.append(f"{units(pt)} m")
 
     def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802
-        self.parts.append(f"{self._point(pt)} l")
+        self.parts.append(f"{units(pt)} l")
 
     def _curveToOne(self, pt1: Any, pt2: Any, pt3: Any) -> None:  # noqa: N802
-        self.parts.append(f"{self._point(pt1)} {self._point(pt2)} {self._point(pt3)} c")
+        self.parts.append(f"{units(pt1)} {units(pt2)} {units(pt3)} c")
 
     def _closePath(self) -> None:  # noqa: N802
         self.parts.append("h")
+
+
+def units(point: tuple[float, float]) -> str:
+    return f"{round(point[0])} {round(point[1])}"
 
 
 class Face:
     """One font, read for as long as a seal is drawn."""
 
     def __init__(self, font: glyphs.FontFile) -> None:
-        self.table = glyphs.opened(font)
-        self.names: dict[int, str] = self.table.getBestCmap()
+        path = glyphs.find(font) or Path()  # there is one: it has been found to draw the letter
+        self.numbers = sfnt.character_map(path, max(font.face, 0))
+        self.table = TTFont(path, fontNumber=font.face, lazy=True)
         self.glyph_set = self.table.getGlyphSet()
         self.units = self.table["head"].unitsPerEm
 
     def outline(self, char: str, place: Place) -> str:
         """One letter, its middle at the place, turned by its angle."""
-        glyph = self.glyph_set[self.names[ord(char)]]
+        glyph = self.glyph_set[self.table.getGlyphName(self.numbers[ord(char)])]
         scale = place.size / self.units
         a, b = cos(place.angle) * scale * place.squeeze, sin(place.angle) * scale * place.squeeze
         c, d = -sin(place.angle) * scale, cos(place.angle) * scale
         across, up = glyph.width / 2, MIDDLE * self.units
         e, f = place.x - a * across - c * up, place.y - b * across - d * up
-        pen = PathPen(self.glyph_set, (a, b, c, d, e, f))
+        pen = PathPen(self.glyph_set)
         glyph.draw(pen)
-        return "\n".join([*pen.parts, "f"])
+        matrix = f"{a:.7f} {b:.7f} {c:.7f} {d:.7f} {numbers(e, f)} cm"
+        return "\n".join([f"q {matrix}", *pen.parts, "f Q"])
 
 
 def ring_places(count: int) -> Iterator[Place]:

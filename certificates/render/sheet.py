@@ -1,111 +1,220 @@
-"""Put the layers of a certificate together: ground, letters, seal over them, QR code."""
+"""Put the layers of a certificate together: ground, letters, QR code, seal over them."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
-from itertools import groupby, islice
-from operator import attrgetter
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream
-from pikepdf import Page as PdfPage
+from weasyprint.pdf.fonts import Font
 
-from certificates.render.art import HEIGHT, ground
-from certificates.render.facts import CertificateFacts
-from certificates.render.letters import letters
-from certificates.render.pages import Page, page_for
+from certificates.render import embed
+from certificates.render.art import Drawing, ground
+from certificates.render.layouts import geometry
+from certificates.render.letters import html
+from certificates.render.objects import Objects, references, words
+from certificates.render.pages import Common, Page
 from certificates.render.qr import qr
-from certificates.render.seal import RED, seal
-from certificates.render.strokes import MM, numbers, rgb
+from certificates.render.seal import RADIUS, RED, seal
+from certificates.render.seal_image import Picture, picture
+from certificates.render.strokes import MM, number, numbers, rgb
+from certificates.render.typeset import Layer, Letters
 
-QR_BOX: Final = (33.4, 25.6, 26.6)  # left, bottom, side
 QR_COLOUR: Final = "#1C1C1C"
-ISSUER_RIGHT: Final = 259.0  # where the issuer's block ends; the seal's middle is the block's
-# Between the issuer's line and the date's, the seal's own line stands clear of both.
-SEAL_HEIGHT: Final = HEIGHT - 165.0
-REACH: Final = Array([-900, -900, 900, 900])  # a clip that clips nothing, in mm or points
+SCALE: Final = f"q {MM:.6f} 0 0 {MM:.6f} 0 0 cm\n"
+REACH: Final = b"-900 -900 900 900"  # a clip that clips nothing, in mm or points
+STATES: Final = (
+    b"<< /a1.0 << /ca 1 >> /A1.0 << /CA 1 >> /SealInk << /BM /Multiply /ca 0.84 /CA 0.84 >> >>"
+)
+#: Every sign that a number or a code can have: so their fonts are the same in every file.
+NUMBER_SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+STAND_IN: Final = {
+    "number": NUMBER_SIGNS,
+    "masked_id": f"*{NUMBER_SIGNS}",
+    "code": NUMBER_SIGNS,
+    "name": "·",
+    "native_name": "·",
+}
 
 
-def packed(operators: str) -> bytes:
-    return zlib.compress(operators.encode("ascii"), 9)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the layer of personal letters depends on beside the words; nothing personal."""
+
+    layout: str
+    step: str
+    script: str
+    after: str
+    has_id: bool
 
 
-@lru_cache
-def ground_streams() -> tuple[bytes, dict[str, bytes]]:
-    drawing = ground()
-    return packed(drawing.operators), {name: packed(form) for name, form in drawing.forms.items()}
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The part of a file that everyone's is the same in, written down ready to be copied."""
+
+    pdf: Objects
+    forms: dict[str, int]
+    fonts: dict[str, Font]
+    numbers: dict[str, int]  # of the font objects
+
+
+def form_of(page: Page) -> Form:
+    design, facts = page.common.design, page.facts
+    return Form(
+        page.common.place.name,
+        page.name_step,
+        facts.native_script,
+        design.name_after,
+        bool(facts.masked_id),
+    )
 
 
 @lru_cache(maxsize=64)
-def seal_stream(issuer: str, line: str) -> bytes:
+def personal_layer(form: Form) -> Layer:
+    return Layer(html("letters.html", own=form, words=STAND_IN), form.layout)
+
+
+@lru_cache(maxsize=64)
+def signs(form: Form) -> dict[str, Font]:
+    """The fonts of numbers and codes. What drew only the name's stand-in is the person's own."""
+    drawn = personal_layer(form).letters(STAND_IN).fonts
+    return {name: font for name, font in drawn.items() if len(font.to_unicode) > 1}
+
+
+@lru_cache(maxsize=64)
+def common_letters(common: Common) -> Letters:
+    return Layer(html("letters.html", common=common), common.place.name).letters()
+
+
+def said(page: Page) -> dict[str, str]:
+    facts = page.facts
+    return {
+        "number": facts.number,
+        "name": facts.name,
+        "native_name": facts.native_name,
+        "masked_id": facts.masked_id,
+        "code": facts.spoken_code,
+    }
+
+
+def personal_letters(page: Page) -> Letters:
+    return personal_layer(form_of(page)).letters(said(page))
+
+
+@lru_cache(maxsize=64)
+def base(common: Common, form: Form, seal_image: bytes | None) -> Base:
+    pdf = Objects()
+    letters = common_letters(common)
+    fonts = embed.together([letters.fonts, signs(form)])
+    at = {name: embed.embed(pdf, font) for name, font in fonts.items()}
+    inner = b"/Resources << /ExtGState %b /Font %b >>" % (STATES, references(at))
+    forms = {"Common": pdf.form(letters.operators, REACH, inner)} | add_art(pdf, common, seal_image)
+    return Base(pdf, forms, fonts, at)
+
+
+def add_art(pdf: Objects, common: Common, seal_image: bytes | None) -> dict[str, int]:
+    drawn = {"Ground": add_ground(pdf, common), "Seal": add_seal(pdf, common, seal_image)}
+    return {name: at for name, at in drawn.items() if at}
+
+
+@lru_cache
+def engraved(layout: str, border: str) -> Drawing:
+    return ground(geometry(layout), border)
+
+
+@lru_cache(maxsize=64)
+def stamp(issuer: str, line: str) -> str:
     colour = rgb(RED)
-    return packed(f"{colour} RG {colour} rg\n{seal(issuer, line)}")
+    return f"{colour} RG {colour} rg\n{seal(issuer, line)}"
 
 
-def form(pdf: Pdf, data: bytes, **entries: Dictionary) -> Stream:
-    """A form of operators that are packed already."""
-    stream = Stream(pdf, data, Filter=Name.FlateDecode, Type=Name.XObject, Subtype=Name.Form)
-    stream.BBox = REACH
-    for key, entry in entries.items():
-        stream[f"/{key}"] = entry
-    return stream
+def add_ground(pdf: Objects, common: Common) -> int:
+    drawing = engraved(common.design.layout, common.design.border)
+    if not drawing.operators:
+        return 0
+    forms: dict[str, int] = {}
+    for name, drawn in drawing.forms.items():
+        used = {one: at for one, at in forms.items() if f"/{one} Do" in drawn}
+        forms[name] = pdf.form(drawn.encode(), REACH, named(used))
+    return pdf.form(f"{SCALE}{drawing.operators}\nQ".encode(), REACH, named(forms))
 
 
-def add_ground(pdf: Pdf, page: PdfPage) -> None:
-    operators, parts = ground_streams()
-    forms = Dictionary({f"/{name}": form(pdf, data) for name, data in parts.items()})
-    page.add_resource(
-        form(pdf, operators, Resources=Dictionary(XObject=forms)), Name.XObject, Name.Ground
+def named(forms: dict[str, int]) -> bytes:
+    return b"/Resources << /XObject %b >>" % references(forms)
+
+
+def add_seal(pdf: Objects, common: Common, image: bytes | None) -> int:
+    """In millimetres around its centre; a group, so that its ink multiplies once."""
+    design = common.design
+    group = b"/Group << /S /Transparency /CS /DeviceRGB >>"
+    if found := picture(image, design):
+        side = numbers(2 * RADIUS, 0, 0, 2 * RADIUS, -RADIUS, -RADIUS)
+        used = named({"Picture": add_picture(pdf, found)})
+        return pdf.form(f"q {side} cm /Picture Do Q".encode(), REACH, group + b" " + used)
+    if not common.seal_line:
+        return 0
+    return pdf.form(stamp(common.issuer, common.seal_line).encode(), REACH, group)
+
+
+def add_picture(pdf: Objects, found: Picture) -> int:
+    size = b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8" % found.size
+    mask = pdf.stream(found.mask, size + b" /ColorSpace /DeviceGray")
+    return pdf.stream(found.colours, size + b" /ColorSpace /DeviceRGB /SMask %d 0 R" % mask)
+
+
+def operators(page: Page, letters: Letters, forms: dict[str, int]) -> bytes:
+    """The page's own content: everything else is a form that it calls."""
+    common = page.common
+    first = b"".join(
+        b"/%b Do\n" % name for name in (b"Ground", b"Common") if name.decode() in forms
     )
-    page.contents_add(b"q /Ground Do Q q", prepend=True)
+    code = f"{SCALE}{rgb(QR_COLOUR)} rg\n{qr(page.facts.verify_url, *common.place.qr)}\n"
+    if "Seal" in forms:
+        middle = f"{number(common.seal_across)} {number(common.place.seal_height)}"
+        code += f"/SealInk gs 1 0 0 1 {middle} cm /Seal Do\n"
+    return b"%b%b\n%bQ" % (first, letters.operators, code.encode())
 
 
-def add_seal_and_code(pdf: Pdf, page: PdfPage, facts: CertificateFacts, middle: float) -> None:
-    group = Dictionary(S=Name.Transparency, CS=Name.DeviceRGB)
-    ink = Dictionary(Type=Name.ExtGState, BM=Name.Multiply, ca=0.84, CA=0.84)
-    stamp = form(pdf, seal_stream(facts.issuer, facts.seal_line), Group=group)
-    page.add_resource(stamp, Name.XObject, Name.Seal)
-    page.add_resource(ink, Name.ExtGState, Name.SealInk)
-    operators = "\n".join(
-        (
-            f"Q q {MM:.6f} 0 0 {MM:.6f} 0 0 cm",
-            f"{rgb(QR_COLOUR)} rg",
-            qr(facts.verify_url, *QR_BOX),
-            f"/SealInk gs 1 0 0 1 {numbers(middle, SEAL_HEIGHT)} cm",
-            "/Seal Do Q",
-        )
+def sheet(page: Page, seal_image: bytes | None = None) -> bytes:
+    """One file with one certificate; the same facts and design give the same bytes."""
+    own = personal_letters(page)
+    shared = base(page.common, form_of(page), seal_image)
+    pdf = Objects(shared.pdf)
+    fonts = {
+        name: shared.numbers[name]
+        if embed.covers(shared.fonts.get(name), font)
+        else embed.embed(pdf, font)
+        for name, font in own.fonts.items()
+    }
+    used = pdf.add(resources(references(fonts), shared.forms))
+    content = pdf.stream(operators(page, own, shared.forms))
+    parent = pdf.reserve()
+    fill_pages(pdf, parent, [add_page(pdf, parent, page, content, used)])
+    title = f"{page.common.design.title} {page.facts.number}"
+    return finished(pdf, parent, title, page.facts.issuer)
+
+
+def resources(fonts: bytes, forms: dict[str, int]) -> bytes:
+    return b"<< /ExtGState %b /Font %b /XObject %b >>" % (STATES, fonts, references(forms))
+
+
+def add_page(pdf: Objects, parent: int, page: Page, content: int, used: int) -> int:
+    place = page.common.place
+    return pdf.add(
+        b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %.3f %.3f] /Resources %d 0 R"
+        b" /Contents %d 0 R >>" % (parent, place.width * MM, place.height * MM, used, content)
     )
-    page.contents_add(operators.encode("ascii"))
 
 
-def sheet(source: PdfPage, facts: CertificateFacts, issuer_width: float) -> bytes:
-    """One file with one certificate; the same facts and letters give the same bytes."""
-    with Pdf.new() as pdf:
-        pdf.pages.append(source)
-        page = pdf.pages[0]
-        add_ground(pdf, page)
-        add_seal_and_code(pdf, page, facts, ISSUER_RIGHT - issuer_width / 2)
-        pdf.docinfo[Name.Title] = f"结业证书 {facts.number}"
-        pdf.docinfo[Name.Author] = facts.issuer
-        pdf.Root.Lang = "zh-CN"
-        pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-        out = BytesIO()
-        # Times and random ids would make two files of one certificate.
-        pdf.save(out, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
-    return out.getvalue()
+def fill_pages(pdf: Objects, parent: int, pages: list[int]) -> None:
+    row = b" ".join(b"%d 0 R" % page for page in pages)
+    pdf.fill(parent, b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(pages), row))
 
 
-def sheets(batch: Iterable[CertificateFacts], chunk: int) -> Iterator[bytes]:
-    waiting = iter(batch)
-    while facts := list(islice(waiting, chunk)):
-        for _, alike in groupby(facts, key=attrgetter("template_edition")):
-            yield from laid_out_together([page_for(one) for one in alike])
-
-
-def laid_out_together(pages: list[Page]) -> Iterator[bytes]:
-    with Pdf.open(BytesIO(letters(pages))) as drawn:
-        for page, source in zip(pages, drawn.pages, strict=True):
-            yield sheet(source, page.facts, page.fit.issuer_width)
+def finished(pdf: Objects, pages: int, title: str, author: str) -> bytes:
+    root = pdf.add(
+        b"<< /Type /Catalog /Pages %d 0 R /Lang (zh-CN)"
+        b" /ViewerPreferences << /DisplayDocTitle true >> >>" % pages
+    )
+    info = pdf.add(b"<< /Title %b /Author %b >>" % (words(title), words(author)))
+    return pdf.finished(root, info)

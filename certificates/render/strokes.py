@@ -27,6 +27,11 @@ def rgb(colour: str) -> str:
     return numbers(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))
 
 
+def rough(*values: float) -> str:
+    """To the hundredth: finer than any press, and a curve has many numbers."""
+    return " ".join(number(round(value, 2)) for value in values)
+
+
 def trace(curve: Curve, start: float, end: float, pieces: int) -> str:
     """Draw a parametric curve as cubic pieces that keep its direction at every joint."""
     step = (end - start) / pieces
@@ -36,12 +41,12 @@ def trace(curve: Curve, start: float, end: float, pieces: int) -> str:
         (x0, y0), (x1, y1) = curve(at - nudge), curve(at + nudge)
         return (x1 - x0) / (2 * nudge) * step / 3, (y1 - y0) / (2 * nudge) * step / 3
 
-    parts = [f"{numbers(*curve(start))} m"]
+    parts = [f"{rough(*curve(start))} m"]
     for piece in range(pieces):
         here, there = start + piece * step, start + (piece + 1) * step
         (x0, y0), (x1, y1) = curve(here), curve(there)
         (dx0, dy0), (dx1, dy1) = slope(here), slope(there)
-        parts.append(f"{numbers(x0 + dx0, y0 + dy0, x1 - dx1, y1 - dy1, x1, y1)} c")
+        parts.append(f"{rough(x0 + dx0, y0 + dy0, x1 - dx1, y1 - dy1, x1, y1)} c")
     return "\n".join([*parts, "S"])
 
 

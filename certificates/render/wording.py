@@ -1,28 +1,32 @@
-"""The Chinese of the certificate: a legal text, so it is not translated and not configurable."""
+"""The Chinese of the certificate: what a design's fields become, and how dates are written."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from certificates.render.design import FIELD, Design
 from certificates.render.facts import CertificateFacts
 
 TIE: Final = "\u00a0"  # a figure and its unit stay on one line
 DIGITS: Final = "〇一二三四五六七八九"
-# The word "certificate of completion" in the holder's own script, beside the English.
+#: The word "certificate of completion" in the holder's own script, where the design has none.
 NATIVE_TITLES: Final = {"ug": "پۈتتۈرۈش گۇۋاھنامىسى", "bo": "མཐར་ཕྱིན་ལག་ཁྱེར།"}
+CLOSING: Final = re.compile("[，。；、：,.;:!！]*")
+TRAININGS: Final = ("培训", "培训班")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """The paragraph in parts: the course name is bold, and neither it nor the hours ever break."""
+class Run:
+    """A piece of the paragraph. A course name is bold and bracketed, and one block with what
+    closes it; a figure is one block with its unit."""
 
-    before: str
-    course: str
-    closing: str
-    hours: str
-    after: str
+    text: str
+    is_course: bool = False
+    closing: str = ""
 
 
 def numeral(number: int) -> str:
@@ -42,11 +46,13 @@ def tied(figure: object, unit: str) -> str:
     return f"{figure}{TIE}{unit}"
 
 
+def plain_date(day: date) -> str:
+    return f"{tied(day.year, '年')} {tied(day.month, '月')} {tied(day.day, '日')}"
+
+
 def period(starts_on: date, ends_on: date) -> str:
     """Say year and month a second time only when they change."""
-    first = (
-        f"{tied(starts_on.year, '年')} {tied(starts_on.month, '月')} {tied(starts_on.day, '日')}"
-    )
+    first = plain_date(starts_on)
     if starts_on == ends_on:
         return first
     last = tied(ends_on.day, "日")
@@ -57,14 +63,60 @@ def period(starts_on: date, ends_on: date) -> str:
     return f"{first}至 {last}"
 
 
-def sentence(facts: CertificateFacts) -> Sentence:
-    when = period(facts.starts_on, facts.ends_on)
-    where = f"{facts.region}{facts.programme}"
-    noun = "" if facts.programme or facts.course.endswith(("培训", "培训班")) else "培训"
-    return Sentence(
-        before=f"于 {when}参加{where}第{TIE}{tied(facts.run_number, '期')}",
-        course=facts.course,
-        closing=f"{noun}，",
-        hours=f"修满 {facts.hours} 学时，",
-        after="考核合格，准予结业。",
-    )
+VALUES: Final[dict[str, Callable[[CertificateFacts], str]]] = {
+    "period": lambda facts: period(facts.starts_on, facts.ends_on),
+    "starts_on": lambda facts: plain_date(facts.starts_on),
+    "ends_on": lambda facts: plain_date(facts.ends_on),
+    "issued_on": lambda facts: plain_date(facts.issued_on),
+    "region": lambda facts: facts.region,
+    "programme": lambda facts: facts.programme,
+    "run": lambda facts: str(facts.run_number),
+    "hours": lambda facts: facts.hours,
+    "issuer": lambda facts: facts.issuer,
+}
+FIGURES: Final = re.compile(r" ?\{(run|hours)\} ?")
+
+
+def sentence(facts: CertificateFacts, design: Design) -> tuple[Run, ...]:
+    return tuple(_runs(FIGURES.sub(_tied_figure, design.sentence), facts))
+
+
+def _tied_figure(found: re.Match[str]) -> str:
+    return found[0].replace(" ", TIE)
+
+
+def _runs(template: str, facts: CertificateFacts) -> Iterator[Run]:
+    before, *rest = template.split("{course}")
+    yield Run(filled(before, facts))
+    for part in rest:
+        closing = CLOSING.match(part)
+        end = closing.end() if closing else 0
+        yield Run(
+            facts.course, is_course=True, closing=_noun(facts, design_says(part)) + part[:end]
+        )
+        if part[end:]:
+            yield Run(filled(part[end:], facts))
+
+
+def design_says(after: str) -> bool:
+    """The template itself goes on with the word that a bare course name wants."""
+    return after.startswith(TRAININGS)
+
+
+def _noun(facts: CertificateFacts, said: bool) -> str:
+    return "" if said or facts.programme or facts.course.endswith(TRAININGS) else "培训"
+
+
+def filled(template: str, facts: CertificateFacts) -> str:
+    return FIELD.sub(lambda found: VALUES[found[1]](facts), template)
+
+
+def second_sentence(facts: CertificateFacts, design: Design) -> str:
+    """Only figures go into it, dates with full stops: hyphens would turn them round in Uyghur."""
+    figures = {
+        "starts_on": f"{facts.starts_on:%Y.%m.%d}",
+        "ends_on": f"{facts.ends_on:%Y.%m.%d}",
+        "run": str(facts.run_number),
+        "hours": facts.hours,
+    }
+    return FIELD.sub(lambda found: figures[found[1]], design.second_sentence)

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from certificates.render import CertificateFacts, RenderError, RenderErrorCode
+from certificates.render import DEFAULT, CertificateFacts, RenderError, RenderErrorCode
 from certificates.render.wording import chinese_date, period, sentence
 from tests.certificates.render_facts import UYGHUR, make_facts
 
@@ -83,9 +83,9 @@ def test_period_says_only_what_changes(ends_on: date, words: str) -> None:
 
 def test_sentence_reads_with_and_without_a_programme() -> None:
     def said(**changes: str) -> str:
-        parts = sentence(make_facts(**changes))
-        whole = f"{parts.before}「{parts.course}」{parts.closing}{parts.hours}{parts.after}"
-        return whole.replace("\u00a0", " ")
+        parts = sentence(make_facts(**changes), DEFAULT)
+        words = (f"「{run.text}」{run.closing}" if run.is_course else run.text for run in parts)
+        return "".join(words).replace("\u00a0", " ")
 
     tail = "修满 48 学时，考核合格，准予结业。"
     head = "于 2021 年 10 月 14 日至 20 日参加岳普湖县"

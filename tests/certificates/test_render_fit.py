@@ -12,16 +12,16 @@ LONGEST_NAME = "阿卜杜热合曼麦麦提图尔荪阿卜杜如苏力江阿吉�
     ("name", "native", "step"),
     [
         ("李建军", "", ""),
-        ("阿卜杜热合曼·图尔荪", UYGHUR, ""),
-        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", "", "smaller"),
-        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", UYGHUR, "smaller stacked"),
-        (LONGEST_NAME, "", "smaller"),
+        ("阿卜杜热合曼·图尔荪", UYGHUR, "wide"),
+        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", "", "smaller wide"),
+        ("阿卜杜热合曼·麦麦提图尔荪阿卜杜如苏力江", UYGHUR, "smaller stacked wide"),
+        (LONGEST_NAME, "", "smaller wide"),
     ],
 )
 def test_a_long_name_goes_one_step_down(name: str, native: str, step: str) -> None:
     script = "ug" if native else ""
     assert (
-        page_for(make_facts(name=name, native_name=native, native_script=script)).fit.name == step
+        page_for(make_facts(name=name, native_name=native, native_script=script)).name_step == step
     )
 
 
@@ -33,7 +33,7 @@ def test_a_name_that_would_need_squeezing_is_refused() -> None:
 
 @pytest.mark.parametrize(("letters", "step"), [(7, ""), (28, ""), (32, "smaller"), (35, "smaller")])
 def test_a_long_course_goes_one_step_down(letters: int, step: str) -> None:
-    assert page_for(make_facts(course="训" * letters)).fit.sentence == step
+    assert page_for(make_facts(course="训" * letters)).common.sentence_step == step
 
 
 def test_a_course_longer_than_a_line_is_refused() -> None:

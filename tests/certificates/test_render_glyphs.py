@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from certificates.apps import check_fonts
 from certificates.render import (
     RenderError,
     RenderErrorCode,
     check,
     fonts_ready,
     glyphs,
+    harfbuzz,
     missing_glyphs,
 )
 from tests.certificates.render_facts import RARE, TIBETAN, UYGHUR, make_facts
@@ -20,13 +22,16 @@ def test_everything_certificates_need_is_installed() -> None:
 
 
 def test_slow_subsetter_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("weasyprint.text.ffi.harfbuzz_subset", None)
+    monkeypatch.setattr(harfbuzz, "LIBRARIES", ("libharfbuzz.so.0", "libharfbuzz-none.so.0"))
     monkeypatch.setattr(glyphs, "FONT_ROOTS", ())
-    glyphs.find.cache_clear()
+    clear = (glyphs.find.cache_clear, harfbuzz.libraries.cache_clear)
+    for one in clear:
+        one()
     try:
-        missing = fonts_ready()
+        missing, found = fonts_ready(), check_fonts()
     finally:
-        glyphs.find.cache_clear()
+        for one in clear:
+            one()
     assert missing == [
         "fonts-lxgw-wenkai",
         "fonts-noto-cjk",
@@ -34,6 +39,7 @@ def test_slow_subsetter_and_missing_packages_are_named(monkeypatch: pytest.Monke
         "fonts-noto-core",
         "libharfbuzz-subset0",
     ]
+    assert [message.id for message in found] == [*["certificates.W001"] * 4, "certificates.E001"]
 
 
 @pytest.mark.parametrize(
