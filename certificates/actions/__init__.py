@@ -1,0 +1,20 @@
+"""Issuing, storing, reissuing and revoking certificates."""
+
+from certificates.actions.issuing import (
+    create_issuer,
+    issue_certificates,
+    issue_region,
+    reissue_certificate,
+)
+from certificates.actions.revoking import note_correction, revoke_certificate
+from certificates.actions.storing import store_pdf
+
+__all__ = [
+    "create_issuer",
+    "issue_certificates",
+    "issue_region",
+    "note_correction",
+    "reissue_certificate",
+    "revoke_certificate",
+    "store_pdf",
+]

@@ -1,0 +1,302 @@
+"""Issuing: numbers without a gap, facts frozen, all in one transaction; nothing is drawn here."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from certificates.models import Certificate, CertificateTemplate, Issuer, NumberCounter
+from certificates.queries import (
+    Candidate,
+    Sheet,
+    hosted_runs,
+    native_script,
+    template_for,
+    uncertified,
+    unready,
+    verify_url,
+    weighed,
+)
+from certificates.render.facts import printable
+from courses.models import CourseRun, Enrolment
+from lms.lib import crypto
+from lms.lib.errors import ActionError
+from lms.lib.verifycodes import new_codes
+from lms.models import record_audit
+from regions.models import Region
+
+PERSONAL = ("name", "native_name", "native_script", "masked_id")
+
+
+@dataclass
+class _Chain:
+    """The issuer's running number and hash while a batch is issued."""
+
+    counter: NumberCounter
+    number: int
+    chain_no: int
+    chain_hash: str
+
+
+@transaction.atomic
+def create_issuer(*, region: Region, name: str, prefix: str, actor: User) -> Issuer:
+    """Who signs for a region; the prefix (2 to 8 capitals) begins every number, for ever."""
+    issuer = Issuer.objects.create(region=region, name=name, prefix=prefix)
+    record_audit(
+        "certificates.issuer_created",
+        actor=actor,
+        target=issuer,
+        region_path=region.path,
+        detail={"prefix": prefix},
+    )
+    return issuer
+
+
+@transaction.atomic
+def issue_certificates(
+    *,
+    run: CourseRun,
+    issuer: Issuer,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    only: Collection[UUID] = (),
+    actor: User,
+) -> list[Certificate]:
+    """Give a certificate to everyone of the run who is eligible and has none; with `only`, to
+    those enrolments.
+
+    Numbers are taken under a lock on the issuer in this transaction, so they have no gap; asking
+    again issues only what is missing.
+    """
+    chain = _locked_chain(issuer, issued_on.year)
+    # A correction of a mark does not come in between.
+    CourseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    rows = Enrolment.objects.visible_to(actor).filter(run=run)
+    if only:
+        rows = rows.filter(pk__in=only)
+    sheet = Sheet(issuer, _usable(template, run.host_region), issued_on)
+    made = _issue(weighed(rows, sheet), sheet, chain)
+    _audit_issued(made, run, run.host_region, actor)
+    return made
+
+
+@transaction.atomic
+def issue_region(
+    *,
+    region: Region,
+    issuer: Issuer,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    actor: User,
+) -> list[Certificate]:
+    """Everyone eligible in the classes of a region and of the places under it, in one go."""
+    chain = _locked_chain(issuer, issued_on.year)
+    runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
+    list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
+    sheet = Sheet(issuer, _usable(template, region), issued_on)
+    found = weighed(_uncertified(region, issuer, actor), sheet)
+    # Who completed a class after that day waits for the next time.
+    made = _issue([c for c in found if not _is_before(issued_on, c)], sheet, chain)
+    _audit_issued(made, region, region, actor)
+    return made
+
+
+@transaction.atomic
+def reissue_certificate(
+    *, certificate: Certificate, reason: str, issued_on: date, actor: User
+) -> Certificate:
+    """A new number with the facts as they are now, in place of a valid or a revoked one.
+
+    A valid one says from now on that it was replaced; a revoked one stays revoked. Both answer
+    for ever. This is the only way to a second certificate of the same class.
+    """
+    if not reason.strip():
+        raise ActionError("NO_REASON", _("State the reason: it is kept with the certificate."))
+    issuer = Issuer.objects.get(pk=certificate.issuer_id)
+    chain = _locked_chain(issuer, issued_on.year)
+    old = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    enrolment = Enrolment.objects.select_related("learner", "run__host_region").get(
+        pk=old.enrolment_id
+    )
+    CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
+    sheet = Sheet(issuer, _usable(None, enrolment.run.host_region), issued_on)
+    candidate = _reissuable(old, enrolment, sheet)
+    if old.status == Certificate.Status.VALID:
+        old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
+        old.reason = reason.strip()
+        old.save(update_fields=["status", "status_on", "reason"])
+    [made] = _issue([candidate], sheet, chain, replaces=old)
+    record_audit(
+        "certificates.reissued",
+        actor=actor,
+        target=made,
+        region_path=enrolment.run.host_region.path,
+        detail={"number": made.number, "replaces": old.number},
+    )
+    return made
+
+
+def _reissuable(old: Certificate, enrolment: Enrolment, sheet: Sheet) -> Candidate:
+    """The holder as a candidate once more; ActionError says why not."""
+    if old.status == Certificate.Status.REPLACED or hasattr(old, "replaced_by"):
+        message = _("Another certificate has replaced this one. Reissue that one.")
+        raise ActionError("REPLACED", message)
+    found = weighed(Enrolment.objects.filter(pk=enrolment.pk), None)
+    why_not = unready(enrolment) if found else _("has not completed the run")
+    why_not = why_not or sheet.why_not(found[0].enrolment.run, found[0].hours, enrolment.learner)
+    if why_not:
+        words = _("No certificate can be issued again: %(why)s.")
+        raise ActionError("NOT_ELIGIBLE", words % {"why": why_not})
+    weight = found[0]
+    return Candidate(weight.enrolment, weight.attended, weight.held, weight.hours, None, "")
+
+
+def _uncertified(region: Region, issuer: Issuer, actor: User) -> QuerySet[Enrolment]:
+    return uncertified(region, issuer, user=actor)
+
+
+def _usable(template: CertificateTemplate | None, region: Region) -> CertificateTemplate:
+    """The edition that was chosen, if it may be used there still, or the nearest one."""
+    if template is None:
+        found = template_for(region)
+    else:
+        found = CertificateTemplate.objects.usable_in(region).filter(pk=template.pk).first()
+    if found is None:
+        message = _("This template is not in use here. Choose another one.")
+        raise ActionError("TEMPLATE_NOT_IN_USE", message)
+    return found
+
+
+def _locked_chain(issuer: Issuer, year: int) -> _Chain:
+    """One lock for the numbers of all years and for the hash chain, which runs over them."""
+    Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
+    NumberCounter.objects.get_or_create(issuer=issuer, year=year)
+    counter = NumberCounter.objects.select_for_update(of=("self",)).get(issuer=issuer, year=year)
+    ends = Certificate.objects.filter(issuer=issuer).order_by("-chain_no")
+    chain_no, chain_hash = ends.values_list("chain_no", "chain_hash").first() or (0, "")
+    return _Chain(counter, counter.last, chain_no, chain_hash)
+
+
+def _is_before(day: date, candidate: Candidate) -> bool:
+    completed_on = candidate.enrolment.completed_on
+    return completed_on is not None and day < completed_on
+
+
+def _require_day(eligible: Iterable[Candidate], issued_on: date) -> None:
+    """Nothing is certified before it was completed."""
+    late = [c.enrolment.completed_on for c in eligible if _is_before(issued_on, c)]
+    if late:
+        last = max(day for day in late if day)
+        message = _("The class was completed on %(day)s. Date the certificates on or after it.")
+        raise ActionError("BEFORE_COMPLETION", message % {"day": last.isoformat()})
+
+
+def _issue(
+    found: Iterable[Candidate], sheet: Sheet, chain: _Chain, replaces: Certificate | None = None
+) -> list[Certificate]:
+    """Rows for those who are eligible, chained and stored; the counter follows."""
+    eligible = [candidate for candidate in found if candidate.is_eligible]
+    _require_day(eligible, sheet.issued_on)
+    now = timezone.now()
+    codes = new_codes(len(eligible))
+    made = [
+        _link(_frozen(candidate, sheet, _next_number(chain, sheet), code), chain)
+        for candidate, code in zip(eligible, codes, strict=True)
+    ]
+    for certificate in made:
+        certificate.issued_at, certificate.replaces = now, replaces
+    if made:
+        Certificate.objects.bulk_create(made)
+        chain.counter.last = chain.number
+        chain.counter.save(update_fields=["last"])
+    return made
+
+
+def _next_number(chain: _Chain, sheet: Sheet) -> str:
+    chain.number += 1
+    return f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
+
+
+def _frozen(candidate: Candidate, sheet: Sheet, number: str, code: str) -> Certificate:
+    """Facts split into what anyone may see and a personal part under a key of its own."""
+    enrolment = candidate.enrolment
+    everything = sheet.public_facts(enrolment.run, candidate.hours)
+    everything |= {"number": number, "verify_code": code, "verify_url": verify_url(code)}
+    for name in PERSONAL:
+        del everything[name]
+    certificate = Certificate(
+        enrolment=enrolment,
+        issuer=sheet.issuer,
+        template=sheet.template,
+        issued_on=sheet.issued_on,
+        number=number,
+        verify_code=code,
+        public_facts=_canonical(everything),
+    )
+    _seal(certificate, _personal(enrolment))
+    return certificate
+
+
+def _personal(enrolment: Enrolment) -> dict[str, Any]:
+    learner = enrolment.learner
+    script = native_script(learner.native_name)
+    return {
+        "name": printable(learner.name),
+        "native_name": printable(learner.native_name) if script else "",
+        "native_script": script,
+        "masked_id": printable(learner.masked_id),
+        "salt": secrets.token_hex(16),
+    }
+
+
+def _seal(certificate: Certificate, personal: dict[str, Any]) -> None:
+    plain = _canonical(personal)
+    certificate.commitment = hashlib.sha256(plain.encode()).hexdigest()
+    key = crypto.new_key()
+    certificate.sealed_facts = crypto.seal_with(
+        key, plain, where=f"certificate.facts:{certificate.pk}"
+    )
+    certificate.sealed_key = crypto.encrypt(key, where=f"certificate.key:{certificate.pk}")
+
+
+def _link(certificate: Certificate, chain: _Chain) -> Certificate:
+    link = "\n".join(
+        [chain.chain_hash, certificate.number, certificate.public_facts, certificate.commitment]
+    )
+    chain.chain_no += 1
+    chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
+    certificate.chain_no, certificate.chain_hash = chain.chain_no, chain.chain_hash
+    return certificate
+
+
+def _canonical(values: dict[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _audit_issued(
+    made: list[Certificate], target: CourseRun | Region, region: Region, actor: User
+) -> None:
+    if not made:
+        return
+    record_audit(
+        "certificates.issued",
+        actor=actor,
+        target=target,
+        region_path=region.path,
+        detail={
+            "issuer": made[0].issuer.prefix,
+            "count": len(made),
+            "first": made[0].number,
+            "last": made[-1].number,
+        },
+    )

@@ -1,0 +1,12 @@
+"""Certificates: facts frozen at issue, a gapless number, a code that anyone can check."""
+
+from certificates.models.issuing import Certificate, CertificateQuerySet, Issuer, NumberCounter
+from certificates.models.templates import CertificateTemplate
+
+__all__ = [
+    "Certificate",
+    "CertificateQuerySet",
+    "CertificateTemplate",
+    "Issuer",
+    "NumberCounter",
+]
