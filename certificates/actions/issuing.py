@@ -1,7 +1,6 @@
 """Issuing: numbers without a gap, facts frozen, all in one transaction; nothing is drawn here."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -15,27 +14,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from certificates.actions.inserting import insert
 from certificates.models import Certificate, CertificateTemplate, Issuer, NumberCounter
 from certificates.queries import (
     Candidate,
     Sheet,
+    canonical,
     hosted_runs,
     native_script,
     template_for,
     uncertified,
     unready,
-    verify_url,
     weighed,
 )
 from certificates.render.facts import printable
 from courses.models import CourseRun, Enrolment
+from learners.models import Learner
 from lms.lib import crypto
 from lms.lib.errors import ActionError
+from lms.lib.ids import uuid7
 from lms.lib.verifycodes import new_codes
 from lms.models import record_audit
 from regions.models import Region
 
-PERSONAL = ("name", "native_name", "native_script", "masked_id")
+#: What differs from one certificate to the next, by attribute name.
+Row = dict[str, Any]
 
 
 @dataclass
@@ -86,8 +89,8 @@ def issue_certificates(
         rows = rows.filter(pk__in=only)
     sheet = Sheet(issuer, _usable(template, run.host_region), issued_on)
     made = _issue(weighed(rows, sheet), sheet, chain)
-    _audit_issued(made, run, run.host_region, actor)
-    return made
+    _audit_issued(made, issuer, run, run.host_region, actor)
+    return _stored(made, issuer)
 
 
 @transaction.atomic
@@ -98,8 +101,9 @@ def issue_region(
     issued_on: date,
     template: CertificateTemplate | None = None,
     actor: User,
-) -> list[Certificate]:
-    """Everyone eligible in the classes of a region and of the places under it, in one go."""
+) -> int:
+    """Everyone eligible in the classes of a region and of the places under it, in one go; how
+    many they were."""
     chain = _locked_chain(issuer, issued_on.year)
     runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
     list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
@@ -107,8 +111,8 @@ def issue_region(
     found = weighed(_uncertified(region, issuer, actor), sheet)
     # Who completed a class after that day waits for the next time.
     made = _issue([c for c in found if not _is_before(issued_on, c)], sheet, chain)
-    _audit_issued(made, region, region, actor)
-    return made
+    _audit_issued(made, issuer, region, region, actor)
+    return len(made)
 
 
 @transaction.atomic
@@ -135,7 +139,7 @@ def reissue_certificate(
         old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
         old.reason = reason.strip()
         old.save(update_fields=["status", "status_on", "reason"])
-    [made] = _issue([candidate], sheet, chain, replaces=old)
+    [made] = _stored(_issue([candidate], sheet, chain, replaces=old), issuer)
     record_audit(
         "certificates.reissued",
         actor=actor,
@@ -203,90 +207,80 @@ def _require_day(eligible: Iterable[Candidate], issued_on: date) -> None:
 
 def _issue(
     found: Iterable[Candidate], sheet: Sheet, chain: _Chain, replaces: Certificate | None = None
-) -> list[Certificate]:
+) -> list[Row]:
     """Rows for those who are eligible, chained and stored; the counter follows."""
     eligible = [candidate for candidate in found if candidate.is_eligible]
     _require_day(eligible, sheet.issued_on)
-    now = timezone.now()
     codes = new_codes(len(eligible))
-    made = [
-        _link(_frozen(candidate, sheet, _next_number(chain, sheet), code), chain)
-        for candidate, code in zip(eligible, codes, strict=True)
-    ]
-    for certificate in made:
-        certificate.issued_at, certificate.replaces = now, replaces
-    if made:
-        Certificate.objects.bulk_create(made)
+    rows = [_row(c, code, sheet, chain) for c, code in zip(eligible, codes, strict=True)]
+    if rows:
+        shared = {
+            "issuer_id": sheet.issuer.pk,
+            "template_id": sheet.template.pk,
+            "issued_on": sheet.issued_on,
+            "issued_at": timezone.now(),
+            "replaces_id": replaces and replaces.pk,
+        }
+        insert(rows, shared)
         chain.counter.last = chain.number
         chain.counter.save(update_fields=["last"])
-    return made
+    return rows
 
 
-def _next_number(chain: _Chain, sheet: Sheet) -> str:
+def _row(candidate: Candidate, code: str, sheet: Sheet, chain: _Chain) -> Row:
+    """What differs from one certificate to the next; it is the chain's next link."""
+    enrolment, pk = candidate.enrolment, uuid7()
     chain.number += 1
-    return f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
+    number = f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
+    public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
+    sealed = _sealed(pk, _personal(enrolment.learner))
+    link = "\n".join([chain.chain_hash, number, public_facts, sealed["commitment"]])
+    chain.chain_no += 1
+    chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
+    return {
+        "id": pk,
+        "enrolment_id": enrolment.pk,
+        "number": number,
+        "verify_code": code,
+        "public_facts": public_facts,
+        **sealed,
+        "chain_no": chain.chain_no,
+        "chain_hash": chain.chain_hash,
+    }
 
 
-def _frozen(candidate: Candidate, sheet: Sheet, number: str, code: str) -> Certificate:
-    """Facts split into what anyone may see and a personal part under a key of its own."""
-    enrolment = candidate.enrolment
-    everything = sheet.public_facts(enrolment.run, candidate.hours)
-    everything |= {"number": number, "verify_code": code, "verify_url": verify_url(code)}
-    for name in PERSONAL:
-        del everything[name]
-    certificate = Certificate(
-        enrolment=enrolment,
-        issuer=sheet.issuer,
-        template=sheet.template,
-        issued_on=sheet.issued_on,
-        number=number,
-        verify_code=code,
-        public_facts=_canonical(everything),
-    )
-    _seal(certificate, _personal(enrolment))
-    return certificate
-
-
-def _personal(enrolment: Enrolment) -> dict[str, Any]:
-    learner = enrolment.learner
-    script = native_script(learner.native_name)
+def _personal(learner: Learner) -> dict[str, Any]:
+    script = native_script(learner.native_name) if learner.native_name else ""
     return {
         "name": printable(learner.name),
         "native_name": printable(learner.native_name) if script else "",
         "native_script": script,
-        "masked_id": printable(learner.masked_id),
+        "masked_id": learner.masked_id,
         "salt": secrets.token_hex(16),
     }
 
 
-def _seal(certificate: Certificate, personal: dict[str, Any]) -> None:
-    plain = _canonical(personal)
-    certificate.commitment = hashlib.sha256(plain.encode()).hexdigest()
+def _sealed(pk: UUID, personal: dict[str, Any]) -> dict[str, Any]:
+    """The personal part under a key of its own, and what commits to it."""
+    plain = canonical(personal)
     key = crypto.new_key()
-    certificate.sealed_facts = crypto.seal_with(
-        key, plain, where=f"certificate.facts:{certificate.pk}"
-    )
-    certificate.sealed_key = crypto.encrypt(key, where=f"certificate.key:{certificate.pk}")
+    return {
+        "sealed_facts": crypto.seal_with(key, plain, where=f"certificate.facts:{pk}"),
+        "sealed_key": crypto.encrypt(key, where=f"certificate.key:{pk}"),
+        "commitment": hashlib.sha256(plain.encode()).hexdigest(),
+    }
 
 
-def _link(certificate: Certificate, chain: _Chain) -> Certificate:
-    link = "\n".join(
-        [chain.chain_hash, certificate.number, certificate.public_facts, certificate.commitment]
-    )
-    chain.chain_no += 1
-    chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
-    certificate.chain_no, certificate.chain_hash = chain.chain_no, chain.chain_hash
-    return certificate
-
-
-def _canonical(values: dict[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _stored(rows: list[Row], issuer: Issuer) -> list[Certificate]:
+    """The certificates just made, in the order of their numbers."""
+    made = Certificate.objects.filter(issuer=issuer, chain_no__in=[r["chain_no"] for r in rows])
+    return list(made.select_related("enrolment__learner", "issuer").order_by("chain_no"))
 
 
 def _audit_issued(
-    made: list[Certificate], target: CourseRun | Region, region: Region, actor: User
+    rows: list[Row], issuer: Issuer, target: CourseRun | Region, region: Region, actor: User
 ) -> None:
-    if not made:
+    if not rows:
         return
     record_audit(
         "certificates.issued",
@@ -294,9 +288,9 @@ def _audit_issued(
         target=target,
         region_path=region.path,
         detail={
-            "issuer": made[0].issuer.prefix,
-            "count": len(made),
-            "first": made[0].number,
-            "last": made[-1].number,
+            "issuer": issuer.prefix,
+            "count": len(rows),
+            "first": rows[0]["number"],
+            "last": rows[-1]["number"],
         },
     )

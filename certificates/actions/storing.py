@@ -19,9 +19,7 @@ def store_pdf(*, certificate: Certificate, actor: User | None) -> Certificate:
     if certificate.pdf:
         return certificate
     template = certificate.template
-    content = render_pdf(
-        all_facts(certificate), template.drawn(), seal_image=template.seal_bytes()
-    )
+    content = render_pdf(all_facts(certificate), template.drawn(), seal_image=template.seal_bytes())
     certificate.pdf_sha256 = hashlib.sha256(content).hexdigest()
     certificate.pdf.save(f"{certificate.pk}.pdf", ContentFile(content), save=False)
     certificate.save(update_fields=["pdf", "pdf_sha256"])

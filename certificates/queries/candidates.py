@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from certificates.render import (
 )
 from certificates.render.facts import printable
 from courses.models import CourseRun, Enrolment
-from courses.queries import AttendanceShare, attendance_shares
+from courses.queries import AttendanceShare, shares_of
 from learners.models import Learner
 from lms.lib.scope import HasScope
 from regions.models import Region
@@ -35,6 +36,25 @@ PROGRAMME: Final = "农村电子商务培训"
 WIDE_NAME: Final = "某某某某"
 SHORT_NAME: Final = re.compile("[㐀-鿿\U00020000-\U0003ffff]{1,4}")
 NO_CODE: Final = "0" * 12
+#: A county's worth of rows is read at once: what is not used stays in the database.
+READ: Final = (
+    "run_id",
+    "enrolled_on",
+    "withdrawn_on",
+    "completed_on",
+    "status",
+    "home_region__name",
+    "learner__name",
+    "learner__native_name",
+    "learner__id_cipher",
+    "learner__provisional",
+    "learner__merged_into_id",
+)
+ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+#: Sealed; all the rest is public.
+PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
+#: Places of what differs within a class. No font draws these, so no printable text holds them.
+NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +98,30 @@ class Sheet:
         self.issuer, self.template, self.issued_on = issuer, template, issued_on
         self.design = template.drawn()
         self._classes: dict[tuple[UUID, int], tuple[CertificateFacts, str | Promise]] = {}
+        self._address = verify_url("")
+        self._faults: dict[tuple[object, ...], str | Promise] = {}
+        self._public: dict[tuple[UUID, int], str] = {}
 
     def of_class(self, run: CourseRun, hours: int) -> "tuple[CertificateFacts, str | Promise]":
         """Facts under a name as wide as most, and why they cannot be printed, or ""."""
         found = self._classes.get((run.pk, hours))
         if found is None:
             facts = self._specimen(run, hours)
-            found = self._classes[run.pk, hours] = facts, self._fault(facts)
+            found = self._classes[run.pk, hours] = facts, self._class_fault(facts)
         return found
 
-    def public_facts(self, run: CourseRun, hours: int) -> dict[str, Any]:
-        """As frozen, but for the number and the code."""
-        values: dict[str, Any] = json.loads(self.of_class(run, hours)[0].as_json())
-        return values
+    def public_facts(self, run: CourseRun, hours: int, number: str, code: str) -> str:
+        """Canonical JSON of what anyone may see, filled into what the class has in common."""
+        text = self._public.get((run.pk, hours))
+        if text is None:
+            text = self._public[run.pk, hours] = _public_of(self.of_class(run, hours)[0])
+        url = self._address + code
+        return text.replace(NUMBER, number).replace(CODE, code).replace(ADDRESS, url)
 
     def why_not(self, run: CourseRun, hours: int, learner: Learner) -> "str | Promise":
         """ "" if the certificate of this learner can be printed."""
         name, native_name = printable(learner.name), printable(learner.native_name)
-        if lacking := missing_glyphs(name + native_name):
+        if lacking := undrawn(name + native_name):
             return _no_font(lacking)
         specimen, fault = self.of_class(run, hours)
         if fault or (SHORT_NAME.fullmatch(name) and not native_name):
@@ -103,6 +129,14 @@ class Sheet:
         script = native_script(native_name)
         own = {"name": name, "native_name": native_name if script else "", "native_script": script}
         return self._fault(CertificateFacts.from_json(json.dumps(_plain(specimen) | own)))
+
+    def _class_fault(self, facts: CertificateFacts) -> "str | Promise":
+        """Classes that differ by a number of as many digits are as wide as each other."""
+        digits = len(str(facts.run_number))
+        same = (facts.course, facts.region, digits, facts.hours, facts.starts_on, facts.ends_on)
+        if same not in self._faults:
+            self._faults[same] = self._fault(facts)
+        return self._faults[same]
 
     def _fault(self, facts: CertificateFacts) -> "str | Promise":
         try:
@@ -131,9 +165,28 @@ class Sheet:
         )
 
 
+def canonical(values: dict[str, Any]) -> str:
+    return ENCODER.encode(values)
+
+
+def _public_of(facts: CertificateFacts) -> str:
+    values = _plain(facts) | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
+    return canonical({name: value for name, value in values.items() if name not in PERSONAL})
+
+
 def _plain(facts: CertificateFacts) -> dict[str, Any]:
     values: dict[str, Any] = json.loads(facts.as_json())
     return values
+
+
+@cache
+def _undrawn(char: str) -> str:
+    return missing_glyphs(char)
+
+
+def undrawn(text: str) -> str:
+    """The letters of a name that no installed font draws, each once."""
+    return "".join(dict.fromkeys(char for char in text if _undrawn(char)))
 
 
 def verify_url(code: str) -> str:
@@ -167,7 +220,7 @@ def candidates(
     """Every enrolment of the run that the user sees, eligible ones first."""
     rows = Enrolment.objects.visible_to(user).filter(run=run)
     wanted = set(only)
-    found = weighed(rows.select_related("learner", "home_region"), sheet)
+    found = weighed(rows.select_related("home_region"), sheet)
     found = [c for c in found if not wanted or c.enrolment.pk in wanted]
     return sorted(found, key=lambda c: (not c.is_eligible, bool(c.certificate)))
 
@@ -193,16 +246,13 @@ def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
     """Each enrolment with its hours, its latest certificate and what stands in its way; in the
     order in which numbers are given: by run, then by name."""
     rows = rows.exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
-    enrolments = list(
-        rows.select_related("learner").order_by(
-            "run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk"
-        )
-    )
+    order = ("run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk")
+    enrolments = list(rows.select_related("learner").only(*READ).order_by(*order))
     runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
         list({e.run_id for e in enrolments})
     )
     certificates = _latest(rows)
-    shares = attendance_shares(rows)
+    shares = shares_of(enrolments)
     found = []
     for enrolment in enrolments:
         enrolment.run = runs[enrolment.run_id]
@@ -262,7 +312,7 @@ def unreadable(enrolment: Enrolment, hours: int, sheet: Sheet | None) -> "str | 
     learner = enrolment.learner
     if sheet:
         return sheet.why_not(enrolment.run, hours, learner)
-    lacking = missing_glyphs(printable(learner.name + learner.native_name))
+    lacking = undrawn(printable(learner.name + learner.native_name))
     return _no_font(lacking) if lacking else ""
 
 

@@ -130,7 +130,9 @@ def test_a_pdf_is_drawn_once(run, issue, county_clerk, settings, tmp_path):
     assert AuditEvent.objects.filter(action="certificates.pdf_stored").count() == 1
 
 
-def test_a_revoked_certificate_stays_and_its_holder_does_not_come_back_by_itself(run, issue, county_clerk):
+def test_a_revoked_certificate_stays_and_its_holder_does_not_come_back_by_itself(
+    run, issue, county_clerk
+):
     certificate = issue(run)[0]
     revoke_certificate(certificate=certificate, reason="姓名写错", actor=county_clerk)
     with pytest.raises(ActionError) as caught:
