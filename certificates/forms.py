@@ -27,6 +27,30 @@ class IssueForm(forms.Form):
         return day
 
 
+class ReissueForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("For instance: name corrected. Kept with the old certificate."),
+    )
+    issued_on = forms.DateField(label=_("Date on the certificate"), widget=DateInput)
+
+    def clean_issued_on(self) -> object:
+        day = self.cleaned_data["issued_on"]
+        if day > today():
+            raise forms.ValidationError(_("A certificate cannot be dated in the future."))
+        return day
+
+
+class DeskForm(forms.Form):
+    q = forms.CharField(
+        label=_("ID number or name"),
+        max_length=40,
+        help_text=_("The number is looked up and not kept; who looked is recorded."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+    )
+
+
 class RevokeForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),

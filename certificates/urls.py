@@ -6,9 +6,15 @@ app_name = "certificates"
 urlpatterns = [
     path("", views.certificate_list, name="certificate_list"),
     path("mine/", views.my_certificates, name="my_certificates"),
+    path("issue/", views.region_issue, name="region_issue"),
+    path("find/", views.certificate_find, name="certificate_find"),
     path("runs/<uuid:run_id>/issue/", views.run_issue, name="run_issue"),
+    path("runs/<uuid:run_id>/sheet/", views.run_sheet, name="run_sheet"),
     path("<uuid:certificate_id>/", views.certificate_detail, name="certificate_detail"),
     path("<uuid:certificate_id>/pdf/", views.certificate_pdf, name="certificate_pdf"),
+    path("<uuid:certificate_id>/image/", views.certificate_image, name="certificate_image"),
+    path("<uuid:certificate_id>/picture/", views.certificate_picture, name="certificate_picture"),
+    path("<uuid:certificate_id>/reissue/", views.certificate_reissue, name="certificate_reissue"),
     path("<uuid:certificate_id>/code/", views.certificate_code, name="certificate_code"),
     path("<uuid:certificate_id>/revoke/", views.certificate_revoke, name="certificate_revoke"),
 ]

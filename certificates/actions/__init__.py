@@ -1,5 +1,6 @@
 """Issuing, storing, reissuing and revoking certificates."""
 
+from certificates.actions.handing import look_up, note_sheet
 from certificates.actions.issuing import (
     create_issuer,
     issue_certificates,
@@ -13,7 +14,9 @@ __all__ = [
     "create_issuer",
     "issue_certificates",
     "issue_region",
+    "look_up",
     "note_correction",
+    "note_sheet",
     "reissue_certificate",
     "revoke_certificate",
     "store_pdf",

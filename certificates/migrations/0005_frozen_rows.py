@@ -52,8 +52,8 @@ def refused(table: str, name: str, message: str, when: str) -> VendorSQL:
 
 
 USED = (
-    "(OLD.state <> 'DRAFT' OR EXISTS "
-    f"(SELECT 1 FROM {CERTIFICATE} c WHERE c.template_id = OLD.edition))"
+    "(OLD.state <> 'DRAFT' OR EXISTS (SELECT 1 FROM certificates_certificate c "
+    "WHERE c.template_id = OLD.edition))"
 )
 BACKWARDS = (
     "(OLD.state = 'IN_USE' AND NEW.state = 'DRAFT') "

@@ -226,7 +226,7 @@ def candidates(
 
 
 def hosted_runs(region: Region, issuer: Issuer) -> QuerySet[CourseRun]:
-    """Runs of the region and everything under it, but for the places with an issuer of their own."""
+    """Runs of the region and all under it, but for the places with an issuer of their own."""
     runs = CourseRun.objects.not_cancelled().filter(host_region__in=Region.objects.within(region))
     others = Issuer.objects.filter(region__in=Region.objects.within(region)).exclude(pk=issuer.pk)
     for other in others.exclude(region=region).select_related("region"):

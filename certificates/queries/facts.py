@@ -23,6 +23,12 @@ from lms.lib.idnumbers import mask_name
 from lms.lib.scope import HasScope
 
 
+def is_last(certificate: Certificate) -> bool:
+    """No other certificate stands in its place: the one to issue anew where one must be."""
+    replaced = certificate.status == Certificate.Status.REPLACED
+    return not replaced and getattr(certificate, "replaced_by", None) is None
+
+
 def frozen_facts(certificate: Certificate) -> dict[str, Any]:
     """The public facts as they were frozen: what a signed-in page shows of the sheet."""
     facts: dict[str, Any] = json.loads(certificate.public_facts)

@@ -4,22 +4,35 @@ from certificates.views.certificates import (
     certificate_code,
     certificate_detail,
     certificate_list,
-    certificate_pdf,
+    certificate_reissue,
     certificate_revoke,
-    my_certificates,
-    run_issue,
     verify,
     verify_code,
 )
+from certificates.views.handing import (
+    certificate_find,
+    certificate_image,
+    certificate_pdf,
+    certificate_picture,
+    my_certificates,
+    run_sheet,
+)
+from certificates.views.issuing import region_issue, run_issue
 
 __all__ = [
     "certificate_code",
     "certificate_detail",
+    "certificate_find",
+    "certificate_image",
     "certificate_list",
     "certificate_pdf",
+    "certificate_picture",
+    "certificate_reissue",
     "certificate_revoke",
     "my_certificates",
+    "region_issue",
     "run_issue",
+    "run_sheet",
     "verify",
     "verify_code",
 ]

@@ -17,6 +17,9 @@ def make(place: Place) -> dict[str, dict]:
         "certificate": {"certificate_id": made[0].pk},
         "code": {"code": made[0].verify_code},
         "issue": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "issue_region": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "find": {"q": "王秀兰"},
+        "reissue": {"reason": "姓名更正", "issued_on": "2026-03-05"},
         "reason": {"reason": "姓名写错"},
     }
 
@@ -30,7 +33,25 @@ EXPECTED = {
         page("run", method="post", data="issue", clerk=302),
     ],
     "certificates:certificate_detail": page("certificate", **READERS),
-    "certificates:certificate_pdf": page("certificate"),
+    "certificates:region_issue": [
+        page(clerk=200),
+        # The neighbour has another issuer: the form comes back.
+        page(method="post", data="issue_region", clerk=302, neighbour=200),
+    ],
+    "certificates:certificate_find": [
+        page(clerk=200),
+        page(method="post", data="find", clerk=200),
+    ],
+    "certificates:run_sheet": [
+        page("run", clerk=200),
+        page("run", query="format=xlsx", clerk=200),
+    ],
+    "certificates:certificate_pdf": page("certificate", **READERS),
+    "certificates:certificate_image": page("certificate", **READERS),
+    "certificates:certificate_picture": page("certificate", **READERS),
+    "certificates:certificate_reissue": page(
+        "certificate", method="post", data="reissue", clerk=302
+    ),
     "certificates:certificate_code": page("certificate", **READERS),
     "certificates:certificate_revoke": page("certificate", method="post", data="reason", clerk=302),
     "verify": public(),

@@ -1,7 +1,7 @@
 """People of a county who completed their classes and hold no certificate yet."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any
 
@@ -134,9 +134,8 @@ class County:
         )
 
     def _session(self, run: CourseRun, n: int) -> ClassSession:
-        starts = timezone.make_aware(
-            datetime(FIRST.year, FIRST.month, FIRST.day + n // 2, 8 + 5 * (n % 2))
-        )
+        day = FIRST + timedelta(days=n // 2)
+        starts = datetime.combine(day, time(8 + 5 * (n % 2)), timezone.get_current_timezone())
         name = f"{run.number}-{n}"
         return ClassSession.objects.create(
             run=run,

@@ -1,0 +1,141 @@
+"""Issuing to a class and to a whole region: who gets one, who does not and why."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.queries import current_region, signed_in_user
+from certificates import tasks
+from certificates.forms import IssueForm
+from certificates.models import Issuer
+from certificates.queries import (
+    Candidate,
+    Sheet,
+    candidates,
+    issuer_for,
+    template_for,
+    uncertified,
+    weighed,
+)
+from courses.models import CourseRun
+from lms import tasks as work
+from lms.lib.periods import today
+from lms.lib.scope import Role
+from regions.models import Region
+
+#: People on the page of a region; the rest are counted by their class and reason.
+SHOWN = 200
+
+
+@require_http_methods(["GET", "POST"])
+def run_issue(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Who gets a certificate, who does not and why; POST starts the issue in the background."""
+    user = signed_in_user(request)
+    runs = CourseRun.objects.visible_to(user).select_related("course", "county", "host_region")
+    run = get_object_or_404(runs, pk=run_id)
+    if not user.scope.covers(run.host_region.path, Role.CLERK):
+        raise PermissionDenied
+    issuer = issuer_for(run.host_region)
+    form = _form(request, issuer, min(run.ends_on, today()))
+    if request.method == "POST" and form.is_valid():
+        work.start(
+            tasks.ISSUE_RUN,
+            title=_("Certificates of run %(number)s") % {"number": run.number},
+            key=f"{tasks.ISSUE_RUN}:{run.pk}",
+            args={"run": str(run.pk), "only": _ticked(request), **_said(form)},
+            requested_by=user,
+        )
+        return redirect("certificates:run_issue", run_id=run.pk)
+    found = candidates(run, user=user, sheet=_sheet(run.host_region, issuer))
+    context = {
+        "run": run,
+        "form": form,
+        "eligible": [c for c in found if c.is_eligible],
+        "certified": [c for c in found if c.certificate],
+        "others": [c for c in found if not c.is_eligible and not c.certificate],
+        "progress": work.latest(f"{tasks.ISSUE_RUN}:{run.pk}", user=user),
+    }
+    return render(request, "certificates/run_issue.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def region_issue(request: HttpRequest) -> HttpResponse:
+    """Everyone of a county who completed a class and holds no certificate of it, in one go."""
+    user = signed_in_user(request)
+    region = current_region(request, Role.CLERK)
+    issuer = issuer_for(region)
+    key = f"{tasks.ISSUE_REGION}:{region.code}"
+    form = _form(request, issuer, today())
+    if request.method == "POST" and form.is_valid():
+        work.start(
+            tasks.ISSUE_REGION,
+            title=_("Certificates of %(region)s") % {"region": region.name},
+            key=key,
+            args={"region": region.code, **_said(form)},
+            requested_by=user,
+        )
+        return redirect(f"{reverse('certificates:region_issue')}?region={region.code}")
+    context = {"region": region, "form": form, "progress": work.latest(key, user=user)}
+    return render(
+        request, "certificates/region_issue.html", context | _waiting(user, region, issuer)
+    )
+
+
+def _waiting(user: User, region: Region, issuer: Issuer | None) -> dict[str, Any]:
+    """Classes with how many can be issued, and those who cannot with the reason."""
+    if issuer is None:
+        return {"issuer": None, "eligible_count": 0, "classes": [], "blocked": []}
+    rows = uncertified(region, issuer, user=user)
+    found = weighed(rows.select_related("home_region"), _sheet(region, issuer))
+    eligible = [c for c in found if c.is_eligible]
+    counted = Counter(c.enrolment.run_id for c in eligible)
+    runs = {c.enrolment.run_id: c.enrolment.run for c in eligible}
+    blocked = [c for c in found if not c.is_eligible]
+    return {
+        "issuer": issuer,
+        "eligible_count": len(eligible),
+        "classes": [(runs[pk], count) for pk, count in counted.items()],
+        "blocked": blocked[:SHOWN],
+        "blocked_count": len(blocked),
+        "reasons": _reasons(blocked),
+    }
+
+
+def _reasons(blocked: list[Candidate]) -> list[tuple[str, int]]:
+    return Counter(str(c.why_not) for c in blocked).most_common(5)
+
+
+def _sheet(region: Region, issuer: Issuer | None) -> Sheet | None:
+    template = template_for(region)
+    return Sheet(issuer, template, today()) if issuer and template else None
+
+
+def _form(request: HttpRequest, issuer: Issuer | None, day: Any) -> IssueForm:
+    return IssueForm(
+        request.POST or None,
+        issuers=[issuer] if issuer else [],
+        initial={"issuer": issuer, "issued_on": day},
+    )
+
+
+def _said(form: IssueForm) -> dict[str, str]:
+    return {
+        "issuer": str(form.cleaned_data["issuer"].pk),
+        "issued_on": form.cleaned_data["issued_on"].isoformat(),
+    }
+
+
+def _ticked(request: HttpRequest) -> list[str]:
+    """Enrolments chosen one by one; none means everyone who is eligible."""
+    try:
+        return [str(UUID(value)) for value in request.POST.getlist("enrolment")]
+    except ValueError as error:
+        raise BadRequest("enrolment") from error
