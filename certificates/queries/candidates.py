@@ -123,6 +123,8 @@ class Sheet:
         name, native_name = printable(learner.name), printable(learner.native_name)
         if lacking := undrawn(name + native_name):
             return _no_font(lacking)
+        if not name:
+            return gettext_lazy("the name is empty or not printable")
         specimen, fault = self.of_class(run, hours)
         if fault or (SHORT_NAME.fullmatch(name) and not native_name):
             return fault
