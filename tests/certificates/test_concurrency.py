@@ -58,7 +58,7 @@ def test_clerks_who_press_at_once_issue_each_certificate_once(run, county_clerk)
     assert list(numbers) == ["LS-2026-000001", "LS-2026-000002"]
 
 
-class Undone(Exception):
+class UndoneError(Exception):
     """The transaction is given up after the numbers were taken."""
 
 
@@ -70,12 +70,12 @@ def test_many_issuers_and_one_in_ten_given_up_leave_no_gap_and_no_double(run, co
 
     def issue(n: int) -> None:
         for place, one in enumerate(runs[n:] + runs[:n]):
-            with suppress(Undone), transaction.atomic():
+            with suppress(UndoneError), transaction.atomic():
                 issue_certificates(
                     run=one, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk
                 )
                 if (n + place) % 10 == 0:
-                    raise Undone
+                    raise UndoneError
         issue_region(
             region=run.county, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk
         )

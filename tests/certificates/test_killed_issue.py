@@ -69,7 +69,7 @@ def test_a_killed_issue_is_finished_without_gap_or_double(halt, left, asked, tmp
 
     second = manage(directory, "run_worker")
     try:
-        state = "SELECT state, done_count, attempts FROM lms_taskprogress"
+        state = "SELECT state, done_count, attempts FROM lms_taskprogress WHERE key = 'k'"
         wait_for(lambda: query(directory, state) == [("DONE", PEOPLE, 2)])
     finally:
         second.send_signal(signal.SIGTERM)
