@@ -9,15 +9,19 @@ from certificates.actions.issuing import (
 )
 from certificates.actions.revoking import note_correction, revoke_certificate
 from certificates.actions.storing import store_pdf
+from certificates.actions.templates import make_template, use_template, withdraw_template
 
 __all__ = [
     "create_issuer",
     "issue_certificates",
     "issue_region",
     "look_up",
+    "make_template",
     "note_correction",
     "note_sheet",
     "reissue_certificate",
     "revoke_certificate",
     "store_pdf",
+    "use_template",
+    "withdraw_template",
 ]

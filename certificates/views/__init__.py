@@ -18,6 +18,12 @@ from certificates.views.handing import (
     run_sheet,
 )
 from certificates.views.issuing import region_issue, run_issue
+from certificates.views.templates import (
+    template_create,
+    template_list,
+    template_move,
+    template_proof,
+)
 
 __all__ = [
     "certificate_code",
@@ -33,6 +39,10 @@ __all__ = [
     "region_issue",
     "run_issue",
     "run_sheet",
+    "template_create",
+    "template_list",
+    "template_move",
+    "template_proof",
     "verify",
     "verify_code",
 ]
