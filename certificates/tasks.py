@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from certificates.actions import issue_certificates, issue_region, store_pdf
+from certificates.actions import issue_certificates, issue_region, store_pack, store_pdf
 from certificates.models import Certificate, Issuer
 from certificates.queries import hosted_runs
 from courses.models import CourseRun
@@ -20,6 +20,8 @@ from regions.models import Region
 
 ISSUE_RUN = "certificates.issue_run"
 ISSUE_REGION = "certificates.issue_region"
+PACK_RUN = "certificates.pack_run"
+BOOK_REGION = "certificates.book_region"
 
 
 @tasks.work(ISSUE_RUN)
@@ -48,6 +50,34 @@ def issue_everyone(progress: TaskProgress) -> None:
     hosted = Certificate.objects.valid().filter(enrolment__run__in=hosted_runs(region, issuer))
     _draw(progress, hosted, user)
     progress.result_url = f"{reverse('certificates:region_issue')}?region={region.code}"
+
+
+@tasks.work(PACK_RUN)
+def pack_run(progress: TaskProgress) -> None:
+    """Draws what is not drawn yet, then every file of the class in one ZIP."""
+    run, user = _run_in_scope(progress.requested_by, progress.args["run"])
+    rows = Certificate.objects.visible_to(user).valid().filter(enrolment__run=run)
+    _draw(progress, rows, user)
+    _pack(progress, rows, user, as_book=False)
+
+
+@tasks.work(BOOK_REGION)
+def book_region(progress: TaskProgress) -> None:
+    """A page for each valid certificate of a region, for the press."""
+    region, user = _region_in_scope(progress.requested_by, progress.args["region"])
+    rows = Certificate.objects.visible_to(user).valid()
+    rows = rows.filter(enrolment__run__host_region__in=Region.objects.within(region))
+    progress.advance(0, rows.count())
+    _pack(progress, rows, user, as_book=True)
+
+
+def _pack(
+    progress: TaskProgress, rows: QuerySet[Certificate], user: User, *, as_book: bool
+) -> None:
+    name = store_pack(progress=progress, rows=rows, as_book=as_book, actor=user)
+    progress.done_count = progress.total_count
+    progress.result = {"file": name}
+    progress.result_url = reverse("certificates:pack_download", args=[progress.pk])
 
 
 def _draw(progress: TaskProgress, rows: QuerySet[Certificate], user: User) -> None:

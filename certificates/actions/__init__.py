@@ -7,6 +7,7 @@ from certificates.actions.issuing import (
     issue_region,
     reissue_certificate,
 )
+from certificates.actions.packing import store_pack
 from certificates.actions.revoking import note_correction, revoke_certificate
 from certificates.actions.storing import store_pdf
 from certificates.actions.templates import make_template, use_template, withdraw_template
@@ -21,6 +22,7 @@ __all__ = [
     "note_sheet",
     "reissue_certificate",
     "revoke_certificate",
+    "store_pack",
     "store_pdf",
     "use_template",
     "withdraw_template",

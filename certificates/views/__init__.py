@@ -18,6 +18,7 @@ from certificates.views.handing import (
     run_sheet,
 )
 from certificates.views.issuing import region_issue, run_issue
+from certificates.views.packing import pack_download, region_book, run_pack
 from certificates.views.templates import (
     template_create,
     template_list,
@@ -36,8 +37,11 @@ __all__ = [
     "certificate_reissue",
     "certificate_revoke",
     "my_certificates",
+    "pack_download",
+    "region_book",
     "region_issue",
     "run_issue",
+    "run_pack",
     "run_sheet",
     "template_create",
     "template_list",

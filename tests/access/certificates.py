@@ -21,6 +21,7 @@ def make(place: Place) -> dict[str, dict]:
         "certificate": {"certificate_id": made[0].pk},
         "code": {"code": made[0].verify_code},
         "issue": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "pack": {"task_id": run.pk},
         "template": {"edition": template.pk},
         "issue_region": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
         "find": {"q": "王秀兰"},
@@ -43,6 +44,9 @@ EXPECTED = {
         # The neighbour has another issuer: the form comes back.
         page(method="post", data="issue_region", clerk=302, neighbour=200),
     ],
+    "certificates:run_pack": page("run", method="post", clerk=302),
+    "certificates:region_book": page(method="post", clerk=302),
+    "certificates:pack_download": page("pack", clerk=404, scoped=False),
     "certificates:template_list": page(clerk=200, official=200, province=200),
     "certificates:template_create": page(clerk=200),
     "certificates:template_proof": page("template", clerk=200, official=200),

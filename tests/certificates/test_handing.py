@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import zipfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -141,3 +142,23 @@ def test_a_new_certificate_is_issued_from_the_page_of_the_old_one(
     assert answer.headers["Location"] == f"/certificates/{new.pk}/"
     certificate.refresh_from_db()
     assert certificate.status == "REPLACED"
+
+
+def test_a_class_as_zip_and_a_county_as_book_are_made_once_and_fetched_by_who_asked(
+    certificate, run, county_clerk, neighbour_clerk, client, django_capture_on_commit_callbacks
+):
+    client.force_login(county_clerk)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/certificates/runs/{run.pk}/pack/")
+        client.post("/certificates/book/")
+    pack, book = TaskProgress.objects.order_by("created_at")
+    assert (pack.state, book.state) == ("DONE", "DONE")
+    names = []
+    for progress in (pack, book):
+        answer = client.get(progress.result_url)
+        with zipfile.ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:
+            names.append(archive.namelist())
+            assert archive.read(names[-1][0]).startswith(b"%PDF")
+    assert names == [["LS-2026-000001.pdf", "LS-2026-000002.pdf"], ["1.pdf"]]
+    client.force_login(neighbour_clerk)
+    assert client.get(pack.result_url).status_code == 404
