@@ -29,7 +29,7 @@ FORMATS = ("pdf", "xlsx")
 
 
 @require_GET
-def run_sheet(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def run_sheet(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     """The register of handing out (发证登记表), with room for signatures: to print, or Excel."""
     user = signed_in_user(request)
     runs = CourseRun.objects.visible_to(user).select_related("course", "county", "host_region")
