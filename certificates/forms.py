@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateInput
 from certificates.models import Issuer
+from certificates.render import DEFAULT, Design
 from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
 
@@ -29,6 +30,30 @@ class IssueForm(forms.Form):
         if day > today():
             raise forms.ValidationError(_("A certificate cannot be dated in the future."))
         return day
+
+
+class ReissueForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("For instance: name corrected. Kept with the old certificate."),
+    )
+    issued_on = forms.DateField(label=_("Date on the certificate"), widget=DateInput)
+
+    def clean_issued_on(self) -> object:
+        day = self.cleaned_data["issued_on"]
+        if day > today():
+            raise forms.ValidationError(_("A certificate cannot be dated in the future."))
+        return day
+
+
+class DeskForm(forms.Form):
+    q = forms.CharField(
+        label=_("ID number or name"),
+        max_length=40,
+        help_text=_("The number is looked up and not kept; who looked is recorded."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+    )
 
 
 class RevokeForm(forms.Form):
@@ -78,3 +103,68 @@ class VerifyNameForm(forms.Form):
         help_text=_("You learn only whether it agrees. What you type is not shown and not kept."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class TemplateForm(forms.Form):
+    """Words and choices of a design; `Design.check` has the last word on each of them."""
+
+    name = forms.CharField(label=_("Name of the template"), max_length=40)
+    layout = forms.ChoiceField(
+        label=_("Layout"), choices=[("LANDSCAPE", _("Landscape")), ("PORTRAIT", _("Portrait"))]
+    )
+    border = forms.ChoiceField(
+        label=_("Border"),
+        choices=[("GUILLOCHE", _("Guilloche")), ("LINES", _("Lines")), ("NONE", _("None"))],
+    )
+    title = forms.CharField(label=_("Title"), max_length=8, initial=DEFAULT.title)
+    title_second = forms.CharField(
+        label=_("Title below"), max_length=40, required=False, initial=DEFAULT.title_second
+    )
+    sentence = forms.CharField(
+        label=_("Sentence"),
+        max_length=120,
+        initial=DEFAULT.sentence,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "In braces: period, starts_on, ends_on, region, programme, run, course, hours, "
+            "issuer, issued_on."
+        ),
+    )
+    name_after = forms.CharField(label=_("Word after the name"), max_length=4, required=False)
+    second_script = forms.ChoiceField(
+        label=_("Second language"),
+        required=False,
+        choices=[("", _("None")), ("ug", _("Uyghur")), ("bo", _("Tibetan")), ("ii", _("Yi"))],
+    )
+    second_title = forms.CharField(
+        label=_("Title in the second language"), max_length=40, required=False
+    )
+    second_sentence = forms.CharField(
+        label=_("Sentence in the second language"), max_length=160, required=False
+    )
+    signatories = forms.CharField(
+        label=_("Signatories"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line: post and name with a space between. At most three."),
+    )
+    seal = forms.ChoiceField(
+        label=_("Seal"),
+        choices=[("VECTOR", _("Drawn")), ("IMAGE", _("Picture")), ("NONE", _("None"))],
+    )
+    seal_line = forms.CharField(
+        label=_("Line in the seal"), max_length=8, required=False, initial=DEFAULT.seal_line
+    )
+    seal_image = forms.FileField(
+        label=_("Picture of the seal"), required=False, help_text=_("PNG, at most 1 MB.")
+    )
+
+    def design(self) -> Design:
+        values = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "seal_image")}
+        lines = [line.split(maxsplit=1) for line in values.pop("signatories").splitlines()]
+        pairs = tuple((line[0], line[1] if len(line) > 1 else "") for line in lines if line)
+        return Design(**values, signatories=pairs)
+
+    def picture(self) -> bytes | None:
+        file = self.cleaned_data["seal_image"]
+        return file.read(1024 * 1024 + 1) if file else None

@@ -1,20 +1,53 @@
+"""Issuing, storing, reissuing and revoking certificates."""
+
+from certificates.actions.handing import (
+    look_up,
+    note_sheet,
+)
 from certificates.actions.issuing import (
     create_issuer,
     issue_certificates,
+    issue_region,
+    reissue_certificate,
+)
+from certificates.actions.packing import (
+    store_pack,
+)
+from certificates.actions.proofs import (
+    make_daily_roots,
+)
+from certificates.actions.revoking import (
     note_correction,
     revoke_certificate,
+)
+from certificates.actions.signatures import (
+    credential_signer,
+    store_signed,
+)
+from certificates.actions.storing import (
     store_pdf,
 )
-from certificates.actions.proofs import make_daily_roots
-from certificates.actions.signatures import credential_signer, store_signed
+from certificates.actions.templates import (
+    make_template,
+    use_template,
+    withdraw_template,
+)
 
 __all__ = [
     "create_issuer",
     "credential_signer",
     "issue_certificates",
+    "issue_region",
+    "look_up",
     "make_daily_roots",
+    "make_template",
     "note_correction",
+    "note_sheet",
+    "reissue_certificate",
     "revoke_certificate",
+    "store_pack",
     "store_pdf",
     "store_signed",
+    "use_template",
+    "withdraw_template",
 ]

@@ -1,32 +1,44 @@
-"""Issuing, storing and revoking certificates."""
+"""Issuing: numbers without a gap, facts frozen, all in one transaction; nothing is drawn here."""
 
 import hashlib
-import json
 import secrets
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from certificates.actions.inserting import insert
 from certificates.models import Certificate, CertificateTemplate, Issuer, NumberCounter
-from certificates.queries import Candidate, all_facts, candidates, native_script, printable
-from certificates.render import CertificateFacts, render_pdf
+from certificates.queries import (
+    Candidate,
+    Sheet,
+    canonical,
+    hosted_runs,
+    native_script,
+    template_for,
+    uncertified,
+    unready,
+    weighed,
+)
+from certificates.render.facts import printable
 from courses.models import CourseRun, Enrolment
-from courses.queries import attendance_shares
+from learners.models import Learner
 from lms.lib import crypto
 from lms.lib.errors import ActionError
-from lms.lib.verifycodes import new_code
+from lms.lib.ids import uuid7
+from lms.lib.verifycodes import new_codes
 from lms.models import record_audit
 from regions.models import Region
 
-#: What stands between the county's name and 第N期 on the sheet.
-PROGRAMME = "农村电子商务培训"
-PERSONAL = ("name", "native_name", "native_script", "masked_id")
+#: What differs from one certificate to the next, by attribute name.
+Row = dict[str, Any]
 
 
 @dataclass
@@ -55,192 +67,230 @@ def create_issuer(*, region: Region, name: str, prefix: str, actor: User) -> Iss
 
 @transaction.atomic
 def issue_certificates(
-    *, run: CourseRun, issuer: Issuer, issued_on: date, actor: User
+    *,
+    run: CourseRun,
+    issuer: Issuer,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    only: Collection[UUID] = (),
+    actor: User,
 ) -> list[Certificate]:
-    """Give a certificate to everyone of the run who is eligible and has none.
+    """Give a certificate to everyone of the run who is eligible and has none; with `only`, to
+    those enrolments.
 
-    Numbers are taken under a lock on the issuer's counter in this transaction, so they have no
-    gap; asking again issues only what is missing.
+    Numbers are taken under a lock on the issuer in this transaction, so they have no gap; asking
+    again issues only what is missing.
     """
-    counter = _locked_counter(issuer, issued_on.year)
-    # Neither a second issuer nor a correction of a mark comes in between.
+    chain = _locked_chain(issuer, issued_on.year)
+    # A correction of a mark does not come in between.
     CourseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    eligible = [c for c in candidates(run, user=actor) if c.is_eligible]
-    if not eligible:
-        return []
-    _require_day(eligible, issued_on)
-    template = CertificateTemplate.objects.latest("edition")
-    last = Certificate.objects.filter(issuer=issuer).order_by("-chain_no").first()
-    chain = _Chain(
-        counter,
-        counter.last,
-        last.chain_no if last else 0,
-        last.chain_hash if last else "",
+    rows = Enrolment.objects.visible_to(actor).filter(run=run)
+    if only:
+        rows = rows.filter(pk__in=only)
+    sheet = Sheet(issuer, _usable(template, run.host_region), issued_on)
+    made = _issue(weighed(rows, sheet), sheet, chain)
+    _audit_issued(made, issuer, run, run.host_region, actor)
+    return _stored(made, issuer)
+
+
+@transaction.atomic
+def issue_region(
+    *,
+    region: Region,
+    issuer: Issuer,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    actor: User,
+) -> int:
+    """Everyone eligible in the classes of a region and of the places under it, in one go; how
+    many they were."""
+    chain = _locked_chain(issuer, issued_on.year)
+    runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
+    list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
+    sheet = Sheet(issuer, _usable(template, region), issued_on)
+    found = weighed(_uncertified(region, issuer, actor), sheet)
+    # Who completed a class after that day waits for the next time.
+    made = _issue([c for c in found if not _is_before(issued_on, c)], sheet, chain)
+    _audit_issued(made, issuer, region, region, actor)
+    return len(made)
+
+
+@transaction.atomic
+def reissue_certificate(
+    *, certificate: Certificate, reason: str, issued_on: date, actor: User
+) -> Certificate:
+    """A new number with the facts as they are now, in place of a valid or a revoked one.
+
+    A valid one says from now on that it was replaced; a revoked one stays revoked. Both answer
+    for ever. This is the only way to a second certificate of the same class.
+    """
+    if not reason.strip():
+        raise ActionError("NO_REASON", _("State the reason: it is kept with the certificate."))
+    issuer = Issuer.objects.get(pk=certificate.issuer_id)
+    chain = _locked_chain(issuer, issued_on.year)
+    old = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    enrolment = Enrolment.objects.select_related("learner", "run__host_region").get(
+        pk=old.enrolment_id
     )
-    made = [
-        certificate
-        for candidate in eligible
-        if (certificate := _make(candidate, issuer, template, issued_on, chain))
-    ]
-    Certificate.objects.bulk_create(made)
-    counter.last = chain.number
-    counter.save(update_fields=["last"])
+    CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
+    sheet = Sheet(issuer, _usable(None, enrolment.run.host_region), issued_on)
+    candidate = _reissuable(old, enrolment, sheet)
+    if old.status == Certificate.Status.VALID:
+        old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
+        old.reason = reason.strip()
+        old.save(update_fields=["status", "status_on", "reason"])
+    [made] = _stored(_issue([candidate], sheet, chain, replaces=old), issuer)
     record_audit(
-        "certificates.issued",
+        "certificates.reissued",
         actor=actor,
-        target=run,
-        region_path=run.host_region.path,
-        detail={"issuer": issuer.prefix, "numbers": [c.number for c in made]},
+        target=made,
+        region_path=enrolment.run.host_region.path,
+        detail={"number": made.number, "replaces": old.number},
     )
     return made
 
 
-def _require_day(eligible: list[Candidate], issued_on: date) -> None:
+def _reissuable(old: Certificate, enrolment: Enrolment, sheet: Sheet) -> Candidate:
+    """The holder as a candidate once more; ActionError says why not."""
+    if old.status == Certificate.Status.REPLACED or hasattr(old, "replaced_by"):
+        message = _("Another certificate has replaced this one. Reissue that one.")
+        raise ActionError("REPLACED", message)
+    found = weighed(Enrolment.objects.filter(pk=enrolment.pk), None)
+    why_not = unready(enrolment) if found else _("has not completed the run")
+    why_not = why_not or sheet.why_not(found[0].enrolment.run, found[0].hours, enrolment.learner)
+    if why_not:
+        words = _("No certificate can be issued again: %(why)s.")
+        raise ActionError("NOT_ELIGIBLE", words % {"why": why_not})
+    weight = found[0]
+    return Candidate(weight.enrolment, weight.attended, weight.held, weight.hours, None, "")
+
+
+def _uncertified(region: Region, issuer: Issuer, actor: User) -> QuerySet[Enrolment]:
+    return uncertified(region, issuer, user=actor)
+
+
+def _usable(template: CertificateTemplate | None, region: Region) -> CertificateTemplate:
+    """The edition that was chosen, if it may be used there still, or the nearest one."""
+    if template is None:
+        found = template_for(region)
+    else:
+        found = CertificateTemplate.objects.usable_in(region).filter(pk=template.pk).first()
+    if found is None:
+        message = _("This template is not in use here. Choose another one.")
+        raise ActionError("TEMPLATE_NOT_IN_USE", message)
+    return found
+
+
+def _locked_chain(issuer: Issuer, year: int) -> _Chain:
+    """One lock for the numbers of all years and for the hash chain, which runs over them."""
+    Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
+    NumberCounter.objects.get_or_create(issuer=issuer, year=year)
+    counter = NumberCounter.objects.select_for_update(of=("self",)).get(issuer=issuer, year=year)
+    ends = Certificate.objects.filter(issuer=issuer).order_by("-chain_no")
+    chain_no, chain_hash = ends.values_list("chain_no", "chain_hash").first() or (0, "")
+    return _Chain(counter, counter.last, chain_no, chain_hash)
+
+
+def _is_before(day: date, candidate: Candidate) -> bool:
+    completed_on = candidate.enrolment.completed_on
+    return completed_on is not None and day < completed_on
+
+
+def _require_day(eligible: Iterable[Candidate], issued_on: date) -> None:
     """Nothing is certified before it was completed."""
-    last = max(c.enrolment.completed_on for c in eligible if c.enrolment.completed_on)
-    if issued_on < last:
+    late = [c.enrolment.completed_on for c in eligible if _is_before(issued_on, c)]
+    if late:
+        last = max(day for day in late if day)
         message = _("The class was completed on %(day)s. Date the certificates on or after it.")
         raise ActionError("BEFORE_COMPLETION", message % {"day": last.isoformat()})
 
 
-def _locked_counter(issuer: Issuer, year: int) -> NumberCounter:
-    NumberCounter.objects.get_or_create(issuer=issuer, year=year)
-    # One lock for numbers and for the hash chain, which runs over the years.
-    Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
-    return NumberCounter.objects.select_for_update(of=("self",)).get(issuer=issuer, year=year)
+def _issue(
+    found: Iterable[Candidate], sheet: Sheet, chain: _Chain, replaces: Certificate | None = None
+) -> list[Row]:
+    """Rows for those who are eligible, chained and stored; the counter follows."""
+    eligible = [candidate for candidate in found if candidate.is_eligible]
+    _require_day(eligible, sheet.issued_on)
+    codes = new_codes(len(eligible))
+    rows = [_row(c, code, sheet, chain) for c, code in zip(eligible, codes, strict=True)]
+    if rows:
+        shared = {
+            "issuer_id": sheet.issuer.pk,
+            "template_id": sheet.template.pk,
+            "issued_on": sheet.issued_on,
+            "issued_at": timezone.now(),
+            "replaces_id": replaces and replaces.pk,
+        }
+        insert(rows, shared)
+        chain.counter.last = chain.number
+        chain.counter.save(update_fields=["last"])
+    return rows
 
 
-def _make(
-    candidate: Candidate,
-    issuer: Issuer,
-    template: CertificateTemplate,
-    issued_on: date,
-    chain: _Chain,
-) -> Certificate | None:
-    """The row of one certificate, or None if its facts cannot be printed."""
-    certificate = Certificate(
-        enrolment=candidate.enrolment,
-        issuer=issuer,
-        template=template,
-        issued_on=issued_on,
-        number=f"{issuer.prefix}-{issued_on.year}-{chain.number + 1:06d}",
-        verify_code=new_code(),
-    )
-    facts = _facts(candidate, certificate)
-    if printable(facts):
-        return None
+def _row(candidate: Candidate, code: str, sheet: Sheet, chain: _Chain) -> Row:
+    """What differs from one certificate to the next; it is the chain's next link."""
+    enrolment, pk = candidate.enrolment, uuid7()
     chain.number += 1
+    number = f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
+    public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
+    sealed = _sealed(pk, _personal(enrolment.learner))
+    link = "\n".join([chain.chain_hash, number, public_facts, sealed["commitment"]])
     chain.chain_no += 1
-    _freeze(certificate, facts)
-    link = "\n".join(
-        [chain.chain_hash, certificate.number, certificate.public_facts, certificate.commitment]
-    )
     chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
-    certificate.chain_no, certificate.chain_hash = chain.chain_no, chain.chain_hash
-    return certificate
+    return {
+        "id": pk,
+        "enrolment_id": enrolment.pk,
+        "number": number,
+        "verify_code": code,
+        "public_facts": public_facts,
+        **sealed,
+        "chain_no": chain.chain_no,
+        "chain_hash": chain.chain_hash,
+    }
 
 
-def _facts(candidate: Candidate, certificate: Certificate) -> CertificateFacts:
-    run, learner = candidate.enrolment.run, candidate.enrolment.learner
-    return CertificateFacts(
-        number=certificate.number,
-        verify_code=certificate.verify_code,
-        verify_url=f"{settings.PUBLIC_URL}/v/{certificate.verify_code}".upper(),
-        name=learner.name,
-        native_name=learner.native_name if native_script(learner.native_name) else "",
-        native_script=native_script(learner.native_name),
-        masked_id=learner.masked_id,
-        course=run.course.title,
-        region=run.county.name,
-        programme=PROGRAMME,
-        run_number=run.number,
-        starts_on=run.starts_on,
-        ends_on=run.ends_on,
-        hours=str(candidate.hours),
-        issuer=certificate.issuer.name,
-        issued_on=certificate.issued_on,
-        template_edition=str(certificate.template_id),
-    )
+def _personal(learner: Learner) -> dict[str, Any]:
+    script = native_script(learner.native_name) if learner.native_name else ""
+    return {
+        "name": printable(learner.name),
+        "native_name": printable(learner.native_name) if script else "",
+        "native_script": script,
+        "masked_id": learner.masked_id,
+        "salt": secrets.token_hex(16),
+    }
 
 
-def _freeze(certificate: Certificate, facts: CertificateFacts) -> None:
-    """Split the facts into what anyone may see and a personal part under a key of its own."""
-    everything = json.loads(facts.as_json())
-    personal = {name: everything.pop(name) for name in PERSONAL}
-    personal["salt"] = secrets.token_hex(16)
-    certificate.public_facts = _canonical(everything)
-    sealed = _canonical(personal)
-    certificate.commitment = hashlib.sha256(sealed.encode()).hexdigest()
+def _sealed(pk: UUID, personal: dict[str, Any]) -> dict[str, Any]:
+    """The personal part under a key of its own, and what commits to it."""
+    plain = canonical(personal)
     key = crypto.new_key()
-    certificate.sealed_facts = crypto.seal_with(
-        key, sealed, where=f"certificate.facts:{certificate.pk}"
-    )
-    certificate.sealed_key = crypto.encrypt(key, where=f"certificate.key:{certificate.pk}")
+    return {
+        "sealed_facts": crypto.seal_with(key, plain, where=f"certificate.facts:{pk}"),
+        "sealed_key": crypto.encrypt(key, where=f"certificate.key:{pk}"),
+        "commitment": hashlib.sha256(plain.encode()).hexdigest(),
+    }
 
 
-def _canonical(values: dict[str, object]) -> str:
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _stored(rows: list[Row], issuer: Issuer) -> list[Certificate]:
+    """The certificates just made, in the order of their numbers."""
+    made = Certificate.objects.filter(issuer=issuer, chain_no__in=[r["chain_no"] for r in rows])
+    return list(made.select_related("enrolment__learner", "issuer").order_by("chain_no"))
 
 
-@transaction.atomic
-def store_pdf(*, certificate: Certificate, actor: User | None) -> Certificate:
-    """Render once and keep the bytes: what was first rendered is served from then on."""
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
-    if certificate.pdf:
-        return certificate
-    content = render_pdf(all_facts(certificate))
-    certificate.pdf_sha256 = hashlib.sha256(content).hexdigest()
-    certificate.pdf.save(f"{certificate.pk}.pdf", ContentFile(content), save=False)
-    certificate.save(update_fields=["pdf", "pdf_sha256"])
-    record_audit(
-        "certificates.pdf_stored",
-        actor=actor,
-        target=certificate,
-        detail={"number": certificate.number, "sha256": certificate.pdf_sha256},
-    )
-    return certificate
-
-
-@transaction.atomic
-def revoke_certificate(*, certificate: Certificate, reason: str, actor: User) -> Certificate:
-    """The number is never used again and the verify page says "revoked" for ever."""
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
-    if certificate.status != Certificate.Status.VALID:
-        raise ActionError("NOT_VALID", _("This certificate is not valid any more."))
-    if not reason.strip():
-        raise ActionError("NO_REASON", _("State the reason: it is kept with the certificate."))
-    certificate.status = Certificate.Status.REVOKED
-    certificate.status_on, certificate.reason = timezone.localdate(), reason.strip()
-    certificate.save(update_fields=["status", "status_on", "reason"])
-    record_audit(
-        "certificates.revoked",
-        actor=actor,
-        target=certificate,
-        region_path=certificate.enrolment.run.host_region.path,
-        detail={"number": certificate.number},
-    )
-    return certificate
-
-
-@transaction.atomic
-def note_correction(*, enrolment: Enrolment, actor: User) -> None:
-    """A corrected mark undid the completion, or changed the hours that the certificate states:
-    it waits for somebody's decision."""
-    certificate = Certificate.objects.valid().filter(enrolment=enrolment).first()
-    if certificate is None:
-        return
-    if enrolment.status == Enrolment.Status.COMPLETED and _states_hours_of(certificate, enrolment):
+def _audit_issued(
+    rows: list[Row], issuer: Issuer, target: CourseRun | Region, region: Region, actor: User
+) -> None:
+    if not rows:
         return
     record_audit(
-        "certificates.review_needed",
+        "certificates.issued",
         actor=actor,
-        target=certificate,
-        region_path=enrolment.run.host_region.path,
-        detail={"number": certificate.number},
+        target=target,
+        region_path=region.path,
+        detail={
+            "issuer": issuer.prefix,
+            "count": len(rows),
+            "first": rows[0]["number"],
+            "last": rows[-1]["number"],
+        },
     )
-
-
-def _states_hours_of(certificate: Certificate, enrolment: Enrolment) -> bool:
-    shares = attendance_shares(Enrolment.objects.filter(pk=enrolment.pk))
-    stated: str = json.loads(certificate.public_facts)["hours"]
-    return stated == str(shares[enrolment.pk].hours)

@@ -1,13 +1,23 @@
+"""Certificates: facts frozen at issue, a gapless number, a code that anyone can check."""
+
 from certificates.models.issuing import (
     Certificate,
-    CertificateTemplate,
+    CertificateQuerySet,
     Issuer,
     NumberCounter,
 )
-from certificates.models.proofs import DailyRoot, IssuerKey, ProofLeaf
+from certificates.models.proofs import (
+    DailyRoot,
+    IssuerKey,
+    ProofLeaf,
+)
+from certificates.models.templates import (
+    CertificateTemplate,
+)
 
 __all__ = [
     "Certificate",
+    "CertificateQuerySet",
     "CertificateTemplate",
     "DailyRoot",
     "Issuer",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certificates.models.templates import CertificateTemplate
 from courses.models import Enrolment
 from lms.lib.ids import uuid7
 from lms.lib.scope import HasScope, Role, under
@@ -47,18 +48,6 @@ class NumberCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issuer_id} {self.year}: {self.last}"
-
-
-class CertificateTemplate(models.Model):
-    """An edition of the built-in design; data only, immutable once used."""
-
-    edition = models.PositiveSmallIntegerField(primary_key=True)
-    title = models.CharField(_("title"), max_length=20)
-    second_script = models.CharField(max_length=2, blank=True)
-    texts = models.JSONField(default=dict)
-
-    def __str__(self) -> str:
-        return f"{self.title} {self.edition}"
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -128,6 +117,12 @@ class Certificate(models.Model):
                 fields=["enrolment"],
                 condition=Q(status="VALID"),
                 name="certificate_one_valid_per_enrolment",
+            ),
+            # Who was certified once is certified again only by a certificate that says so.
+            models.UniqueConstraint(
+                fields=["enrolment"],
+                condition=Q(replaces__isnull=True),
+                name="certificate_one_first_per_enrolment",
             ),
             models.UniqueConstraint(fields=["issuer", "chain_no"], name="certificate_chain_no"),
         ]

@@ -12,7 +12,7 @@ from functools import cache
 from django.db.models import Q
 
 from certificates.models import Certificate, IssuerKey
-from certificates.queries.issuing import personal_facts
+from certificates.queries.facts import personal_facts
 from certificates.signing.inspection import Inspection, inspect
 from lms.lib import crypto
 from lms.lib.idnumbers import mask_name

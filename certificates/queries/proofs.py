@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from certificates.models import Certificate, DailyRoot, Issuer, IssuerKey, ProofLeaf
-from certificates.queries.issuing import personal_facts
+from certificates.queries.facts import personal_facts
 from certificates.signing import credential as badges
 from certificates.signing import days, merkle
 

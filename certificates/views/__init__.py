@@ -1,12 +1,31 @@
-from certificates.views.checking import verify, verify_code, verify_file
-from certificates.views.issuing import (
+from certificates.views.certificates import (
     certificate_code,
     certificate_detail,
     certificate_list,
-    certificate_pdf,
+    certificate_reissue,
     certificate_revoke,
+)
+from certificates.views.checking import (
+    verify,
+    verify_code,
+    verify_file,
+)
+from certificates.views.handing import (
+    certificate_find,
+    certificate_image,
+    certificate_pdf,
+    certificate_picture,
     my_certificates,
+    run_sheet,
+)
+from certificates.views.issuing import (
+    region_issue,
     run_issue,
+)
+from certificates.views.packing import (
+    pack_download,
+    region_book,
+    run_pack,
 )
 from certificates.views.proofs import (
     certificate_credential,
@@ -15,16 +34,35 @@ from certificates.views.proofs import (
     verify_proof,
     verify_root,
 )
+from certificates.views.templates import (
+    template_create,
+    template_list,
+    template_move,
+    template_proof,
+)
 
 __all__ = [
     "certificate_code",
     "certificate_credential",
     "certificate_detail",
+    "certificate_find",
+    "certificate_image",
     "certificate_list",
     "certificate_pdf",
+    "certificate_picture",
+    "certificate_reissue",
     "certificate_revoke",
     "my_certificates",
+    "pack_download",
+    "region_book",
+    "region_issue",
     "run_issue",
+    "run_pack",
+    "run_sheet",
+    "template_create",
+    "template_list",
+    "template_move",
+    "template_proof",
     "verify",
     "verify_code",
     "verify_file",

@@ -19,8 +19,8 @@ from certificates.queries import (
     signed_day,
 )
 from certificates.signing.credential import signed
+from certificates.views.certificates import visible_certificate
 from certificates.views.checking import as_public, may_ask, slow_down
-from certificates.views.issuing import visible_certificate
 from lms.lib.verifycodes import normalise_code
 
 

@@ -31,6 +31,7 @@ from courses.queries.progress import (
     completed_enrolments,
     completion_outcomes,
     last_counted_day,
+    shares_of,
     unfinished_sessions,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "run_candidates",
     "session_roster",
     "session_tallies",
+    "shares_of",
     "stored_events",
     "tally",
     "trainer_day",

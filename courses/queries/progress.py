@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from courses.models import (
     ATTENDED,
@@ -44,35 +46,70 @@ def attendance_shares(enrolments: QuerySet[Enrolment]) -> dict[UUID, AttendanceS
 
     A waiting enrolment was never held to a session: its share is empty.
     """
-    rows = list(
-        enrolments.order_by().values(
-            "pk", "run_id", "learner_id", "enrolled_on", "withdrawn_on", "status"
-        )
+    columns = ("pk", "run_id", "learner_id", "enrolled_on", "withdrawn_on", "status")
+    return _shares(list(enrolments.order_by().values(*columns)))
+
+
+def shares_of(enrolments: Iterable[Enrolment]) -> dict[UUID, AttendanceShare]:
+    """The same for enrolments already read, in two queries."""
+    return _shares(
+        [
+            {
+                "pk": enrolment.pk,
+                "run_id": enrolment.run_id,
+                "learner_id": enrolment.learner_id,
+                "enrolled_on": enrolment.enrolled_on,
+                "withdrawn_on": enrolment.withdrawn_on,
+                "status": enrolment.status,
+            }
+            for enrolment in enrolments
+        ]
     )
+
+
+class _Held(NamedTuple):
+    """What of a counted session a share is made of; `key` as `_key` writes it."""
+
+    key: str
+    held_on: date
+    hours: int
+
+
+def _shares(rows: list[Mapping[str, Any]]) -> dict[UUID, AttendanceShare]:
     sessions = _counted_sessions({row["run_id"] for row in rows})
-    attended = _attended(session.pk for found in sessions.values() for session in found)
+    attended = _attended([row["run_id"] for row in rows])
     return {row["pk"]: _share(row, sessions.get(row["run_id"], []), attended) for row in rows}
 
 
-def _counted_sessions(runs: Iterable[UUID]) -> dict[UUID, list[ClassSession]]:
-    found: dict[UUID, list[ClassSession]] = {}
+def _key(value: UUID) -> str:
+    """A key as the database writes it as text: reading ten thousands of UUIDs as such is slow."""
+    return str(value) if connection.features.has_native_uuid_field else value.hex
+
+
+def _counted_sessions(runs: Iterable[UUID]) -> dict[UUID, list[_Held]]:
+    found: dict[UUID, list[_Held]] = {}
     for session in ClassSession.objects.counted().filter(run__in=set(runs)).order_by("starts_at"):
-        found.setdefault(session.run_id, []).append(session)
+        held = _Held(_key(session.pk), session.held_on, session.hours)
+        found.setdefault(session.run_id, []).append(held)
     return found
 
 
-def _attended(sessions: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    rows = AttendanceState.objects.filter(session__in=list(sessions), status__in=ATTENDED)
-    return set(rows.values_list("session_id", "learner_id"))
+def _attended(runs: Iterable[UUID]) -> set[tuple[str, str]]:
+    sessions = ClassSession.objects.counted().filter(run__in=set(runs))
+    rows = AttendanceState.objects.filter(session__in=sessions.values("pk"), status__in=ATTENDED)
+    text = {name: Cast(f"{name}_id", TextField()) for name in ("session", "learner")}
+    keys = rows.annotate(session_key=text["session"], learner_key=text["learner"])
+    return set(keys.values_list("session_key", "learner_key"))
 
 
 def _share(
-    row: Mapping[str, Any], sessions: list[ClassSession], attended: set[tuple[UUID, UUID]]
+    row: Mapping[str, Any], sessions: list[_Held], attended: set[tuple[str, str]]
 ) -> AttendanceShare:
     if row["status"] == Enrolment.Status.WAITING:
         return AttendanceShare()
     held = [session for session in sessions if _enrolled_on(row, session.held_on)]
-    came = [session for session in held if (session.pk, row["learner_id"]) in attended]
+    learner = _key(row["learner_id"])
+    came = [session for session in held if (session.key, learner) in attended]
     return AttendanceShare(
         attended=len(came),
         held=len(held),

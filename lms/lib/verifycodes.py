@@ -12,7 +12,14 @@ _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys("-‐
 
 def new_code() -> str:
     """Twelve characters, 60 random bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return new_codes(1)[0]
+
+
+def new_codes(count: int) -> list[str]:
+    """As many codes, from one question to the system for random bytes."""
+    drawn = secrets.token_bytes(LENGTH * count)
+    letters = [ALPHABET[byte & 31] for byte in drawn]
+    return ["".join(letters[n : n + LENGTH]) for n in range(0, len(letters), LENGTH)]
 
 
 def normalise_code(typed: str) -> str:

@@ -1,6 +1,7 @@
 from datetime import date
 
-from certificates.actions import issue_certificates
+from certificates.actions import issue_certificates, make_template
+from certificates.render import Design
 from courses.models import CourseRun
 from tests import factories
 from tests.access import Place, page, public
@@ -12,6 +13,9 @@ def make(place: Place) -> dict[str, dict]:
     issuer = factories.make_issuer(place.county, prefix="LS" if place.county[-1] == "1" else "GS")
     complete(place.trainee.learner, place.county, run=run)
     made = issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=place.clerk)
+    template = make_template(
+        region=run.county, name="县", design=Design(layout="PORTRAIT"), actor=place.clerk
+    )
     return {
         "run": {"run_id": run.pk},
         "certificate": {"certificate_id": made[0].pk},
@@ -19,6 +23,11 @@ def make(place: Place) -> dict[str, dict]:
         "day": {"day": "2026-03-04"},
         "code": {"code": made[0].verify_code},
         "issue": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "pack": {"task_id": run.pk},
+        "template": {"edition": template.pk},
+        "issue_region": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
+        "find": {"q": "王秀兰"},
+        "reissue": {"reason": "姓名更正", "issued_on": "2026-03-05"},
         "reason": {"reason": "姓名写错"},
     }
 
@@ -32,8 +41,33 @@ EXPECTED = {
         page("run", method="post", data="issue", clerk=302),
     ],
     "certificates:certificate_detail": page("certificate", **READERS),
-    "certificates:certificate_pdf": page("certificate"),
     "certificates:certificate_credential": page("certificate", **READERS),
+    "certificates:region_issue": [
+        page(clerk=200),
+        # The neighbour has another issuer: the form comes back.
+        page(method="post", data="issue_region", clerk=302, neighbour=200),
+    ],
+    "certificates:run_pack": page("run", method="post", clerk=302),
+    "certificates:region_book": page(method="post", clerk=302),
+    "certificates:pack_download": page("pack", clerk=404, scoped=False),
+    "certificates:template_list": page(clerk=200, official=200, province=200),
+    "certificates:template_create": page(clerk=200),
+    "certificates:template_proof": page("template", clerk=200, official=200),
+    "certificates:template_move": page("template", method="post", clerk=302),
+    "certificates:certificate_find": [
+        page(clerk=200),
+        page(method="post", data="find", clerk=200),
+    ],
+    "certificates:run_sheet": [
+        page("run", clerk=200),
+        page("run", query="format=xlsx", clerk=200),
+    ],
+    "certificates:certificate_pdf": page("certificate", **READERS),
+    "certificates:certificate_image": page("certificate", **READERS),
+    "certificates:certificate_picture": page("certificate", **READERS),
+    "certificates:certificate_reissue": page(
+        "certificate", method="post", data="reissue", clerk=302
+    ),
     "certificates:certificate_code": page("certificate", **READERS),
     "certificates:certificate_revoke": page("certificate", method="post", data="reason", clerk=302),
     "verify": public(),

@@ -130,13 +130,18 @@ def test_a_pdf_is_drawn_once(run, issue, county_clerk, settings, tmp_path):
     assert AuditEvent.objects.filter(action="certificates.pdf_stored").count() == 1
 
 
-def test_a_revoked_certificate_stays_and_makes_room_for_a_new_one(run, issue, county_clerk):
+def test_a_revoked_certificate_stays_and_its_holder_does_not_come_back_by_itself(
+    run, issue, county_clerk
+):
     certificate = issue(run)[0]
     revoke_certificate(certificate=certificate, reason="姓名写错", actor=county_clerk)
     with pytest.raises(ActionError) as caught:
         revoke_certificate(certificate=certificate, reason="再来", actor=county_clerk)
     assert caught.value.code == "NOT_VALID"
-    assert [c.number for c in issue(run)] == ["LS-2026-000003"]
+    assert issue(run) == []
+    with override("en"):
+        found = {c.enrolment.pk: str(c.why_not) for c in candidates(run, user=county_clerk)}
+    assert "LS-2026-000001 was revoked" in found[certificate.enrolment_id]
     assert Certificate.objects.get(number="LS-2026-000001").status == Certificate.Status.REVOKED
 
 

@@ -1,49 +1,87 @@
-"""Two clerks at once: one certificate each, no number twice, none missing."""
+"""Several clerks at once: one certificate each, no number twice, none missing."""
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from certificates.actions import issue_certificates
-from certificates.models import Certificate, Issuer
+from certificates.actions import issue_certificates, issue_region
+from certificates.models import Certificate, Issuer, NumberCounter
+from tests import factories
+from tests.quotas.counted import complete
 
-CLERKS = 4
+CLERKS, ISSUERS, CLASSES = 4, 8, 20
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(
+        "postgresql" not in settings.DATABASES["default"]["ENGINE"],
+        reason="SQLite has one writer at a time",
+    ),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif(
-    "postgresql" not in settings.DATABASES["default"]["ENGINE"],
-    reason="SQLite has one writer at a time",
-)
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_clerks_who_press_at_once_issue_each_certificate_once(run, county_clerk):
-    start = threading.Barrier(CLERKS)
+def at_once(count: int, work: Callable[[int], None]) -> list[Exception]:
+    """`work` by that many threads that start together; what went wrong in them."""
+    start = threading.Barrier(count)
     errors: list[Exception] = []
 
-    def press():
+    def one(n: int) -> None:
         try:
             start.wait(timeout=10)
-            issue_certificates(
-                run=run,
-                issuer=Issuer.objects.get(prefix="LS"),
-                issued_on=date(2026, 3, 4),
-                actor=county_clerk,
-            )
+            work(n)
         except Exception as error:
             errors.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=press) for _ in range(CLERKS)]
+    threads = [threading.Thread(target=one, args=[n]) for n in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    assert errors == []
-    assert sorted(Certificate.objects.values_list("number", flat=True)) == [
-        "LS-2026-000001",
-        "LS-2026-000002",
-    ]
+    return errors
+
+
+def test_clerks_who_press_at_once_issue_each_certificate_once(run, county_clerk):
+    issuer = Issuer.objects.get(prefix="LS")
+
+    def press(n: int) -> None:
+        issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk)
+
+    assert at_once(CLERKS, press) == []
+    numbers = Certificate.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == ["LS-2026-000001", "LS-2026-000002"]
+
+
+class UndoneError(Exception):
+    """The transaction is given up after the numbers were taken."""
+
+
+def test_many_issuers_and_one_in_ten_given_up_leave_no_gap_and_no_double(run, county_clerk):
+    runs = [factories.make_run(starts_on=date(2026, 3, 2), status="CLOSED") for _ in range(CLASSES)]
+    for one in runs:
+        complete(factories.make_learner(), run=one)
+    issuer = Issuer.objects.get(prefix="LS")
+
+    def issue(n: int) -> None:
+        for place, one in enumerate(runs[n:] + runs[:n]):
+            with suppress(UndoneError), transaction.atomic():
+                issue_certificates(
+                    run=one, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk
+                )
+                if (n + place) % 10 == 0:
+                    raise UndoneError
+        issue_region(
+            region=run.county, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk
+        )
+
+    assert at_once(ISSUERS, issue) == []
+    rows = Certificate.objects.order_by("chain_no").values_list("chain_no", "number")
+    expected = range(1, CLASSES + 3)
+    assert list(rows) == [(n, f"LS-2026-{n:06d}") for n in expected]
+    assert NumberCounter.objects.get().last == CLASSES + 2

@@ -1,124 +1,30 @@
-"""Who can get a certificate and why not, and what stands on the issued ones."""
+"""What stands on issued certificates, and who may see which part of it."""
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 import segno
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certificates.models import Certificate, Issuer
-from certificates.render import CertificateFacts, RenderError, check, missing_glyphs
-from courses.models import CourseRun, Enrolment
-from courses.queries import AttendanceShare, attendance_shares
+from certificates.models import Certificate
+from certificates.render import CertificateFacts
+from courses.models import Enrolment
 from learners.models import Learner, Merge
 from learners.queries import SheetTable, TimelineRow
 from learners.queries.merging import Refusal
 from lms.lib import crypto
 from lms.lib.scope import HasScope
-from regions.models import Region
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An enrolment of a run; `why_not` is "" for those who can be issued a certificate now."""
-
-    enrolment: Enrolment
-    attended: int
-    held: int
-    hours: int
-    certificate: Certificate | None
-    why_not: "str | Promise"
-
-    @property
-    def is_eligible(self) -> bool:
-        return not self.why_not
-
-
-def issuer_for(region: Region) -> Issuer | None:
-    """The issuer of the region itself or of the nearest region above it."""
-    codes = [region.code, *reversed(region.ancestor_codes())]
-    found = {
-        i.region.code: i
-        for i in Issuer.objects.filter(region__code__in=codes).select_related("region")
-    }
-    return next((found[code] for code in codes if code in found), None)
-
-
-def candidates(run: CourseRun, *, user: HasScope) -> list[Candidate]:
-    """Every enrolment of the run that the user sees, eligible ones first."""
-    rows = (
-        Enrolment.objects.visible_to(user)
-        .filter(run=run)
-        .exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
-    )
-    enrolments = list(
-        rows.select_related(
-            "learner", "home_region", "run__course", "run__county", "run__host_region"
-        ).order_by("learner__initials", "learner__name")
-    )
-    certified = {
-        c.enrolment_id: c
-        for c in Certificate.objects.valid().filter(enrolment__in=[e.pk for e in enrolments])
-    }
-    shares = attendance_shares(rows)
-    found = [_candidate(e, shares[e.pk], certified.get(e.pk)) for e in enrolments]
-    return sorted(found, key=lambda c: (not c.is_eligible, bool(c.certificate)))
-
-
-def _candidate(
-    enrolment: Enrolment, share: AttendanceShare, certificate: Certificate | None
-) -> Candidate:
-    return Candidate(
-        enrolment=enrolment,
-        attended=share.attended,
-        held=share.held,
-        hours=share.hours,
-        certificate=certificate,
-        why_not=_why_not(enrolment, certificate),
-    )
-
-
-def _why_not(enrolment: Enrolment, certificate: Certificate | None) -> "str | Promise":
-    learner = enrolment.learner
-    if certificate:
-        return gettext_lazy("already has a certificate")
-    if enrolment.status != Enrolment.Status.COMPLETED:
-        return gettext_lazy("has not completed the run")
-    if learner.provisional:
-        return gettext_lazy("identity not confirmed yet")
-    lacking = missing_glyphs(learner.name + learner.native_name)
-    if lacking:
-        return _("no installed font draws “%(characters)s”") % {"characters": lacking}
-    return ""
-
-
-def native_script(name: str) -> str:
-    """The script of a name in its own writing, as the renderer knows it; "" for none."""
-    for char in name:
-        point = ord(char)
-        if 0x0600 <= point <= 0x06FF or 0xFB50 <= point <= 0xFEFF:
-            return "ug"
-        if 0x0F00 <= point <= 0x0FFF:
-            return "bo"
-        if 0xA000 <= point <= 0xA4CF:
-            return "ii"
-    return ""
-
-
-def printable(facts: CertificateFacts) -> "str | Promise":
-    """ "" if the facts fit the sheet, else why not."""
-    try:
-        check(facts)
-    except RenderError:
-        return gettext_lazy("the name is too long for the sheet")
-    return ""
+def is_last(certificate: Certificate) -> bool:
+    """No other certificate stands in its place: the one to issue anew where one must be."""
+    replaced = certificate.status == Certificate.Status.REPLACED
+    return not replaced and getattr(certificate, "replaced_by", None) is None
 
 
 def frozen_facts(certificate: Certificate) -> dict[str, Any]:

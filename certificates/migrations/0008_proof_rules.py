@@ -5,7 +5,7 @@ from lms.lib.dbrules import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certificates", "0011_proofs"),
+        ("certificates", "0007_proofs"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certificates", "0010_file_hashes"),
+        ("certificates", "0006_file_hashes"),
     ]
 
     operations = [

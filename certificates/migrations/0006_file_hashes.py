@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certificates", "0002_first_template"),
+        ("certificates", "0005_frozen_rows"),
     ]
 
     operations = [

@@ -1,0 +1,331 @@
+"""Who can get a certificate, and who gets none and why."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certificates.models import Certificate, CertificateTemplate, Issuer
+from certificates.render import (
+    CertificateFacts,
+    RenderError,
+    RenderErrorCode,
+    check,
+    missing_glyphs,
+)
+from certificates.render.facts import printable
+from courses.models import CourseRun, Enrolment
+from courses.queries import AttendanceShare, shares_of
+from learners.models import Learner
+from lms.lib.scope import HasScope
+from regions.models import Region
+
+#: What stands between the county's name and 第N期 on the sheet.
+PROGRAMME: Final = "农村电子商务培训"
+#: As wide as four letters get; whose name is no wider fits where this one does.
+WIDE_NAME: Final = "某某某某"
+SHORT_NAME: Final = re.compile("[㐀-鿿\U00020000-\U0003ffff]{1,4}")
+NO_CODE: Final = "0" * 12
+#: A county's worth of rows is read at once: what is not used stays in the database.
+READ: Final = (
+    "run_id",
+    "enrolled_on",
+    "withdrawn_on",
+    "completed_on",
+    "status",
+    "home_region__name",
+    "learner__name",
+    "learner__native_name",
+    "learner__id_cipher",
+    "learner__provisional",
+    "learner__merged_into_id",
+)
+ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+#: Sealed; all the rest is public.
+PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
+#: Places of what differs within a class. No font draws these, so no printable text holds them.
+NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An enrolment; `why_not` is "" for those who can be issued a certificate now."""
+
+    enrolment: Enrolment
+    attended: int
+    held: int
+    hours: int
+    certificate: Certificate | None
+    why_not: "str | Promise"
+
+    @property
+    def is_eligible(self) -> bool:
+        return not self.why_not
+
+
+def issuer_for(region: Region) -> Issuer | None:
+    """The issuer of the region itself or of the nearest region above it."""
+    codes = [region.code, *reversed(region.ancestor_codes())]
+    found = {
+        i.region.code: i
+        for i in Issuer.objects.filter(region__code__in=codes).select_related("region")
+    }
+    return next((found[code] for code in codes if code in found), None)
+
+
+def template_for(region: Region) -> CertificateTemplate | None:
+    """The newest edition in use of the region itself, or of the nearest above it."""
+    usable = CertificateTemplate.objects.usable_in(region).select_related("region")
+    return max(
+        usable, key=lambda t: (len(t.region.path) if t.region else -1, t.edition), default=None
+    )
+
+
+class Sheet:
+    """What is printed for everyone of a class, settled once; and what each name adds to it."""
+
+    def __init__(self, issuer: Issuer, template: CertificateTemplate, issued_on: date) -> None:
+        self.issuer, self.template, self.issued_on = issuer, template, issued_on
+        self.design = template.drawn()
+        self._classes: dict[tuple[UUID, int], tuple[CertificateFacts, str | Promise]] = {}
+        self._address = verify_url("")
+        self._faults: dict[tuple[object, ...], str | Promise] = {}
+        self._public: dict[tuple[UUID, int], str] = {}
+
+    def of_class(self, run: CourseRun, hours: int) -> "tuple[CertificateFacts, str | Promise]":
+        """Facts under a name as wide as most, and why they cannot be printed, or ""."""
+        found = self._classes.get((run.pk, hours))
+        if found is None:
+            facts = self._specimen(run, hours)
+            found = self._classes[run.pk, hours] = facts, self._class_fault(facts)
+        return found
+
+    def public_facts(self, run: CourseRun, hours: int, number: str, code: str) -> str:
+        """Canonical JSON of what anyone may see, filled into what the class has in common."""
+        text = self._public.get((run.pk, hours))
+        if text is None:
+            text = self._public[run.pk, hours] = _public_of(self.of_class(run, hours)[0])
+        url = self._address + code
+        return text.replace(NUMBER, number).replace(CODE, code).replace(ADDRESS, url)
+
+    def why_not(self, run: CourseRun, hours: int, learner: Learner) -> "str | Promise":
+        """ "" if the certificate of this learner can be printed."""
+        name, native_name = printable(learner.name), printable(learner.native_name)
+        if lacking := undrawn(name + native_name):
+            return _no_font(lacking)
+        if not name:
+            return gettext_lazy("the name is empty or not printable")
+        specimen, fault = self.of_class(run, hours)
+        if fault or (SHORT_NAME.fullmatch(name) and not native_name):
+            return fault
+        script = native_script(native_name)
+        own = {"name": name, "native_name": native_name if script else "", "native_script": script}
+        return self._fault(CertificateFacts.from_json(json.dumps(_plain(specimen) | own)))
+
+    def _class_fault(self, facts: CertificateFacts) -> "str | Promise":
+        """Classes that differ by a number of as many digits are as wide as each other."""
+        digits = len(str(facts.run_number))
+        same = (facts.course, facts.region, digits, facts.hours, facts.starts_on, facts.ends_on)
+        if same not in self._faults:
+            self._faults[same] = self._fault(facts)
+        return self._faults[same]
+
+    def _fault(self, facts: CertificateFacts) -> "str | Promise":
+        try:
+            check(facts, self.design)
+        except RenderError as error:
+            return unprintable(error)
+        return ""
+
+    def _specimen(self, run: CourseRun, hours: int) -> CertificateFacts:
+        return CertificateFacts(
+            number=f"{self.issuer.prefix}-{self.issued_on.year}-000000",
+            verify_code=NO_CODE,
+            verify_url=verify_url(NO_CODE),
+            name=WIDE_NAME,
+            course=run.course.title,
+            region=run.county.name,
+            programme=PROGRAMME,
+            run_number=run.number,
+            starts_on=run.starts_on,
+            ends_on=run.ends_on,
+            hours=str(hours),
+            issuer=self.issuer.name,
+            issued_on=self.issued_on,
+            template_edition=str(self.template.edition),
+            design_sha256=self.template.design_sha256,
+        )
+
+
+def canonical(values: dict[str, Any]) -> str:
+    return ENCODER.encode(values)
+
+
+def _public_of(facts: CertificateFacts) -> str:
+    values = _plain(facts) | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
+    return canonical({name: value for name, value in values.items() if name not in PERSONAL})
+
+
+def _plain(facts: CertificateFacts) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(facts.as_json())
+    return values
+
+
+@cache
+def _undrawn(char: str) -> str:
+    return missing_glyphs(char)
+
+
+def undrawn(text: str) -> str:
+    """The letters of a name that no installed font draws, each once."""
+    return "".join(dict.fromkeys(char for char in text if _undrawn(char)))
+
+
+def verify_url(code: str) -> str:
+    return f"{settings.PUBLIC_URL}/v/{code}".upper()
+
+
+def unprintable(error: RenderError) -> "str | Promise":
+    """A refusal of the renderer in words; a missing letter by its name."""
+    words = {
+        RenderErrorCode.NAME_TOO_LONG: gettext_lazy("the name is too long for the sheet"),
+        RenderErrorCode.COURSE_TOO_LONG: gettext_lazy("the course's name is too long"),
+        RenderErrorCode.ISSUER_TOO_LONG: gettext_lazy("the issuer's name does not fit the seal"),
+        RenderErrorCode.BAD_FACTS: gettext_lazy("the name is empty or not printable"),
+    }
+    if error.code == RenderErrorCode.MISSING_GLYPH:
+        return _no_font(error.detail)
+    return words.get(error.code, gettext_lazy("the template cannot print it"))
+
+
+def _no_font(letters: str) -> str:
+    points = " ".join(f"U+{ord(letter):04X}" for letter in letters)
+    return _("no installed font draws “%(characters)s” (%(points)s)") % {
+        "characters": letters,
+        "points": points,
+    }
+
+
+def candidates(
+    run: CourseRun, *, user: HasScope, sheet: Sheet | None = None, only: Iterable[UUID] = ()
+) -> list[Candidate]:
+    """Every enrolment of the run that the user sees, eligible ones first."""
+    rows = Enrolment.objects.visible_to(user).filter(run=run)
+    wanted = set(only)
+    found = weighed(rows.select_related("home_region"), sheet)
+    found = [c for c in found if not wanted or c.enrolment.pk in wanted]
+    return sorted(found, key=lambda c: (not c.is_eligible, bool(c.certificate)))
+
+
+def hosted_runs(region: Region, issuer: Issuer) -> QuerySet[CourseRun]:
+    """Runs of the region and all under it, but for the places with an issuer of their own."""
+    runs = CourseRun.objects.not_cancelled().filter(host_region__in=Region.objects.within(region))
+    others = Issuer.objects.filter(region__in=Region.objects.within(region)).exclude(pk=issuer.pk)
+    for other in others.exclude(region=region).select_related("region"):
+        runs = runs.exclude(host_region__in=Region.objects.within(other.region))
+    return runs
+
+
+def uncertified(region: Region, issuer: Issuer, *, user: HasScope) -> QuerySet[Enrolment]:
+    """Who completed a class hosted in the region and holds no valid certificate of it."""
+    rows = Enrolment.objects.visible_to(user).completed()
+    rows = rows.filter(run__in=hosted_runs(region, issuer))
+    valid = Certificate.objects.valid().filter(enrolment__run__in=hosted_runs(region, issuer))
+    return rows.exclude(pk__in=valid.values("enrolment"))
+
+
+def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
+    """Each enrolment with its hours, its latest certificate and what stands in its way; in the
+    order in which numbers are given: by run, then by name."""
+    rows = rows.exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
+    order = ("run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk")
+    enrolments = list(rows.select_related("learner").only(*READ).order_by(*order))
+    runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
+        list({e.run_id for e in enrolments})
+    )
+    certificates = _latest(rows)
+    shares = shares_of(enrolments)
+    found = []
+    for enrolment in enrolments:
+        enrolment.run = runs[enrolment.run_id]
+        share, latest = shares[enrolment.pk], certificates.get(enrolment.pk)
+        found.append(_candidate(enrolment, share, latest, sheet))
+    return found
+
+
+def _latest(rows: QuerySet[Enrolment]) -> dict[UUID, Certificate]:
+    """The certificate that speaks for each enrolment: the valid one, else the last one."""
+    given = Certificate.objects.filter(enrolment__in=rows.order_by().values("pk"))
+    found: dict[UUID, Certificate] = {}
+    for certificate in given.order_by("issued_at", "chain_no"):
+        known = found.get(certificate.enrolment_id)
+        if known is None or known.status != Certificate.Status.VALID:
+            found[certificate.enrolment_id] = certificate
+    return found
+
+
+def _candidate(
+    enrolment: Enrolment, share: AttendanceShare, latest: Certificate | None, sheet: Sheet | None
+) -> Candidate:
+    is_valid = latest is not None and latest.status == Certificate.Status.VALID
+    return Candidate(
+        enrolment=enrolment,
+        attended=share.attended,
+        held=share.held,
+        hours=share.hours,
+        certificate=latest if is_valid else None,
+        why_not=_why_not(enrolment, share.hours, latest, sheet),
+    )
+
+
+def _why_not(
+    enrolment: Enrolment, hours: int, latest: Certificate | None, sheet: Sheet | None
+) -> "str | Promise":
+    if latest and latest.status == Certificate.Status.VALID:
+        return gettext_lazy("already has a certificate")
+    if latest:
+        words = _("certificate %(number)s was revoked: reissue it from its own page")
+        return words % {"number": latest.number}
+    return unready(enrolment) or unreadable(enrolment, hours, sheet)
+
+
+def unready(enrolment: Enrolment) -> "str | Promise":
+    """What stands in the way of any certificate, a first one or another."""
+    if enrolment.status != Enrolment.Status.COMPLETED:
+        return gettext_lazy("has not completed the run")
+    if enrolment.learner.provisional:
+        return gettext_lazy("identity not confirmed yet")
+    if enrolment.learner.merged_into_id:
+        return gettext_lazy("this record was merged into another")
+    return ""
+
+
+def unreadable(enrolment: Enrolment, hours: int, sheet: Sheet | None) -> "str | Promise":
+    learner = enrolment.learner
+    if sheet:
+        return sheet.why_not(enrolment.run, hours, learner)
+    lacking = undrawn(printable(learner.name + learner.native_name))
+    return _no_font(lacking) if lacking else ""
+
+
+def native_script(name: str) -> str:
+    """The script of a name in its own writing, as the renderer knows it; "" for none."""
+    for char in name:
+        point = ord(char)
+        if 0x0600 <= point <= 0x06FF or 0xFB50 <= point <= 0xFEFF:
+            return "ug"
+        if 0x0F00 <= point <= 0x0FFF:
+            return "bo"
+        if 0xA000 <= point <= 0xA4CF:
+            return "ii"
+    return ""

@@ -1,0 +1,126 @@
+"""Editions of the certificate: a list, a form to make one, and its proof with hard names."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.queries import current_region, signed_in_user
+from certificates.actions import make_template, use_template, withdraw_template
+from certificates.forms import TemplateForm
+from certificates.models import CertificateTemplate
+from certificates.render import CertificateFacts, RenderError, render_book
+from lms.lib.errors import ActionError
+from lms.lib.scope import Role
+
+#: The longest, the rarest, and one in each script that stands beside the Chinese.
+SPECIMENS = (
+    ("阿卜杜热合曼·买买提吐尔逊", "", ""),
+    ("𬭎䶮犇堃玥", "", ""),
+    ("古丽娜尔·艾合买提", "گۈلنار ئەخمەت", "ug"),
+    ("扎西顿珠", "བཀྲ་ཤིས་དོན་གྲུབ།", "bo"),
+    ("吉克阿牛", "ꐚꈊꀉꑳ", "ii"),
+)
+
+
+@require_GET
+def template_list(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    if not user.scope.has(Role.CLERK, Role.OFFICIAL):
+        raise PermissionDenied
+    rows = CertificateTemplate.objects.visible_to(user).select_related("region")
+    editions = [(row, row.drawn(), _may(user, row)) for row in rows]
+    return render(request, "certificates/template_list.html", {"editions": editions})
+
+
+@require_http_methods(["GET", "POST"])
+def template_create(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    region = current_region(request, Role.CLERK)
+    form = TemplateForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            template = make_template(
+                region=region,
+                name=form.cleaned_data["name"],
+                design=form.design(),
+                seal_image=form.picture(),
+                actor=user,
+            )
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+        else:
+            words = _("Edition %(edition)s was made. Look at its proof before it is put in use.")
+            messages.success(request, words % {"edition": template.edition})
+            return redirect("certificates:template_list")
+    return render(request, "certificates/template_create.html", {"form": form, "region": region})
+
+
+@require_POST
+def template_move(request: HttpRequest, edition: int) -> HttpResponse:
+    """A draft is put in use; what is in use is withdrawn."""
+    user = signed_in_user(request)
+    template = _visible(user, edition)
+    if not _may(user, template):
+        raise PermissionDenied
+    action = use_template if template.state == "DRAFT" else withdraw_template
+    try:
+        action(template=template, actor=user)
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    return redirect("certificates:template_list")
+
+
+@require_GET
+def template_proof(request: HttpRequest, edition: int) -> HttpResponse:
+    """A page for each hard name, as the press would get it."""
+    template = _visible(signed_in_user(request), edition)
+    facts = [_specimen(n, *names) for n, names in enumerate(SPECIMENS)]
+    try:
+        pdf = render_book(
+            facts, template.drawn(), title=template.name, seal_image=template.seal_bytes()
+        )
+    except RenderError as error:
+        messages.error(request, _("The proof cannot be drawn: %(why)s") % {"why": error.code})
+        return redirect("certificates:template_list")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="edition-{template.edition}.pdf"'
+    return response
+
+
+def _specimen(n: int, name: str, native_name: str, script: str) -> CertificateFacts:
+    return CertificateFacts(
+        number=f"YZ-2026-{n + 1:06d}",
+        verify_code="0" * 12,
+        verify_url="HTTPS://EXAMPLE.INVALID/V/000000000000",
+        name=name,
+        native_name=native_name,
+        native_script=script,
+        masked_id="411521********0000",
+        course="农产品网店运营与短视频直播带货",
+        region="样张县",
+        programme="农村电子商务培训",
+        run_number=88,
+        starts_on=date(2026, 10, 28),
+        ends_on=date(2026, 11, 12),
+        hours="128",
+        issuer="样张县电子商务公共服务中心",
+        issued_on=date(2026, 12, 31),
+    )
+
+
+def _visible(user: User, edition: int) -> CertificateTemplate:
+    rows: Any = CertificateTemplate.objects.visible_to(user).select_related("region")
+    found: CertificateTemplate = get_object_or_404(rows, pk=edition)
+    return found
+
+
+def _may(user: User, template: CertificateTemplate) -> bool:
+    region = template.region
+    return region is not None and user.scope.covers(region.path, Role.CLERK)

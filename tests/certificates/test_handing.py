@@ -1,0 +1,164 @@
+"""Handing out: the register with signatures, the phone, and the desk."""
+
+import gzip
+import re
+import zipfile
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.contrib.staticfiles import finders
+
+from certificates.actions import issue_certificates
+from certificates.models import Certificate, Issuer
+from lms.models import AuditEvent, TaskProgress
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def certificate(run, county_clerk):
+    issue_certificates(
+        run=run, issuer=Issuer.objects.get(), issued_on=date(2026, 3, 4), actor=county_clerk
+    )
+    return Certificate.objects.get(enrolment__learner__name="李建军")
+
+
+def test_the_register_has_a_line_to_sign_for_each_valid_certificate(
+    certificate, run, county_clerk, signed_in
+):
+    client = signed_in(county_clerk)
+    answer = client.get(f"/certificates/runs/{run.pk}/sheet/?format=xlsx")
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    rows = list(book.active.values)
+    assert [row[1] for row in rows[1:]] == ["LS-2026-000001", "LS-2026-000002"]
+    assert {row[2] for row in rows[1:]} == {"李建军", "王秀兰"}
+    whole = certificate.enrolment.learner.clear_id_number()
+    assert all(whole not in map(str, row) for row in rows)
+    printed = b"".join(client.get(f"/certificates/runs/{run.pk}/sheet/").streaming_content)
+    assert printed.startswith(b"%PDF")
+    formats = AuditEvent.objects.filter(action="certificates.sheet_printed")
+    assert [e.detail for e in formats.order_by("seq")] == [
+        {"count": 2, "format": "xlsx"},
+        {"count": 2, "format": "pdf"},
+    ]
+
+
+@pytest.mark.parametrize("by", ["number", "name"])
+def test_the_desk_finds_by_number_and_by_name_and_leaves_a_line(
+    certificate, county_clerk, signed_in, by, caplog
+):
+    learner = certificate.enrolment.learner
+    typed = learner.clear_id_number() if by == "number" else learner.name
+    page = signed_in(county_clerk).post("/certificates/find/", {"q": typed})
+    assert [c.number for c, facts in page.context["cards"]] == [certificate.number]
+    [event] = AuditEvent.objects.filter(action="certificates.looked_up")
+    assert event.detail == {"numbers": [certificate.number]}
+    assert typed not in caplog.text
+
+
+def test_the_desk_does_not_find_people_of_the_county_next_door(
+    certificate, neighbour_clerk, signed_in
+):
+    typed = certificate.enrolment.learner.clear_id_number()
+    page = signed_in(neighbour_clerk).post("/certificates/find/", {"q": typed})
+    assert page.context["cards"] == []
+
+
+def own(certificate, trainee):
+    learner = certificate.enrolment.learner
+    type(learner).objects.filter(user=trainee).update(user=None)
+    learner.user = trainee
+    learner.save()
+
+
+def test_the_first_load_of_a_trainees_page_is_sixty_kilobytes_at_most(client, certificate, trainee):
+    own(certificate, trainee)
+    client.force_login(trainee)
+    page = client.get("/certificates/mine/")
+    body = page.content.decode()
+    assert certificate.number in body
+    assert "<script" not in body
+    assert "<img" not in body
+    wanted = set(re.findall(r'(?:href|src)="/static/([^"#?]+)', body))
+    assert wanted
+    sizes = [len(gzip.compress(page.content))]
+    for name in wanted:
+        path = finders.find(name) or finders.find(re.sub(r"\.[0-9a-f]{12}\.", ".", name))
+        sizes.append(len(gzip.compress(Path(path).read_bytes())))
+    assert sum(sizes) <= 60 * 1024, dict(zip(["page", *wanted], sizes, strict=True))
+
+
+def test_picture_and_pdf_are_two_taps_away_and_drawn_when_asked_for(client, certificate, trainee):
+    own(certificate, trainee)
+    client.force_login(trainee)
+    mine = client.get("/certificates/mine/").content.decode()
+    assert f'href="/certificates/{certificate.pk}/picture/"' in mine
+    page = client.get(f"/certificates/{certificate.pk}/picture/").content.decode()
+    assert f'src="/certificates/{certificate.pk}/image/"' in page
+    picture = client.get(f"/certificates/{certificate.pk}/image/")
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    assert Certificate.objects.get(pk=certificate.pk).pdf
+    other = Certificate.objects.exclude(pk=certificate.pk).get()
+    assert client.get(f"/certificates/{other.pk}/image/").status_code == 404
+
+
+def test_a_county_is_issued_in_the_background_and_a_double_click_is_one(
+    run, county_clerk, signed_in, django_capture_on_commit_callbacks
+):
+    client = signed_in(county_clerk)
+    page = client.get("/certificates/issue/")
+    assert page.context["eligible_count"] == 2
+    form = {"issuer": Issuer.objects.get().pk, "issued_on": "2026-03-04"}
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            client.post("/certificates/issue/", form)
+    assert TaskProgress.objects.get().state == "DONE"
+    assert Certificate.objects.exclude(pdf="").count() == 2
+    assert client.get("/certificates/issue/").context["eligible_count"] == 0
+
+
+def test_the_page_of_a_county_asks_as_much_for_many_classes(
+    run, county_clerk, signed_in, django_assert_max_num_queries
+):
+    client = signed_in(county_clerk)
+    client.get("/certificates/issue/")
+    with django_assert_max_num_queries(22):
+        client.get("/certificates/issue/")
+
+
+def test_a_new_certificate_is_issued_from_the_page_of_the_old_one(
+    certificate, county_clerk, signed_in
+):
+    form = {"reason": "姓名更正", "issued_on": "2026-03-05"}
+    answer = signed_in(county_clerk).post(f"/certificates/{certificate.pk}/reissue/", form)
+    new = Certificate.objects.get(replaces=certificate)
+    assert answer.headers["Location"] == f"/certificates/{new.pk}/"
+    certificate.refresh_from_db()
+    assert certificate.status == "REPLACED"
+
+
+def test_a_class_as_zip_and_a_county_as_book_are_made_once_and_fetched_by_who_asked(
+    certificate, run, county_clerk, neighbour_clerk, client, django_capture_on_commit_callbacks
+):
+    client.force_login(county_clerk)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/certificates/runs/{run.pk}/pack/")
+        client.post("/certificates/book/")
+    pack, book = TaskProgress.objects.order_by("created_at")
+    assert (pack.state, book.state) == ("DONE", "DONE")
+    names = []
+    for progress in (pack, book):
+        answer = client.get(progress.result_url)
+        with zipfile.ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:
+            names.append(archive.namelist())
+            assert archive.read(names[-1][0]).startswith(b"%PDF")
+    assert names == [["LS-2026-000001.pdf", "LS-2026-000002.pdf"], ["1.pdf"]]
+    client.force_login(neighbour_clerk)
+    assert client.get(pack.result_url).status_code == 404
