@@ -52,7 +52,7 @@ EXPECTED = {
     "certificates:pack_download": page("pack", clerk=404, scoped=False),
     "certificates:template_list": page(clerk=200, official=200, province=200),
     "certificates:template_create": page(clerk=200),
-    "certificates:template_proof": page("template", clerk=200, official=200),
+    "certificates:template_proof": page("template", clerk=200, official=200, province=200),
     "certificates:template_move": page("template", method="post", clerk=302),
     "certificates:certificate_find": [
         page(clerk=200),
