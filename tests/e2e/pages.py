@@ -25,24 +25,34 @@ class Shown:
 
 
 ROW = "#results tbody a"
+#: Somebody of a household; the first of the list may be a walk-in of whom nothing is known yet.
+PERSON = "#results tbody tr:nth-child(4) a"
 PAGES = [
     Shown("sign-in", "", "/accounts/login/"),
     Shown("verify-unknown", "", "/v/000000000000", by_hand=True),
     Shown("my-certificates", "xueyuan", "/certificates/mine/", by_hand=True),
     Shown("certificate-code", "xueyuan", "/certificates/mine/", ["a[href$='/code/']"], True),
     Shown("learner-list", "luoshan", "/learners/"),
-    Shown("learner", "luoshan", "/learners/", [ROW]),
-    Shown("learner-edit", "luoshan", "/learners/", [ROW, "a[href$='/edit/']"]),
-    Shown("household", "luoshan", "/learners/", [ROW, "main a[href*='/households/']"]),
+    Shown("learner", "luoshan", "/learners/", [PERSON]),
+    Shown("learner-edit", "luoshan", "/learners/", [PERSON, "a[href$='/edit/']"]),
+    Shown("household", "luoshan", "/learners/", [PERSON, "main a[href*='/households/']"]),
     Shown(
         "household-join",
         "luoshan",
         "/learners/",
-        [ROW, "main a[href*='/households/']", "main a[href$='/join/']"],
+        [PERSON, "main a[href*='/households/']", "main a[href$='/join/']"],
     ),
+    Shown("duplicates", "luoshan", "/learners/duplicates/"),
+    Shown("duplicate", "luoshan", "/learners/duplicates/", [ROW]),
+    Shown("export", "luoshan", "/learners/export/"),
+    Shown("import-new", "luoshan", "/learners/imports/new/"),
     Shown("import-list", "luoshan", "/learners/imports/"),
     Shown("import-preview", "luoshan", "/learners/imports/", [ROW]),
     Shown("register", "luoshan", "/learners/registers/", [ROW]),
+    Shown("bridge", "luoshan", "/learners/registers/", [ROW, "main a[href*='/bridge/']"]),
+    Shown("certificates-issue", "luoshan", "/certificates/issue/"),
+    Shown("certificate-templates", "luoshan", "/certificates/templates/"),
+    Shown("certificate", "luoshan", "/certificates/", [ROW]),
     Shown("run-list", "luoshan", "/courses/"),
     Shown("run", "luoshan", "/courses/?status=CLOSED", [ROW]),
     Shown("run-issue", "luoshan", "/courses/?status=CLOSED", [ROW, "a[href$='/issue/']"]),
