@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from certificates.actions import credential_signer, make_daily_roots
 from certificates.models import Certificate
 from certificates.queries import badge_of, personal_facts
+from tests.certificates.rewriting import rewrite
 from tests.certificates.test_verify import personal_values
 
 NEXT_DAY = datetime(2026, 3, 5, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -30,7 +31,7 @@ def number(part: str) -> int:
 
 @pytest.fixture
 def issued(certificate) -> Certificate:
-    Certificate.objects.update(issued_at=datetime(2026, 3, 4, 15, tzinfo=NEXT_DAY.tzinfo))
+    rewrite(Certificate.objects.all(), issued_at=datetime(2026, 3, 4, 15, tzinfo=NEXT_DAY.tzinfo))
     certificate.refresh_from_db()
     return certificate
 
@@ -79,7 +80,7 @@ def test_the_same_certificate_gives_the_same_credential(token, issued, county_cl
 
 
 def test_an_erased_holder_has_no_credential(issued, county_clerk, signed_in):
-    Certificate.objects.filter(pk=issued.pk).update(sealed_key=None)
+    rewrite(Certificate.objects.filter(pk=issued.pk), sealed_key=None)
     assert signed_in(county_clerk).get(f"/certificates/{issued.pk}/credential/").status_code == 404
     issued.refresh_from_db()
     assert badge_of(issued) is None

@@ -19,6 +19,7 @@ from certificates.models import Certificate, DailyRoot, IssuerKey
 from certificates.queries import proof_of, signed_name
 from certificates.signing import merkle
 from lms.management.commands.run_worker import Housekeeping
+from tests.certificates.rewriting import rewrite
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "check_certificate.py"
 DAY = date(2026, 3, 4)
@@ -35,7 +36,7 @@ def at(day: date, hour: int = 9):
 def issued(certificate) -> Certificate:
     """Two certificates of one day, one of them drawn."""
     moment = datetime(2026, 3, 4, 15, tzinfo=CHINA)
-    Certificate.objects.update(issued_at=moment)
+    rewrite(Certificate.objects.all(), issued_at=moment)
     return store_pdf(certificate=certificate, actor=None)
 
 
@@ -84,7 +85,9 @@ def test_a_day_is_signed_once_when_it_is_over(issued):
 
 
 def test_missed_days_are_caught_up_and_chained(issued, other):
-    Certificate.objects.filter(pk=other.pk).update(issued_at=datetime(2026, 3, 7, 9, tzinfo=CHINA))
+    rewrite(
+        Certificate.objects.filter(pk=other.pk), issued_at=datetime(2026, 3, 7, 9, tzinfo=CHINA)
+    )
     with at(date(2026, 4, 1)):
         first, second = make_daily_roots()
     assert [first.day, second.day] == [DAY, date(2026, 3, 7)]

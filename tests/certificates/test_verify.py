@@ -14,6 +14,7 @@ from certificates.actions import revoke_certificate, store_pdf
 from certificates.models import Certificate
 from certificates.views import checking as page_code
 from learners.models import Learner
+from tests.certificates.rewriting import rewrite
 
 NOW = "2026-11-22T01:00:00Z"
 
@@ -49,12 +50,12 @@ def saved_again(pdf: bytes) -> bytes:
 
 def marked(certificate, status: str, **fields) -> Certificate:
     rows = Certificate.objects.filter(pk=certificate.pk)
-    rows.update(status=status, status_on="2026-06-01", reason="姓名写错", **fields)
+    rewrite(rows, status=status, status_on="2026-06-01", reason="姓名写错", **fields)
     return rows.get()
 
 
 def erase(certificate) -> None:
-    Certificate.objects.filter(pk=certificate.pk).update(sealed_key=None)
+    rewrite(Certificate.objects.filter(pk=certificate.pk), sealed_key=None)
 
 
 def bare(page) -> tuple[int, bytes]:
@@ -65,7 +66,7 @@ def bare(page) -> tuple[int, bytes]:
 
 # --- by code ---
 def test_a_code_is_read_in_any_case_and_with_lookalikes(client, certificate):
-    Certificate.objects.filter(pk=certificate.pk).update(verify_code="0123ABCD1050")
+    rewrite(Certificate.objects.filter(pk=certificate.pk), verify_code="0123ABCD1050")
     full_width = "０１２３－ａｂｃｄ－１０５０"
     for typed in ("0123abcd1050", "O1Z3".replace("Z", "2") + "-abcd-lO5o", full_width):
         for prefix in ("v", "V"):
@@ -127,7 +128,7 @@ def test_a_replaced_one_tells_the_day_and_neither_number_nor_link_of_the_new(
     client, certificate, other
 ):
     marked(certificate, "REPLACED")
-    Certificate.objects.filter(pk=other.pk).update(replaces=certificate)
+    rewrite(Certificate.objects.filter(pk=other.pk), replaces=certificate)
     body = client.get(f"/v/{certificate.verify_code}").content.decode()
     assert "2026-06-01" in body
     for told in (other.number, other.verify_code, str(other.pk)):
