@@ -209,6 +209,9 @@ class Learner(models.Model):
                 condition=Q(merged_into__isnull=False),
             ),
             models.Index(
+                fields=["initials"], name="learner_walk_ins", condition=Q(provisional=True)
+            ),
+            models.Index(
                 fields=["id_index"],
                 name="learner_merged_by_id",
                 condition=Q(merged_into__isnull=False),

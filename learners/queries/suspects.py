@@ -99,7 +99,9 @@ def search_pairs(rows: SuspectedPairQuerySet, text: str) -> SuspectedPairQuerySe
 # --- by shared indexes ---
 def namesakes(indexes: Collection[bytes]) -> Pairs:
     groups: dict[bytes, list[Learner]] = defaultdict(list)
-    for row in _live(namesake_index__in=list(indexes)) if indexes else ():
+    bearers = Learner.objects.live().filter(namesake_index__in=list(indexes))
+    shared = _shared(bearers, "namesake_index")  # hardly anybody's: only these are read
+    for row in _live(namesake_index__in=shared) if shared else ():
         groups[bytes(row.namesake_index or b"")].append(row)
     return _pairs(Kind.NAMESAKE, groups.values(), lambda one, other: True)
 
@@ -107,7 +109,9 @@ def namesakes(indexes: Collection[bytes]) -> Pairs:
 def sharing_phones(indexes: Collection[bytes]) -> Pairs:
     """Equal initials and surname are what equal and similar names have in common."""
     groups: dict[tuple[bytes, str, str], list[Learner]] = defaultdict(list)
-    for row in _live(phone_index__in=list(indexes)) if indexes else ():
+    holders = Learner.objects.live().filter(phone_index__in=list(indexes))
+    shared = _shared(holders, "phone_index", "initials")
+    for row in _live(phone_index__in=shared) if shared else ():
         groups[bytes(row.phone_index or b""), row.initials, row.name[:1]].append(row)
     return _pairs(Kind.PHONE, groups.values(), _may_be_one)
 

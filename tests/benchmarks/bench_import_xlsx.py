@@ -54,3 +54,5 @@ def measure(figure: str, work: Path, engine: dict[str, str]) -> Iterator[Figure]
         quoted=import_export_bulk.QUOTED,
     )
     yield Figure(f"{figure}.rss_mb", round(most / 2**20, 1), "MB, all processes")
+    compared = round(found["compared"], 1)
+    yield Figure(f"{figure}.compare_seconds", compared, "s, looking for duplicates afterwards")

@@ -263,3 +263,9 @@ def test_comparing_asks_the_database_as_often_for_three_as_for_thirty(regions):
         counts.append(len(found))
         Learner.objects.update(phone_index=None, namesake_index=None, name="-", initials="")
     assert counts[0] == counts[1]
+
+
+def test_walk_ins_of_a_name_are_not_looked_for_among_everybody():
+    waiting = Learner.objects.live().filter(provisional=True)
+    plan = waiting.filter(initials__in=["zs"], name__in=["张三"]).explain()
+    assert "learner_walk_ins" in plan or connection.vendor == "postgresql"
