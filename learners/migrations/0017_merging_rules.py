@@ -43,5 +43,5 @@ def merged_in_one_step() -> VendorSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("learners", "0015_find_by_number")]
+    dependencies = [("learners", "0016_find_walk_ins")]
     operations = [append_only("learners_mergechange"), merged_in_one_step()]
