@@ -37,14 +37,19 @@ def normalise(text: str) -> str:
     """The number as it would be typed with care; what cannot be cleared up stays as it is."""
     if _PLAIN.fullmatch(text):
         return text
-    number = _FILLING.sub("", unwrap(unicodedata.normalize("NFKC", text)))
-    # Without the filling, what stood apart may compose.
-    number = unicodedata.normalize("NFKC", number)
+    number = _cleared(text)
+    # Without the filling, what stood apart may compose, and a mark before the number come first.
+    while (again := _cleared(number)) != number:
+        number = again
     if number and number[-1] in _LOOKS_LIKE_X:
         repaired = number[:-1] + "X"
         if is_checksum_right(repaired) or number[-1] == "x":
             return repaired
     return number
+
+
+def _cleared(text: str) -> str:
+    return _FILLING.sub("", unwrap(unicodedata.normalize("NFKC", text)))
 
 
 def check_character(first_17: str) -> str:

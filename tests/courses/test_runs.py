@@ -247,9 +247,9 @@ def test_queries_do_not_grow_with_rows(desk, django_assert_max_num_queries):
             factories.make_enrolment(run)
         with django_assert_max_num_queries(9):
             desk.get(address("run_list"))
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             desk.get(address("run_detail", run.pk))
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             desk.get(address("run_complete", run.pk))
         if edition is None:
             edition = sealed([factories.make_learner() for _ in range(33)])
