@@ -71,8 +71,8 @@ def download(client, export):
 def book_of(client, export):
     response, _link = download(client, export)
     assert response.status_code == 200
+    # Read to its end a streamed answer closes itself, and leaves the test's connection open.
     content = b"".join(response.streaming_content)
-    response.close()
     return openpyxl.load_workbook(BytesIO(content))
 
 
