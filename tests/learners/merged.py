@@ -9,6 +9,7 @@ from django.db.models import Model
 from accounts.models import User
 from courses.actions import MarkInput, close_session, complete_run, record_marks
 from courses.models import CourseRun, Enrolment
+from learners.actions.merging import merge_learners
 from learners.models import Learner, Merge, MergeChange
 from lms.models import AuditEvent
 from tests import factories
@@ -68,3 +69,7 @@ def hold_class(
 
 def enrolment_of(run: CourseRun, learner: Learner) -> Enrolment:
     return Enrolment.objects.get(run=run, learner=learner)
+
+
+def merge(kept, merged, actor, reason="身份证号录错一位"):
+    return merge_learners(kept=kept, merged=merged, reason=reason, actor=actor)

@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
-from django.test.utils import isolate_apps
+from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from courses.models import AttendanceState, Enrolment, MarkEvent
@@ -15,32 +13,18 @@ from learners.actions.editions import adjust_entry, seal_edition
 from learners.actions.merging import MergeError, merge_learners, undo_merge
 from learners.models import (
     Household,
-    Learner,
     Membership,
     Merge,
-    MergeChange,
     RoleHeld,
     SuspectedPair,
 )
-from learners.queries.merging import RULES, columns_to_learner, merge_plan
+from learners.queries.merging import merge_plan
 from lms.models import AuditEvent
 from tests import factories
-from tests.learners.merged import DAY, differing, enrolment_of, hold_class, snapshot
+from tests.learners.merged import DAY, differing, enrolment_of, hold_class, merge, snapshot
 from tests.quotas.counted import add_entry, make_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-
-
-@pytest.fixture
-def two(regions):
-    """The record that is kept, and the one that is merged into it: another number, no phone."""
-    kept = factories.make_learner("张建国", phone="")
-    merged = factories.make_learner("张建囯", "411521100200", phone="13900001111", education="初中")
-    return kept, merged
-
-
-def merge(kept, merged, actor, reason="身份证号录错一位"):
-    return merge_learners(kept=kept, merged=merged, reason=reason, actor=actor)
 
 
 def refused(code, function, **arguments):
@@ -185,30 +169,6 @@ def test_the_plan_names_what_moves_before_anything_does(two, county_clerk, train
         "Incubation cases, with visits": 2,
         "Shops, with what they earned": 2,
     }
-
-
-# --- every column has a rule ----------------------------------------------------------------------
-def test_every_column_that_points_at_a_learner_has_a_rule():
-    assert set(RULES) == columns_to_learner(apps.get_models(include_auto_created=True))
-
-
-@isolate_apps("learners")
-def test_a_new_column_without_a_rule_is_found():
-    class Prize(models.Model):
-        winner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
-        twin = models.OneToOneField(Learner, models.CASCADE, related_name="+")
-        guests = models.ManyToManyField(Learner, related_name="+")
-
-        class Meta:
-            app_label = "learners"
-
-        def __str__(self):
-            return "a prize"
-
-    through = Prize.guests.through
-    found = columns_to_learner([Prize, through])
-    assert {name for _label, name in found} == {"winner", "twin", "guests", "learner"}
-    assert not found & set(RULES)
 
 
 # --- classes ------------------------------------------------------------------------------------
@@ -465,36 +425,6 @@ def test_what_was_changed_since_is_not_put_back(two, county_clerk):
     kept.set_phone("13700000000")
     kept.save(update_fields=["phone_cipher", "phone_index"])
     refused("DEPENDS", undo_merge, merge=found, reason="误", actor=county_clerk)
-
-
-# --- what the database holds --------------------------------------------------------------------
-def test_the_database_refuses_chains(two):
-    kept, merged = two
-    Learner.objects.filter(pk=merged.pk).update(merged_into=kept)
-    third = factories.make_learner()
-    for wrong in (
-        lambda: Learner.objects.filter(pk=third.pk).update(merged_into=merged),
-        lambda: Learner.objects.filter(pk=kept.pk).update(merged_into=third),
-        lambda: Learner.objects.filter(pk=third.pk).update(merged_into=third),
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            wrong()
-
-
-def test_the_database_refuses_to_change_what_a_merge_wrote_down(two, county_clerk):
-    merge(*two, county_clerk)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        MergeChange.objects.update(before={})
-    with pytest.raises(IntegrityError), transaction.atomic():
-        MergeChange.objects.all()._raw_delete(using="default")
-
-
-def test_the_database_refuses_a_second_live_record_of_one_number(two):
-    kept, merged = two
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Learner.objects.filter(pk=merged.pk).update(id_index=kept.id_index)
-    Learner.objects.filter(pk=merged.pk).update(merged_into=kept)
-    Learner.objects.filter(pk=merged.pk).update(id_index=kept.id_index)
 
 
 def test_a_merge_writes_few_queries_for_a_plan(two, django_assert_max_num_queries):
