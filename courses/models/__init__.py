@@ -1,0 +1,35 @@
+"""Courses, runs, sessions, enrolments, and attendance as events with a projection."""
+
+from courses.models.attendance import ATTENDED, AttendanceState, AttendanceStatus, MarkEvent
+from courses.models.enrolments import Enrolment, EnrolmentQuerySet
+from courses.models.planning import (
+    ClassSession,
+    ClassSessionQuerySet,
+    CompletionRule,
+    Course,
+    CourseRun,
+    CourseRunQuerySet,
+    Instructor,
+    TrainingSite,
+)
+from courses.models.tablets import ParkedRow, SessionEvidence, SyncBatch
+
+__all__ = [
+    "ATTENDED",
+    "AttendanceState",
+    "AttendanceStatus",
+    "ClassSession",
+    "ClassSessionQuerySet",
+    "CompletionRule",
+    "Course",
+    "CourseRun",
+    "CourseRunQuerySet",
+    "Enrolment",
+    "EnrolmentQuerySet",
+    "Instructor",
+    "MarkEvent",
+    "ParkedRow",
+    "SessionEvidence",
+    "SyncBatch",
+    "TrainingSite",
+]
