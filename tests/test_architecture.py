@@ -54,13 +54,26 @@ def is_decorated_atomic(function: ast.FunctionDef) -> bool:
     return "atomic" in {name_of(decorator) for decorator in function.decorator_list}
 
 
+@cache
+def nodes_on_actions() -> dict[Path, list[ast.ImportFrom | ast.Attribute]]:
+    """Where each module imports names or takes attributes (of actions, if at all)."""
+    kept = (ast.ImportFrom, ast.Attribute)
+    paths = [path for app in OURS for path in (ROOT / app).rglob("*.py")]
+    texts = {path: path.read_text() for path in paths if "migrations" not in path.parts}
+    return {
+        path: [node for node in ast.walk(ast.parse(text)) if isinstance(node, kept)]
+        for path, text in texts.items()
+        if "actions" in text
+    }
+
+
 def called_from_outside(app: str) -> set[str]:
     """Names that modules other than the app's actions take from its actions."""
     names = set()
-    for path in (path for other in OURS for path in (ROOT / other).rglob("*.py")):
+    for path, nodes in nodes_on_actions().items():
         if path.relative_to(ROOT).parts[:2] in {(app, "actions"), (app, "actions.py")}:
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes:
             match node:
                 case ast.ImportFrom(module, aliases) if (module or "").startswith(f"{app}.actions"):
                     names |= {alias.name for alias in aliases}
