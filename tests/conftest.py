@@ -4,19 +4,42 @@ import os
 import re
 
 import pytest
+from django.core.management.commands import migrate
+from django.db import connection
 from django.test import Client
 from hypothesis import settings
 
 from accounts.models import User
 from learners.models import Learner
 from lms.lib.scope import Role
-from tests import factories
+from tests import factories, prepared
 
 # Speed is a benchmark, never a test. On CI hypothesis takes its own profile: no deadline either,
 # and the same examples each time.
 if "CI" not in os.environ:
     settings.register_profile("local", deadline=None)
     settings.load_profile("local")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The database of the tests is copied, not migrated: on SQLite from a file made once, on
+    PostgreSQL from the database that script/test names."""
+    template = os.environ.get("LMS_TEST_TEMPLATE", "")
+    if connection.vendor == "postgresql" and not template:
+        yield
+        return
+    connection.settings_dict["TEST"]["TEMPLATE"] = template or None
+    with pytest.MonkeyPatch.context() as patch:
+
+        def handle(command, **options):
+            patch.undo()  # whoever migrates later means it
+            if connection.vendor == "sqlite":
+                connection.ensure_connection()
+                prepared.pour_into(connection.connection)
+
+        patch.setattr(migrate.Command, "handle", handle)
+        yield
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests import prepared
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 READY_WITHIN = 60
 STOP_WITHIN = 15
@@ -78,11 +80,8 @@ class Site:
         return json.loads(self.run("-m", "tests.e2e.cast", step, json.dumps(given)))
 
     def prepare(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.manage("migrate", "--verbosity=0", "--no-input")
-        self.manage("createcachetable", "--verbosity=0")
+        prepared.lay_down(prepared.with_regions(), self.data_dir)
         self.manage("collectstatic", "--verbosity=0", "--no-input")
-        self.manage("load_regions", "--if-empty")
 
     def start(self) -> None:
         gunicorn = [

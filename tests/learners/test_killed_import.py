@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
 from tests.lms.test_worker import query, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +43,7 @@ def manage(directory: Path, *arguments: str, **extra: str) -> subprocess.Popen:
 def asked(tmp_path_factory) -> Path:
     """An installation with a checked roster whose import was asked for; no worker ran yet."""
     directory = tmp_path_factory.mktemp("asked") / "data"
-    directory.mkdir()
-    assert manage(directory, "migrate", "-v0").wait() == 0
+    prepared.lay_down(prepared.migrated(), directory)
     assert manage(directory, "shell", "-v0", "-c", ASK).wait() == 0
     return directory
 

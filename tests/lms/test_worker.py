@@ -16,6 +16,7 @@ from django.utils import timezone
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
 from lms.management.commands.run_worker import Housekeeping
 from lms.models import WorkerBeat
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 START = (
@@ -65,7 +66,7 @@ def query(directory, sql):
 
 
 def test_work_of_a_killed_worker_is_taken_up_by_the_next_start(manage, tmp_path):
-    assert manage("migrate", "-v0").wait() == 0
+    prepared.lay_down(prepared.migrated(), tmp_path)
     assert manage("shell", "-v0", "-c", START).wait() == 0
 
     first = manage("run_worker")
