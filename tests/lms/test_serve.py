@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from lms.management.commands import serve
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def data_directory(tmp_path_factory):
-    """One for both: the first start makes the database, the second finds it."""
-    return tmp_path_factory.mktemp("server")
+    """One for all; that an empty database becomes one with regions is `tests.prepared`'s work."""
+    directory = tmp_path_factory.mktemp("server")
+    prepared.lay_down(prepared.with_regions(), directory)
+    return directory
 
 
 @pytest.fixture
