@@ -34,7 +34,8 @@ def _lines(
     found = []
     for row in rows:
         for key in keys:
-            row[key] = row[key].hex
+            if not isinstance(row[key], str):
+                row[key] = row[key].hex
         found.append((*row.values(), *same))
     return found
 
