@@ -19,17 +19,14 @@ from certificates.models import Certificate, CertificateTemplate, Issuer, Number
 from certificates.queries import (
     Candidate,
     Sheet,
-    canonical,
     hosted_runs,
-    native_script,
+    personal_of,
     template_for,
     uncertified,
     unready,
     weighed,
 )
-from certificates.render.facts import printable
 from courses.models import CourseRun, Enrolment
-from learners.models import Learner
 from lms.lib import crypto
 from lms.lib.errors import ActionError
 from lms.lib.ids import dashed, uuid7_hexes
@@ -107,7 +104,12 @@ def issue_region(
     many they were."""
     chain = _locked_chain(issuer, issued_on.year)
     runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
-    list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
+    list(
+        CourseRun.objects.select_for_update(of=("self",))
+        .filter(pk__in=runs)
+        .only("pk")
+        .order_by("pk")
+    )
     sheet = Sheet(issuer, _usable(template, region), issued_on)
     found = weighed(_uncertified(region, issuer, actor), sheet)
     # Who completed a class after that day waits for the next time.
@@ -242,7 +244,7 @@ def _row(
     chain.number += 1
     number = f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
     public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
-    sealed = _sealed(dashed(pk), _personal(enrolment.learner), wrap)
+    sealed = _sealed(dashed(pk), personal_of(enrolment.learner, secrets.token_hex(16)), wrap)
     link = f"{chain.chain_hash}\n{number}\n{public_facts}\n{sealed['commitment']}"
     chain.chain_no += 1
     chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
@@ -258,20 +260,8 @@ def _row(
     }
 
 
-def _personal(learner: Learner) -> dict[str, Any]:
-    script = native_script(learner.native_name) if learner.native_name else ""
-    return {
-        "name": printable(learner.name),
-        "native_name": printable(learner.native_name) if script else "",
-        "native_script": script,
-        "masked_id": learner.masked_id,
-        "salt": secrets.token_hex(16),
-    }
-
-
-def _sealed(pk: str, personal: dict[str, Any], wrap: Encrypt) -> dict[str, Any]:
+def _sealed(pk: str, plain: str, wrap: Encrypt) -> dict[str, Any]:
     """The personal part under a key of its own, and what commits to it."""
-    plain = canonical(personal)
     key = crypto.new_key()
     return {
         "sealed_facts": crypto.seal_with(key, plain, where=f"certificate.facts:{pk}"),

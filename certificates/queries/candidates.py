@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -48,8 +47,9 @@ OWN: Final = (
     "completed_on",
     "status",
 )
-PERSON: Final = ("id", "name", "native_name", "id_cipher", "provisional", "merged_into_id")
+PERSON: Final = ("name", "native_name", "id_cipher", "provisional", "merged_into_id")
 ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+SEALED: Final = '{"masked_id":%s,"name":%s,"native_name":%s,"native_script":%s,"salt":%s}'
 #: Sealed; all the rest is public.
 PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
 #: Places of what differs within a class. No font draws these, so no printable text holds them.
@@ -57,8 +57,7 @@ NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
 BLANK: Final = re.compile(f"([{NUMBER}{CODE}{ADDRESS}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An enrolment; `why_not` is "" for those who can be issued a certificate now."""
 
     enrolment: Enrolment
@@ -172,6 +171,14 @@ def canonical(values: dict[str, Any]) -> str:
     return ENCODER.encode(values)
 
 
+def personal_of(learner: Learner, salt: str) -> str:
+    """Canonical JSON of what is sealed: put together by hand, in the order of its names."""
+    script = native_script(learner.native_name) if learner.native_name else ""
+    native_name = printable(learner.native_name) if script else ""
+    said = (learner.masked_id, printable(learner.name), native_name, script, salt)
+    return SEALED % tuple([ENCODER.encode(value) for value in said])
+
+
 def _public_of(facts: CertificateFacts) -> str:
     values = _plain(facts) | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
     return canonical({name: value for name, value in values.items() if name not in PERSONAL})
@@ -250,7 +257,7 @@ def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
     order in which numbers are given: by run, then by name."""
     rows = rows.exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
     order = ("run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk")
-    enrolments = bare(rows.order_by(*order), OWN, learner=PERSON, home_region=("id", "name"))
+    enrolments = bare(rows.order_by(*order), OWN, learner=PERSON, home_region=("name",))
     runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
         list({e.run_id for e in enrolments})
     )

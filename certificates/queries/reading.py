@@ -15,18 +15,21 @@ Row = TypeVar("Row", bound=Model)
 
 def bare(rows: QuerySet[Row], own: Sequence[str], **others: Sequence[str]) -> list[Row]:
     """The rows with the attributes `own`, and related records, by their names, with theirs; all
-    else is read when it is asked for, as after `only()`."""
+    else is read when it is asked for, as after `only()`. `own` holds the keys of the others."""
     fields = rows.model._meta
-    kinds = [(name, fields.get_field(name).related_model, len(n)) for name, n in others.items()]
     columns = [f"{name}__{column}" for name, names in others.items() for column in names]
+    kinds = [
+        (name, fields.get_field(name).related_model, own.index(f"{name}_id"), ("id", *names))
+        for name, names in others.items()
+    ]
     found = []
     for values in rows.values_list(*own, *columns):
         record = _made(rows.model, own, values, rows.db)
         at = len(own)
-        for name, model, count in kinds:
-            part = values[at : at + count]
-            record._state.fields_cache[name] = _made(model, others[name], part, rows.db)
-            at += count
+        for name, model, key, names in kinds:
+            part = (values[key], *values[at : at + len(names) - 1])
+            record._state.fields_cache[name] = _made(model, names, part, rows.db)
+            at += len(part) - 1
         found.append(record)
     return found
 

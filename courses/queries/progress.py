@@ -21,8 +21,7 @@ from courses.models import (
 )
 
 
-@dataclass(frozen=True)
-class AttendanceShare:
+class AttendanceShare(NamedTuple):
     """`held` = counted sessions while enrolled: leave and absence stay in it.
 
     `hours` = whole units of 45 minutes of the sessions attended, credited in full.
