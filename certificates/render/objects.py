@@ -100,9 +100,12 @@ class Objects:
         name = hashlib.sha256(b"".join(self.parts)).hexdigest()[:32].encode("ascii")
         start, count = self.size, len(self.entries) + 2
         table = pack(">BIH", 0, 0, 65535) + b"".join(pack(">BIH", *one) for one in self.entries)
-        entries = (
-            b"/Type /XRef /W [1 4 2] /Size %d /Root %d 0 R /Info %d 0 R /ID [<%b> <%b>]"
-            % (count, root, info, name, name)
+        entries = b"/Type /XRef /W [1 4 2] /Size %d /Root %d 0 R /Info %d 0 R /ID [<%b> <%b>]" % (
+            count,
+            root,
+            info,
+            name,
+            name,
         )
         self.stream(table + pack(">BIH", 1, start, 0), entries)
         return b"%bstartxref\n%d\n%%%%EOF\n" % (b"".join(self.parts), start)
