@@ -26,6 +26,7 @@ MIDDLE: Final = 0.38  # height of the middle of a Chinese letter, in em
 LINE_ROOM: Final = 22.0
 SHORTEST, LONGEST = 2, 20
 RED: Final = "#B3261E"
+INK: Final = 0.84  # how much of it covers
 #: In font units, of which a letter has a thousand. Our fonts' curves were split in two or three
 #: when they were made, within as much; joined again, a seal takes half the bytes.
 CURVE_ERROR: Final = 1.0

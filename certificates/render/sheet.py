@@ -15,7 +15,7 @@ from certificates.render.letters import html
 from certificates.render.objects import Objects, references, words
 from certificates.render.pages import Common, Page
 from certificates.render.qr import qr
-from certificates.render.seal import RADIUS, RED, seal
+from certificates.render.seal import INK, RADIUS, RED, seal
 from certificates.render.seal_image import Picture, picture
 from certificates.render.strokes import MM, number, numbers, rgb
 from certificates.render.typeset import Layer, Letters
@@ -24,7 +24,8 @@ QR_COLOUR: Final = "#1C1C1C"
 SCALE: Final = f"q {MM:.6f} 0 0 {MM:.6f} 0 0 cm\n"
 REACH: Final = b"-900 -900 900 900"  # a clip that clips nothing, in mm or points
 STATES: Final = (
-    b"<< /a1.0 << /ca 1 >> /A1.0 << /CA 1 >> /SealInk << /BM /Multiply /ca 0.84 /CA 0.84 >> >>"
+    b"<< /a1.0 << /ca 1 >> /A1.0 << /CA 1 >> /SealInk << /BM /Multiply /ca %.2f /CA %.2f >> >>"
+    % (INK, INK)
 )
 DIGITS: Final = "0123456789"
 #: What a personal layer is built with; the words come later.

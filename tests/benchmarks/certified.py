@@ -32,7 +32,7 @@ CLASS_SIZE, SESSIONS = 40, 4
 FIRST = date(2026, 3, 2)
 #: What the events of this bench alone say; no learner of it has two in a session.
 STATES = (
-    f"INSERT INTO {AttendanceState._meta.db_table}"  # noqa: S608
+    f"INSERT INTO {AttendanceState._meta.db_table}"
     " (session_id, learner_id, event_id, status, conflict, clock_suspect)"
     " SELECT session_id, learner_id, server_seq, status, false, false"
     f" FROM {MarkEvent._meta.db_table} e WHERE NOT EXISTS"

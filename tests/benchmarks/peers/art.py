@@ -8,7 +8,7 @@ from pypdfium2 import PdfDocument
 from certificates.render.art import Drawing
 from certificates.render.objects import Objects
 from certificates.render.pages import Common
-from certificates.render.seal import RADIUS
+from certificates.render.seal import INK, RADIUS
 from certificates.render.sheet import add_art, references
 from certificates.render.strokes import MM
 from certificates.render.svg import PAINT, PATH, SETTERS, State
@@ -49,7 +49,9 @@ def seal_png(common: Common) -> bytes:
     scale = SEAL_PIXELS / (2 * RADIUS * MM)
     image = document[0].render(scale=scale, fill_color=(0, 0, 0, 0)).to_pil()
     out = BytesIO()
-    image.convert("RGBA").save(out, "PNG")
+    image = image.convert("RGBA")
+    image.putalpha(image.getchannel("A").point([round(level * INK) for level in range(256)]))
+    image.save(out, "PNG")
     document.close()
     return out.getvalue()
 
