@@ -1,52 +1,35 @@
-"""Many rows of certificates in one statement: an insert of objects costs ten times as much."""
+"""Many rows of certificates at once: an insert of objects costs ten times as much."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
 from certificates.models import Certificate
+from lms.lib import bulk
 
 
 def insert(rows: Sequence[dict[str, Any]], shared: dict[str, Any]) -> None:
     """`rows` are what differs, by attribute name; `shared` is the same for all of them, and what
     neither names gets the field's default."""
-    columns = [*rows[0], *shared, *(n for n in _fields() if n not in rows[0] and n not in shared)]
-    same = tuple(
-        _stored(name, shared.get(name, _default(name))) for name in columns[len(rows[0]) :]
-    )
-    keys = [name for name in rows[0] if isinstance(_fields()[name], models.UUIDField)]
-    keys += [name for name in rows[0] if _is_key(name) and name not in keys]
-    native = connection.features.has_native_uuid_field
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(_fields()[name].column or name) for name in columns)
-    marks = ", ".join(["%s"] * len(columns))
-    # Names of columns from the model: nothing in it comes from outside.
-    sql = f"INSERT INTO {quote(Certificate._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, _lines(rows, same, () if native else keys))
+    varied = list(rows[0])
+    same = [name for name in _fields() if name not in rows[0]]
+    kept = tuple(_stored(name, shared.get(name, _default(name))) for name in same)
+    columns = [_fields()[name].column or name for name in [*varied, *same]]
+    bulk.insert_rows(Certificate._meta.db_table, columns, list(_lines(rows, kept)))
 
 
-def _lines(
-    rows: Iterable[dict[str, Any]], same: tuple[Any, ...], keys: Sequence[str]
-) -> list[tuple[Any, ...]]:
-    found = []
+def _lines(rows: Iterable[dict[str, Any]], kept: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     for row in rows:
-        for key in keys:
-            row[key] = row[key].hex
-        found.append((*row.values(), *same))
-    return found
+        values = (value.hex if isinstance(value, UUID) else value for value in row.values())
+        yield (*values, *kept)
 
 
 @lru_cache
 def _fields() -> dict[str, "models.Field[Any, Any]"]:
     return {field.attname: field for field in Certificate._meta.concrete_fields}
-
-
-def _is_key(name: str) -> bool:
-    field = _fields()[name]
-    return isinstance(field, models.ForeignKey) and isinstance(field.target_field, models.UUIDField)
 
 
 def _default(name: str) -> Any:

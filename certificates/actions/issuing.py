@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,26 +19,24 @@ from certificates.models import Certificate, CertificateTemplate, Issuer, Number
 from certificates.queries import (
     Candidate,
     Sheet,
-    canonical,
     hosted_runs,
-    native_script,
+    personal_of,
     template_for,
     uncertified,
     unready,
     weighed,
 )
-from certificates.render.facts import printable
 from courses.models import CourseRun, Enrolment
-from learners.models import Learner
 from lms.lib import crypto
 from lms.lib.errors import ActionError
-from lms.lib.ids import uuid7
+from lms.lib.ids import dashed, uuid7_hexes
 from lms.lib.verifycodes import new_codes
 from lms.models import record_audit
 from regions.models import Region
 
 #: What differs from one certificate to the next, by attribute name.
 Row = dict[str, Any]
+Encrypt = Callable[[str, str], bytes]
 
 
 @dataclass
@@ -106,7 +104,12 @@ def issue_region(
     many they were."""
     chain = _locked_chain(issuer, issued_on.year)
     runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
-    list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
+    list(
+        CourseRun.objects.select_for_update(of=("self",))
+        .filter(pk__in=runs)
+        .only("pk")
+        .order_by("pk")
+    )
     sheet = Sheet(issuer, _usable(template, region), issued_on)
     found = weighed(_uncertified(region, issuer, actor), sheet)
     # Who completed a class after that day waits for the next time.
@@ -211,8 +214,7 @@ def _issue(
     """Rows for those who are eligible, chained and stored; the counter follows."""
     eligible = [candidate for candidate in found if candidate.is_eligible]
     _require_day(eligible, sheet.issued_on)
-    codes = new_codes(len(eligible))
-    rows = [_row(c, code, sheet, chain) for c, code in zip(eligible, codes, strict=True)]
+    rows = _rows(eligible, sheet, chain)
     if rows:
         shared = {
             "issuer_id": sheet.issuer.pk,
@@ -227,14 +229,23 @@ def _issue(
     return rows
 
 
-def _row(candidate: Candidate, code: str, sheet: Sheet, chain: _Chain) -> Row:
+def _rows(eligible: list[Candidate], sheet: Sheet, chain: _Chain) -> list[Row]:
+    count = len(eligible)
+    drawn = zip(eligible, uuid7_hexes(count), new_codes(count), strict=True)
+    wrap = crypto.encryptor()
+    return [_row(one, pk, code, sheet, chain, wrap) for one, pk, code in drawn]
+
+
+def _row(
+    candidate: Candidate, pk: str, code: str, sheet: Sheet, chain: _Chain, wrap: Encrypt
+) -> Row:
     """What differs from one certificate to the next; it is the chain's next link."""
-    enrolment, pk = candidate.enrolment, uuid7()
+    enrolment = candidate.enrolment
     chain.number += 1
     number = f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
     public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
-    sealed = _sealed(pk, _personal(enrolment.learner))
-    link = "\n".join([chain.chain_hash, number, public_facts, sealed["commitment"]])
+    sealed = _sealed(dashed(pk), personal_of(enrolment.learner, secrets.token_hex(16)), wrap)
+    link = f"{chain.chain_hash}\n{number}\n{public_facts}\n{sealed['commitment']}"
     chain.chain_no += 1
     chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
     return {
@@ -249,24 +260,12 @@ def _row(candidate: Candidate, code: str, sheet: Sheet, chain: _Chain) -> Row:
     }
 
 
-def _personal(learner: Learner) -> dict[str, Any]:
-    script = native_script(learner.native_name) if learner.native_name else ""
-    return {
-        "name": printable(learner.name),
-        "native_name": printable(learner.native_name) if script else "",
-        "native_script": script,
-        "masked_id": learner.masked_id,
-        "salt": secrets.token_hex(16),
-    }
-
-
-def _sealed(pk: UUID, personal: dict[str, Any]) -> dict[str, Any]:
+def _sealed(pk: str, plain: str, wrap: Encrypt) -> dict[str, Any]:
     """The personal part under a key of its own, and what commits to it."""
-    plain = canonical(personal)
     key = crypto.new_key()
     return {
         "sealed_facts": crypto.seal_with(key, plain, where=f"certificate.facts:{pk}"),
-        "sealed_key": crypto.encrypt(key, where=f"certificate.key:{pk}"),
+        "sealed_key": wrap(key, f"certificate.key:{pk}"),
         "commitment": hashlib.sha256(plain.encode()).hexdigest(),
     }
 

@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certificates.models import Certificate, CertificateTemplate, Issuer
+from certificates.queries.reading import bare
 from certificates.render import (
     CertificateFacts,
     RenderError,
@@ -37,28 +37,27 @@ WIDE_NAME: Final = "某某某某"
 SHORT_NAME: Final = re.compile("[㐀-鿿\U00020000-\U0003ffff]{1,4}")
 NO_CODE: Final = "0" * 12
 #: A county's worth of rows is read at once: what is not used stays in the database.
-READ: Final = (
+OWN: Final = (
+    "id",
     "run_id",
+    "learner_id",
+    "home_region_id",
     "enrolled_on",
     "withdrawn_on",
     "completed_on",
     "status",
-    "home_region__name",
-    "learner__name",
-    "learner__native_name",
-    "learner__id_cipher",
-    "learner__provisional",
-    "learner__merged_into_id",
 )
+PERSON: Final = ("name", "native_name", "id_cipher", "provisional", "merged_into_id")
 ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+SEALED: Final = '{"masked_id":%s,"name":%s,"native_name":%s,"native_script":%s,"salt":%s}'
 #: Sealed; all the rest is public.
 PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
 #: Places of what differs within a class. No font draws these, so no printable text holds them.
 NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
+BLANK: Final = re.compile(f"([{NUMBER}{CODE}{ADDRESS}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An enrolment; `why_not` is "" for those who can be issued a certificate now."""
 
     enrolment: Enrolment
@@ -100,7 +99,7 @@ class Sheet:
         self._classes: dict[tuple[UUID, int], tuple[CertificateFacts, str | Promise]] = {}
         self._address = verify_url("")
         self._faults: dict[tuple[object, ...], str | Promise] = {}
-        self._public: dict[tuple[UUID, int], str] = {}
+        self._public: dict[tuple[UUID, int], list[str]] = {}
 
     def of_class(self, run: CourseRun, hours: int) -> "tuple[CertificateFacts, str | Promise]":
         """Facts under a name as wide as most, and why they cannot be printed, or ""."""
@@ -112,11 +111,12 @@ class Sheet:
 
     def public_facts(self, run: CourseRun, hours: int, number: str, code: str) -> str:
         """Canonical JSON of what anyone may see, filled into what the class has in common."""
-        text = self._public.get((run.pk, hours))
-        if text is None:
-            text = self._public[run.pk, hours] = _public_of(self.of_class(run, hours)[0])
-        url = self._address + code
-        return text.replace(NUMBER, number).replace(CODE, code).replace(ADDRESS, url)
+        parts = self._public.get((run.pk, hours))
+        if parts is None:
+            text = _public_of(self.of_class(run, hours)[0])
+            parts = self._public[run.pk, hours] = BLANK.split(text)
+        said = {NUMBER: number, CODE: code, ADDRESS: self._address + code}
+        return "".join([said.get(part, part) for part in parts])
 
     def why_not(self, run: CourseRun, hours: int, learner: Learner) -> "str | Promise":
         """ "" if the certificate of this learner can be printed."""
@@ -171,6 +171,14 @@ def canonical(values: dict[str, Any]) -> str:
     return ENCODER.encode(values)
 
 
+def personal_of(learner: Learner, salt: str) -> str:
+    """Canonical JSON of what is sealed: put together by hand, in the order of its names."""
+    script = native_script(learner.native_name) if learner.native_name else ""
+    native_name = printable(learner.native_name) if script else ""
+    said = (learner.masked_id, printable(learner.name), native_name, script, salt)
+    return SEALED % tuple([ENCODER.encode(value) for value in said])
+
+
 def _public_of(facts: CertificateFacts) -> str:
     values = _plain(facts) | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
     return canonical({name: value for name, value in values.items() if name not in PERSONAL})
@@ -222,7 +230,7 @@ def candidates(
     """Every enrolment of the run that the user sees, eligible ones first."""
     rows = Enrolment.objects.visible_to(user).filter(run=run)
     wanted = set(only)
-    found = weighed(rows.select_related("home_region"), sheet)
+    found = weighed(rows, sheet)
     found = [c for c in found if not wanted or c.enrolment.pk in wanted]
     return sorted(found, key=lambda c: (not c.is_eligible, bool(c.certificate)))
 
@@ -249,7 +257,7 @@ def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
     order in which numbers are given: by run, then by name."""
     rows = rows.exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
     order = ("run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk")
-    enrolments = list(rows.select_related("learner").only(*READ).order_by(*order))
+    enrolments = bare(rows.order_by(*order), OWN, learner=PERSON, home_region=("name",))
     runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
         list({e.run_id for e in enrolments})
     )

@@ -20,7 +20,7 @@ from certificates.render.errors import RenderError, RenderErrorCode
 from certificates.render.letters import LOCK, OwnFontsOnly, fonts, html, style
 from certificates.render.pages import Page
 from certificates.render.qr import qr
-from certificates.render.seal import RADIUS
+from certificates.render.seal import INK, RADIUS
 from certificates.render.seal_image import picture, transparent_png
 from certificates.render.sheet import QR_COLOUR, engraved, form_of, said, stamp
 from certificates.render.strokes import rgb
@@ -66,7 +66,8 @@ def art(page: Page, seal_image: bytes | None) -> dict[str, tuple[bytes, str]]:
     elif page.common.seal_line:
         drawn = stamp(page.common.issuer, page.common.seal_line)
         box = (-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS)
-        found["cert-art:seal"] = (svg(drawn, {}, box), SVG)
+        # Not by the style sheet: that would put its tag into a form, where no reader finds it.
+        found["cert-art:seal"] = (svg(drawn, {}, box, INK), SVG)
     return found
 
 

@@ -22,6 +22,7 @@ OUTER, INNER = 8.2, 16.1  # the two frame lines, from the edge
 BAND = (OUTER + INNER) / 2  # the middle of the guilloche
 PERIOD = 13.6  # wanted length of one wave; fitted to whole waves on each side
 PETALS: Final = 54
+PIECES: Final = 4  # cubic ones in a wave: off the sine by a third of a line's width at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def wave() -> str:
                 swell = 2.0 - 0.3 * abs(phase)
                 return x * PERIOD, mirror * swell * sin(tau * x + phase)
 
-            strands.append(trace(curve, 0, 1, 8))
+            strands.append(trace(curve, 0, 1, PIECES))
     return "1 J 0.1 w\n" + "\n".join(strands)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
 
@@ -20,6 +20,8 @@ DATE_FIELDS: Final = frozenset({"starts_on", "ends_on", "issued_on"})
 
 def printable(text: str) -> str:
     """Drop what leaves no ink but can change what is read: controls, bidi marks, zero widths."""
+    if text.isalpha():
+        return text
     # Private-use and unassigned characters stay: they stand for a letter, and its lack must show.
     kept = (char for char in text if unicodedata.category(char) not in INKLESS)
     return " ".join("".join(kept).split())
@@ -84,9 +86,9 @@ class CertificateFacts:
 
     def as_json(self) -> str:
         """Canonical: sorted keys, no spaces, UTF-8 letters as they are. Made to be hashed."""
+        said = ((field.name, getattr(self, field.name)) for field in fields(self))
         values = {
-            key: value.isoformat() if isinstance(value, date) else value
-            for key, value in asdict(self).items()
+            key: value.isoformat() if isinstance(value, date) else value for key, value in said
         }
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from certificates.render.design import Design, Seal
 from certificates.render.errors import RenderError, RenderErrorCode
+from certificates.render.seal import INK
 
 SIDE: Final = 420  # pixels for 42 mm: 254 dots an inch
 MOST_BYTES: Final = 2_000_000
@@ -67,7 +68,8 @@ def transparent_png(found: Picture) -> bytes:
     from PIL import Image
 
     image = Image.frombytes("RGB", found.size, found.colours)
-    image.putalpha(Image.frombytes("L", found.size, found.mask))
+    mask = Image.frombytes("L", found.size, found.mask)
+    image.putalpha(mask.point([round(level * INK) for level in range(256)]))
     out = BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

@@ -15,7 +15,7 @@ from certificates.render.letters import html
 from certificates.render.objects import Objects, references, words
 from certificates.render.pages import Common, Page
 from certificates.render.qr import qr
-from certificates.render.seal import RADIUS, RED, seal
+from certificates.render.seal import INK, RADIUS, RED, seal
 from certificates.render.seal_image import Picture, picture
 from certificates.render.strokes import MM, number, numbers, rgb
 from certificates.render.typeset import Layer, Letters
@@ -24,17 +24,15 @@ QR_COLOUR: Final = "#1C1C1C"
 SCALE: Final = f"q {MM:.6f} 0 0 {MM:.6f} 0 0 cm\n"
 REACH: Final = b"-900 -900 900 900"  # a clip that clips nothing, in mm or points
 STATES: Final = (
-    b"<< /a1.0 << /ca 1 >> /A1.0 << /CA 1 >> /SealInk << /BM /Multiply /ca 0.84 /CA 0.84 >> >>"
+    b"<< /a1.0 << /ca 1 >> /A1.0 << /CA 1 >> /SealInk << /BM /Multiply /ca %.2f /CA %.2f >> >>"
+    % (INK, INK)
 )
-#: Every sign that a number or a code can have: so their fonts are the same in every file.
-NUMBER_SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
-STAND_IN: Final = {
-    "number": NUMBER_SIGNS,
-    "masked_id": f"*{NUMBER_SIGNS}",
-    "code": NUMBER_SIGNS,
-    "name": "·",
-    "native_name": "·",
-}
+DIGITS: Final = "0123456789"
+#: What a personal layer is built with; the words come later.
+STAND_IN: Final = {"number": "0", "masked_id": "0", "code": "0", "name": "·", "native_name": "·"}
+#: Every sign that a code, or what is left of an ID number, can have.
+CODE_SIGNS: Final = f"-{DIGITS}ABCDEFGHJKMNPQRSTVWXYZ"
+ID_SIGNS: Final = f"*{DIGITS}X"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,13 @@ def personal_layer(form: Form) -> Layer:
 
 
 @lru_cache(maxsize=64)
-def signs(form: Form) -> dict[str, Font]:
-    """The fonts of numbers and codes. What drew only the name's stand-in is the person's own."""
-    drawn = personal_layer(form).letters(STAND_IN).fonts
+def signs(form: Form, prefix: str) -> dict[str, Font]:
+    """The fonts of numbers and codes, with every sign that they can have beside the prefix of the
+    issuer's numbers: so they are the same in every file. What drew only the name's stand-in is the
+    person's own."""
+    number = "".join(dict.fromkeys(f"{prefix}-{DIGITS}"))
+    said = {"number": number, "masked_id": ID_SIGNS, "code": CODE_SIGNS}
+    drawn = personal_layer(form).letters(STAND_IN | said).fonts
     return {name: font for name, font in drawn.items() if len(font.to_unicode) > 1}
 
 
@@ -102,13 +104,14 @@ def personal_letters(page: Page) -> Letters:
 
 
 @lru_cache(maxsize=64)
-def base(common: Common, form: Form, seal_image: bytes | None) -> Base:
+def base(common: Common, form: Form, prefix: str, seal_image: bytes | None) -> Base:
     pdf = Objects()
     letters = common_letters(common)
-    fonts = embed.together([letters.fonts, signs(form)])
+    fonts = embed.together([letters.fonts, signs(form, prefix)])
     at = {name: embed.embed(pdf, font) for name, font in fonts.items()}
     inner = b"/Resources << /ExtGState %b /Font %b >>" % (STATES, references(at))
     forms = {"Common": pdf.form(letters.operators, REACH, inner)} | add_art(pdf, common, seal_image)
+    pdf.written()  # joined and packed once
     return Base(pdf, forms, fonts, at)
 
 
@@ -178,7 +181,8 @@ def operators(page: Page, letters: Letters, forms: dict[str, int]) -> bytes:
 def sheet(page: Page, seal_image: bytes | None = None) -> bytes:
     """One file with one certificate; the same facts and design give the same bytes."""
     own = personal_letters(page)
-    shared = base(page.common, form_of(page), seal_image)
+    prefix = page.facts.number.partition("-")[0]
+    shared = base(page.common, form_of(page), prefix, seal_image)
     pdf = Objects(shared.pdf)
     fonts = {
         name: shared.numbers[name]
@@ -216,5 +220,5 @@ def finished(pdf: Objects, pages: int, title: str, author: str) -> bytes:
         b"<< /Type /Catalog /Pages %d 0 R /Lang (zh-CN)"
         b" /ViewerPreferences << /DisplayDocTitle true >> >>" % pages
     )
-    info = pdf.add(b"<< /Title %b /Author %b >>" % (words(title), words(author)))
+    info = pdf.clear(b"<< /Title %b /Author %b >>" % (words(title), words(author)))
     return pdf.finished(root, info)

@@ -72,15 +72,21 @@ def elements(operators: str) -> Iterator[str]:
         waiting = []
 
 
-def svg(operators: str, forms: Mapping[str, str], box: tuple[float, float, float, float]) -> bytes:
+def svg(
+    operators: str,
+    forms: Mapping[str, str],
+    box: tuple[float, float, float, float],
+    opacity: float = 1.0,
+) -> bytes:
     """A picture of the box (left, bottom, width, height), millimetres upwards."""
     left, bottom, width, height = box
     defined = "".join(
         f'<g id="{name}">{"".join(elements(form))}</g>' for name, form in forms.items()
     )
     drawn = "".join(elements(operators))
+    ink = f' opacity="{opacity}"' if opacity < 1 else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm"'
         f' viewBox="0 0 {width} {height}"><defs>{defined}</defs>'
-        f'<g transform="matrix(1 0 0 -1 {-left} {bottom + height})">{drawn}</g></svg>'
+        f'<g{ink} transform="matrix(1 0 0 -1 {-left} {bottom + height})">{drawn}</g></svg>'
     ).encode()

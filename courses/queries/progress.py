@@ -1,8 +1,9 @@
 """Attendance shares, hours and completion: figures that certificates and quotas stand on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,8 +21,7 @@ from courses.models import (
 )
 
 
-@dataclass(frozen=True)
-class AttendanceShare:
+class AttendanceShare(NamedTuple):
     """`held` = counted sessions while enrolled: leave and absence stay in it.
 
     `hours` = whole units of 45 minutes of the sessions attended, credited in full.
@@ -68,7 +68,7 @@ def shares_of(enrolments: Iterable[Enrolment]) -> dict[UUID, AttendanceShare]:
 
 
 class _Held(NamedTuple):
-    """What of a counted session a share is made of; `key` as `_key` writes it."""
+    """What of a counted session a share is made of; `key` as `_as_text` writes it."""
 
     key: str
     held_on: date
@@ -76,26 +76,30 @@ class _Held(NamedTuple):
 
 
 def _shares(rows: list[Mapping[str, Any]]) -> dict[UUID, AttendanceShare]:
-    sessions = _counted_sessions({row["run_id"] for row in rows})
-    attended = _attended([row["run_id"] for row in rows])
-    return {row["pk"]: _share(row, sessions.get(row["run_id"], []), attended) for row in rows}
+    runs = {row["run_id"] for row in rows}
+    sessions, attended, key = _counted_sessions(runs), _attended(runs), _as_text()
+    return {
+        row["pk"]: _share(row, sessions.get(row["run_id"], []), attended, key(row["learner_id"]))
+        for row in rows
+    }
 
 
-def _key(value: UUID) -> str:
+def _as_text() -> Callable[[UUID], str]:
     """A key as the database writes it as text: reading ten thousands of UUIDs as such is slow."""
-    return str(value) if connection.features.has_native_uuid_field else value.hex
+    return str if connection.features.has_native_uuid_field else attrgetter("hex")
 
 
-def _counted_sessions(runs: Iterable[UUID]) -> dict[UUID, list[_Held]]:
+def _counted_sessions(runs: set[UUID]) -> dict[UUID, list[_Held]]:
     found: dict[UUID, list[_Held]] = {}
-    for session in ClassSession.objects.counted().filter(run__in=set(runs)).order_by("starts_at"):
-        held = _Held(_key(session.pk), session.held_on, session.hours)
+    key = _as_text()
+    for session in ClassSession.objects.counted().filter(run__in=runs).order_by("starts_at"):
+        held = _Held(key(session.pk), session.held_on, session.hours)
         found.setdefault(session.run_id, []).append(held)
     return found
 
 
-def _attended(runs: Iterable[UUID]) -> set[tuple[str, str]]:
-    sessions = ClassSession.objects.counted().filter(run__in=set(runs))
+def _attended(runs: set[UUID]) -> set[tuple[str, str]]:
+    sessions = ClassSession.objects.counted().filter(run__in=runs)
     rows = AttendanceState.objects.filter(session__in=sessions.values("pk"), status__in=ATTENDED)
     text = {name: Cast(f"{name}_id", TextField()) for name in ("session", "learner")}
     keys = rows.annotate(session_key=text["session"], learner_key=text["learner"])
@@ -103,12 +107,11 @@ def _attended(runs: Iterable[UUID]) -> set[tuple[str, str]]:
 
 
 def _share(
-    row: Mapping[str, Any], sessions: list[_Held], attended: set[tuple[str, str]]
+    row: Mapping[str, Any], sessions: list[_Held], attended: set[tuple[str, str]], learner: str
 ) -> AttendanceShare:
     if row["status"] == Enrolment.Status.WAITING:
         return AttendanceShare()
     held = [session for session in sessions if _enrolled_on(row, session.held_on)]
-    learner = _key(row["learner_id"])
     came = [session for session in held if (session.key, learner) in attended]
     return AttendanceShare(
         attended=len(came),

@@ -51,7 +51,7 @@ def books(batch: Iterable[CertificateFacts]) -> Iterator[bytes]:
 def counting(batch: Iterable[CertificateFacts]) -> Iterator[bytes]:
     """No work but a core's."""
     for _ in batch:
-        sum(range(10_000))
+        sum(range(100_000))
         yield b""
 
 
@@ -110,4 +110,4 @@ if __name__ == "__main__":
     if core := os.environ.get("CERTIFICATE_CORE"):
         os.sched_setaffinity(0, {int(core)})
     found = measure(sys.argv[1], int(sys.argv[2]), wait="wait" in sys.argv)
-    print(json.dumps(vars(found)))  # noqa: T201
+    print(json.dumps(vars(found)), flush=True)  # noqa: T201

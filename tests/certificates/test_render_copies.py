@@ -28,6 +28,7 @@ from certificates.render import (
 )
 from certificates.render.archive import archive, whole
 from certificates.render.pages import page_for
+from tests.benchmarks.peers import plain_weasyprint
 from tests.certificates.render_facts import RARE, TIBETAN, URL, UYGHUR, make_facts
 from tests.certificates.test_render_design import UYGHUR_DESIGN
 from tests.certificates.test_render_pdf import text_of
@@ -189,3 +190,12 @@ def test_a_zip_is_sent_while_it_is_made() -> None:
         assert {info.compress_type for info in opened.infolist()} == {zipfile.ZIP_STORED}
         assert opened.read("结业证书/YPH-2.pdf") == render_pdf(make_facts())
     assert whole_zip == b"".join(zipped(files()))
+
+
+def test_what_the_benchmark_compares_with_draws_the_same_page() -> None:
+    facts = make_facts()
+    ours, theirs = picture(render_pdf(facts)), picture(next(plain_weasyprint.files([facts])))
+    assert ours.size == theirs.size
+    different = ImageChops.difference(ours, theirs).histogram()
+    # Fine lines meet the pixels otherwise when they are drawn in other pieces; letters do not.
+    assert sum(different[96:]) < ours.width * ours.height / 1000, sum(different[96:])
