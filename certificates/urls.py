@@ -27,6 +27,11 @@ urlpatterns = [
         views.certificate_credential,
         name="certificate_credential",
     ),
+    path(
+        "<uuid:certificate_id>/copies/<slug:kind>/",
+        views.certificate_copy,
+        name="certificate_copy",
+    ),
     path("<uuid:certificate_id>/code/", views.certificate_code, name="certificate_code"),
     path("<uuid:certificate_id>/revoke/", views.certificate_revoke, name="certificate_revoke"),
 ]

@@ -36,6 +36,13 @@ from certificates.queries.facts import (
     seal_ring,
     timeline,
 )
+from certificates.queries.files import (
+    books_of,
+    copy_of,
+    files_of,
+    signed_name,
+    stored_names,
+)
 from certificates.queries.handing import (
     certificates_of,
     handing_rows,
@@ -48,7 +55,6 @@ from certificates.queries.proofs import (
     proof_of,
     public_keys,
     signed_day,
-    signed_name,
     waiting_for_roots,
 )
 
@@ -62,13 +68,16 @@ __all__ = [
     "Sheet",
     "all_facts",
     "badge_of",
+    "books_of",
     "candidates",
     "canonical",
     "certificate_table",
     "certificates_of",
     "certified_since",
     "certified_twice",
+    "copy_of",
     "file_check",
+    "files_of",
     "frozen_facts",
     "handing_rows",
     "hosted_runs",
@@ -87,6 +96,7 @@ __all__ = [
     "sheet_css",
     "signed_day",
     "signed_name",
+    "stored_names",
     "template_for",
     "timeline",
     "uncertified",

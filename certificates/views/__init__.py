@@ -11,6 +11,7 @@ from certificates.views.checking import (
     verify_file,
 )
 from certificates.views.handing import (
+    certificate_copy,
     certificate_find,
     certificate_image,
     certificate_pdf,
@@ -43,6 +44,7 @@ from certificates.views.templates import (
 
 __all__ = [
     "certificate_code",
+    "certificate_copy",
     "certificate_credential",
     "certificate_detail",
     "certificate_find",
