@@ -1,5 +1,7 @@
 """What certificates know of a person is destroyed; what they say to everybody stays."""
 
+from functools import partial
+
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -40,7 +42,8 @@ def _erase(certificate: Certificate, actor: User | None) -> None:
     names = stored_names(certificate)
     certificate.sealed_key, certificate.pdf = None, ""
     certificate.save(update_fields=["sealed_key", "pdf"])
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
     record_audit(
         "certificates.holder_erased",
         actor=actor,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -72,6 +73,6 @@ def _erase(which: Q, actor: User | None) -> int:
         name = str(pack.result["file"])
         pack.result = {}
         pack.save(update_fields=["result"])
-        transaction.on_commit(lambda name=name: default_storage.delete(name))  # type: ignore[misc]
+        transaction.on_commit(partial(default_storage.delete, name))
         record_audit("certificates.pack_erased", actor=actor, target=pack)
     return len(packs)

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from certificates import tasks
 from certificates.actions import note_pack_fetched
-from certificates.actions.packing import KINDS
+from certificates.actions.packing import BOOK_REGION, KINDS, PACK_RUN
 from courses.models import CourseRun
 from lms import tasks as work
 from lms.lib.errors import ActionError
@@ -31,9 +31,9 @@ def run_pack(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if not user.scope.covers(run.host_region.path, Role.CLERK):
         raise PermissionDenied
     progress = work.start(
-        tasks.PACK_RUN,
+        PACK_RUN,
         title=_("Certificates of run %(number)s as ZIP") % {"number": run.number},
-        key=f"{tasks.PACK_RUN}:{run.pk}:{user.pk}",
+        key=f"{PACK_RUN}:{run.pk}:{user.pk}",
         args={"run": str(run.pk)},
         requested_by=user,
     )
@@ -45,9 +45,9 @@ def region_book(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     region = current_region(request, Role.CLERK)
     progress = work.start(
-        tasks.BOOK_REGION,
+        BOOK_REGION,
         title=_("Book of certificates of %(region)s") % {"region": region.name},
-        key=f"{tasks.BOOK_REGION}:{region.code}:{user.pk}",
+        key=f"{BOOK_REGION}:{region.code}:{user.pk}",
         args={"region": region.code},
         requested_by=user,
     )
@@ -75,7 +75,7 @@ def pack_download(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
 def _place(user: User, progress: TaskProgress) -> tuple[str, str]:
     """Where the pack's certificates were issued, by the grants of this moment, and its page."""
     try:
-        if progress.kind == tasks.PACK_RUN:
+        if progress.kind == PACK_RUN:
             run, user = tasks.run_in_scope(user, progress.args["run"])
             back = reverse("certificates:run_issue", args=[run.pk])
             return run.host_region.path, back

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from certificates import tasks as work
 from certificates.actions import sweep_packs
-from certificates.actions.packing import FOLDER
+from certificates.actions.packing import BOOK_REGION, FOLDER, PACK_RUN
 from certificates.models import Certificate
 from lms.lib.errors import ActionError
 from lms.models import AuditEvent, TaskProgress
@@ -18,12 +18,12 @@ from regions.models import Region
 from tests.certificates.rewriting import rewrite
 
 pytestmark = pytest.mark.usefixtures("media")
-ADDRESSES = {work.PACK_RUN: "/certificates/runs/{}/pack/", work.BOOK_REGION: "/certificates/book/"}
+ADDRESSES = {PACK_RUN: "/certificates/runs/{}/pack/", BOOK_REGION: "/certificates/book/"}
 
 
 @pytest.fixture
 def packed(certificate, run, county_clerk, client, django_capture_on_commit_callbacks):
-    def packed(kind=work.PACK_RUN) -> TaskProgress:
+    def packed(kind=PACK_RUN) -> TaskProgress:
         client.force_login(county_clerk)
         with django_capture_on_commit_callbacks(execute=True):
             client.post(ADDRESSES[kind].format(run.pk))
@@ -109,7 +109,7 @@ def test_nothing_is_kept_when_somebody_is_erased_meanwhile(
 
     monkeypatch.setattr(work, "files_of", files)
     progress = TaskProgress.objects.create(
-        kind=work.PACK_RUN, key="k", title="t", requested_by=county_clerk, args={"run": str(run.pk)}
+        kind=PACK_RUN, key="k", title="t", requested_by=county_clerk, args={"run": str(run.pk)}
     )
     with pytest.raises(ActionError) as error:
         work.pack_run(progress)
@@ -132,7 +132,7 @@ def test_a_book_is_made_outside_any_transaction(packed, monkeypatch, run, county
     )
     depth = len(connection.savepoint_ids)
     progress = TaskProgress.objects.create(
-        kind=work.BOOK_REGION,
+        kind=BOOK_REGION,
         key="k",
         title="t",
         requested_by=county_clerk,
