@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from certificates.actions import issue_certificates, issue_region, keep_pack, store_pdf
 from certificates.actions.packing import BOOK_REGION, PACK_RUN
-from certificates.models import Certificate, CertificateQuerySet, Issuer
+from certificates.models import (
+    Certificate,
+    CertificateQuerySet,
+    CertificateTemplate,
+    Issuer,
+)
 from certificates.queries import books_of, files_of, hosted_runs
 from certificates.render import zipped
 from courses.models import CourseRun
@@ -39,6 +44,7 @@ def issue_run(progress: TaskProgress) -> None:
         run=run,
         issuer=Issuer.objects.get(pk=progress.args["issuer"]),
         issued_on=date.fromisoformat(progress.args["issued_on"]),
+        template=_template(progress),
         only=[UUID(pk) for pk in progress.args.get("only", [])],
         actor=user,
     )
@@ -53,10 +59,22 @@ def issue_everyone(progress: TaskProgress) -> None:
     region, user = region_in_scope(progress.requested_by, progress.args["region"])
     issuer = Issuer.objects.get(pk=progress.args["issuer"])
     issued_on = date.fromisoformat(progress.args["issued_on"])
-    issue_region(region=region, issuer=issuer, issued_on=issued_on, actor=user)
+    issue_region(
+        region=region,
+        issuer=issuer,
+        issued_on=issued_on,
+        template=_template(progress),
+        actor=user,
+    )
     hosted = Certificate.objects.valid().filter(enrolment__run__in=hosted_runs(region, issuer))
     _draw(progress, hosted, user)
     progress.result_url = f"{reverse('certificates:region_issue')}?region={region.code}"
+
+
+def _template(progress: TaskProgress) -> CertificateTemplate | None:
+    """The edition that was chosen; what was asked for before there was a choice says none."""
+    edition = progress.args.get("template")
+    return CertificateTemplate.objects.get(pk=edition) if edition else None
 
 
 @tasks.work(PACK_RUN)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("templates/new/", views.template_create, name="template_create"),
     path("templates/<int:edition>/move/", views.template_move, name="template_move"),
     path("templates/<int:edition>/proof/", views.template_proof, name="template_proof"),
+    path("templates/<int:edition>/picture/", views.template_picture, name="template_picture"),
     path("runs/<uuid:run_id>/issue/", views.run_issue, name="run_issue"),
     path("runs/<uuid:run_id>/sheet/", views.run_sheet, name="run_sheet"),
     path("<uuid:certificate_id>/", views.certificate_detail, name="certificate_detail"),

@@ -10,6 +10,7 @@ from certificates.queries.candidates import (
     native_script,
     template_for,
     uncertified,
+    unprintable,
     unready,
     verify_url,
     weighed,
@@ -57,6 +58,14 @@ from certificates.queries.proofs import (
     signed_day,
     waiting_for_roots,
 )
+from certificates.queries.specimens import (
+    template_pages,
+    thumbnail,
+)
+from certificates.queries.waiting import (
+    Waiting,
+    waiting_in,
+)
 
 __all__ = [
     "STATUS_CHIP",
@@ -66,6 +75,7 @@ __all__ = [
     "NameAnswer",
     "PublicView",
     "Sheet",
+    "Waiting",
     "all_facts",
     "badge_of",
     "books_of",
@@ -98,10 +108,14 @@ __all__ = [
     "signed_name",
     "stored_names",
     "template_for",
+    "template_pages",
+    "thumbnail",
     "timeline",
     "uncertified",
+    "unprintable",
     "unready",
     "verify_url",
     "waiting_for_roots",
+    "waiting_in",
     "weighed",
 ]

@@ -39,6 +39,7 @@ from certificates.views.templates import (
     template_create,
     template_list,
     template_move,
+    template_picture,
     template_proof,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "template_create",
     "template_list",
     "template_move",
+    "template_picture",
     "template_proof",
     "verify",
     "verify_code",

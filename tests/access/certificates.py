@@ -54,6 +54,7 @@ EXPECTED = {
     "certificates:template_list": page(clerk=200, official=200, province=200),
     "certificates:template_create": page(clerk=200),
     "certificates:template_proof": page("template", clerk=200, official=200, province=200),
+    "certificates:template_picture": page("template", clerk=200, official=200, province=200),
     "certificates:template_move": page("template", method="post", clerk=302),
     "certificates:certificate_find": [
         page(clerk=200),

@@ -114,14 +114,14 @@ def test_a_county_is_issued_in_the_background_and_a_double_click_is_one(
 ):
     client = signed_in(county_clerk)
     page = client.get("/certificates/issue/")
-    assert page.context["eligible_count"] == 2
+    assert page.context["waiting"].eligible_count == 2
     form = {"issuer": Issuer.objects.get().pk, "issued_on": "2026-03-04"}
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
             client.post("/certificates/issue/", form)
     assert TaskProgress.objects.get().state == "DONE"
     assert Certificate.objects.exclude(pdf="").count() == 2
-    assert client.get("/certificates/issue/").context["eligible_count"] == 0
+    assert client.get("/certificates/issue/").context["waiting"].eligible_count == 0
 
 
 def test_the_page_of_a_county_asks_as_much_for_many_classes(
