@@ -21,7 +21,7 @@ class IssueForm(forms.Form):
         widget=DateInput,
     )
 
-    #: The edition that is printed on: of the place, of one above it, or built in. None: the nearest.
+    #: The edition to print on: of the place, of one above it, or built in; none is the nearest.
     template = forms.ModelChoiceField(
         CertificateTemplate.objects.none(),
         label=_("Template"),
