@@ -2,6 +2,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput
 from certificates.models import CertificateTemplate, Issuer
@@ -175,7 +176,7 @@ class TemplateForm(forms.Form):
         help_text=_("One a line: post and name with a space between. At most three."),
     )
     seal = forms.ChoiceField(
-        label=_("Seal"),
+        label=pgettext_lazy("certificate", "Seal"),
         choices=[("VECTOR", _("Drawn")), ("IMAGE", _("Picture")), ("NONE", _("None"))],
     )
     seal_line = forms.CharField(

@@ -59,6 +59,8 @@ from certificates.queries.proofs import (
     waiting_for_roots,
 )
 from certificates.queries.specimens import (
+    design_pages,
+    settled_design,
     template_pages,
     thumbnail,
 )
@@ -86,6 +88,7 @@ __all__ = [
     "certified_since",
     "certified_twice",
     "copy_of",
+    "design_pages",
     "file_check",
     "files_of",
     "frozen_facts",
@@ -103,6 +106,7 @@ __all__ = [
     "public_view",
     "qr_rows",
     "seal_ring",
+    "settled_design",
     "sheet_css",
     "signed_day",
     "signed_name",

@@ -1,11 +1,26 @@
 """What an edition looks like with names that are hard to print, before anybody gets one."""
 
+import hashlib
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from django.utils.translation import gettext_lazy as _
+
 from certificates.models import CertificateTemplate
-from certificates.render import CertificateFacts, Design, render_book, render_pdf
+from certificates.queries.candidates import unprintable
+from certificates.render import (
+    CertificateFacts,
+    Design,
+    RenderError,
+    Seal,
+    check_seal_image,
+    render_book,
+    render_pdf,
+)
 from certificates.render.raster import png
+from certificates.render.seal_image import seal_picture, transparent_png
+from lms.lib.errors import ActionError
 
 #: The longest, the rarest, and one in each script that stands beside the Chinese.
 SPECIMENS = (
@@ -19,11 +34,40 @@ SPECIMENS = (
 PICTURE_SIDE = 420
 
 
+def settled_design(design: Design, seal_image: bytes | None) -> tuple[Design, bytes | None]:
+    """The design as it would be kept, and its seal made anew from the picture's pixels: nothing
+    else in the uploaded file is."""
+    picture = _picture(seal_image) if design.seal == Seal.IMAGE else None
+    design = replace(design, seal_image=hashlib.sha256(picture).hexdigest() if picture else "")
+    try:
+        design.check()
+    except RenderError as error:
+        message = _("The template cannot be used: look at “%(field)s”.")
+        raise ActionError("BAD_DESIGN", message % {"field": error.detail}) from error
+    return design, picture
+
+
+def _picture(image: bytes | None) -> bytes:
+    try:
+        check_seal_image(image or b"")
+    except RenderError as error:
+        message = _("The seal must be a PNG picture, on white or transparent, of at most 1 MB.")
+        raise ActionError("BAD_SEAL_IMAGE", message) from error
+    return transparent_png(seal_picture(image or b""))
+
+
 def template_pages(template: CertificateTemplate) -> bytes:
+    return design_pages(template.drawn(), template.seal_bytes(), title=template.name)
+
+
+def design_pages(design: Design, seal: bytes | None, *, title: str) -> bytes:
     """A page for each hard name, as the press would get it."""
     facts = [_specimen(n, *names) for n, names in enumerate(SPECIMENS)]
-    seal = template.seal_bytes()
-    return render_book(facts, template.drawn(), title=template.name, seal_image=seal)
+    try:
+        return render_book(facts, design, title=title, seal_image=seal)
+    except RenderError as error:
+        message = _("The proof cannot be drawn: %(why)s")
+        raise ActionError("NO_PROOF", message % {"why": unprintable(error)}) from error
 
 
 def thumbnail(template: CertificateTemplate) -> bytes:

@@ -14,7 +14,7 @@ from accounts.queries import current_region, signed_in_user
 from certificates.actions import make_template, use_template, withdraw_template
 from certificates.forms import TemplateForm
 from certificates.models import CertificateTemplate
-from certificates.queries import template_pages, thumbnail, unprintable
+from certificates.queries import design_pages, settled_design, template_pages, thumbnail
 from certificates.render import RenderError
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
@@ -37,6 +37,8 @@ def template_create(request: HttpRequest) -> HttpResponse:
     form = TemplateForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
+            if "preview" in request.POST:
+                return _preview(form)
             template = make_template(
                 region=region,
                 name=form.cleaned_data["name"],
@@ -51,6 +53,18 @@ def template_create(request: HttpRequest) -> HttpResponse:
             messages.success(request, words % {"edition": template.edition})
             return redirect("certificates:template_list")
     return render(request, "certificates/template_create.html", {"form": form, "region": region})
+
+
+def _preview(form: TemplateForm) -> HttpResponse:
+    """The proof of what is typed, before an edition of it is made."""
+    design, seal = settled_design(form.design(), form.picture())
+    return _shown(design_pages(design, seal, title=form.cleaned_data["name"]), "preview.pdf")
+
+
+def _shown(pdf: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 @require_POST
@@ -74,13 +88,10 @@ def template_proof(request: HttpRequest, edition: int) -> HttpResponse:
     template = _visible(signed_in_user(request), edition)
     try:
         pdf = template_pages(template)
-    except RenderError as error:
-        words = _("The proof cannot be drawn: %(why)s") % {"why": unprintable(error)}
-        messages.error(request, words)
+    except ActionError as error:
+        messages.error(request, str(error.message))
         return redirect("certificates:template_list")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="edition-{template.edition}.pdf"'
-    return response
+    return _shown(pdf, f"edition-{template.edition}.pdf")
 
 
 @require_GET
