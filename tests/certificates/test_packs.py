@@ -17,7 +17,7 @@ from lms.models import AuditEvent, TaskProgress
 from regions.models import Region
 from tests.certificates.rewriting import rewrite
 
-pytestmark = pytest.mark.usefixtures("media")
+pytestmark = [pytest.mark.usefixtures("media"), pytest.mark.postgres]
 ADDRESSES = {PACK_RUN: "/certificates/runs/{}/pack/", BOOK_REGION: "/certificates/book/"}
 
 
