@@ -98,10 +98,11 @@ def _sheet(region: Region, issuer: Issuer | None) -> Sheet | None:
 
 
 def _form(request: HttpRequest, region: Region, issuer: Issuer | None, day: date) -> IssueForm:
+    templates = CertificateTemplate.objects.visible_to(signed_in_user(request))
     return IssueForm(
         request.POST or None,
         issuers=[issuer] if issuer else [],
-        templates=CertificateTemplate.objects.usable_in(region).select_related("region"),
+        templates=templates.usable_in(region).select_related("region"),
         initial={"issuer": issuer, "issued_on": day, "template": template_for(region)},
     )
 
