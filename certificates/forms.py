@@ -1,8 +1,11 @@
 from django import forms
+from django.db.models import QuerySet
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput
-from certificates.models import Issuer
+from certificates.models import CertificateTemplate, Issuer
 from certificates.render import DEFAULT, Design
 from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
@@ -19,11 +22,35 @@ class IssueForm(forms.Form):
         widget=DateInput,
     )
 
-    def __init__(self, *args: object, issuers: "list[Issuer]", **kwargs: object) -> None:
+    #: The edition to print on: of the place, of one above it, or built in; none is the nearest.
+    template = forms.ModelChoiceField(
+        CertificateTemplate.objects.none(),
+        label=_("Template"),
+        required=False,
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        issuers: "list[Issuer]",
+        templates: "QuerySet[CertificateTemplate]",
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["issuer"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
-        field.queryset = Issuer.objects.filter(pk__in=[issuer.pk for issuer in issuers])
+        for name, rows in (
+            ("issuer", Issuer.objects.filter(pk__in=[issuer.pk for issuer in issuers])),
+            ("template", templates),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
+            field.queryset = rows
+
+    def editions(self) -> "list[tuple[BoundWidget, CertificateTemplate]]":
+        """Each choice of a template with the edition itself, for its picture."""
+        found = {str(row.pk): row for row in self.fields["template"].queryset}  # type: ignore[attr-defined]
+        return [(choice, found[str(choice.data["value"])]) for choice in self["template"]]
 
     def clean_issued_on(self) -> object:
         day = self.cleaned_data["issued_on"]
@@ -149,7 +176,7 @@ class TemplateForm(forms.Form):
         help_text=_("One a line: post and name with a space between. At most three."),
     )
     seal = forms.ChoiceField(
-        label=_("Seal"),
+        label=pgettext_lazy("certificate", "Seal"),
         choices=[("VECTOR", _("Drawn")), ("IMAGE", _("Picture")), ("NONE", _("None"))],
     )
     seal_line = forms.CharField(

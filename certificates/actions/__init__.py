@@ -1,5 +1,11 @@
 """Issuing, storing, reissuing and revoking certificates."""
 
+from certificates.actions.copies import (
+    note_copy,
+)
+from certificates.actions.erasing import (
+    erase_holder,
+)
 from certificates.actions.handing import (
     look_up,
     note_sheet,
@@ -11,7 +17,10 @@ from certificates.actions.issuing import (
     reissue_certificate,
 )
 from certificates.actions.packing import (
-    store_pack,
+    erase_packs,
+    keep_pack,
+    note_pack_fetched,
+    sweep_packs,
 )
 from certificates.actions.proofs import (
     make_daily_roots,
@@ -36,18 +45,23 @@ from certificates.actions.templates import (
 __all__ = [
     "create_issuer",
     "credential_signer",
+    "erase_holder",
+    "erase_packs",
     "issue_certificates",
     "issue_region",
+    "keep_pack",
     "look_up",
     "make_daily_roots",
     "make_template",
+    "note_copy",
     "note_correction",
+    "note_pack_fetched",
     "note_sheet",
     "reissue_certificate",
     "revoke_certificate",
-    "store_pack",
     "store_pdf",
     "store_signed",
+    "sweep_packs",
     "use_template",
     "withdraw_template",
 ]

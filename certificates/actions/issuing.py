@@ -155,6 +155,9 @@ def reissue_certificate(
 
 def _reissuable(old: Certificate, enrolment: Enrolment, sheet: Sheet) -> Candidate:
     """The holder as a candidate once more; ActionError says why not."""
+    if old.is_erased:
+        message = _("The holder's personal data was erased: nothing can be issued in its place.")
+        raise ActionError("ERASED", message)
     if old.status == Certificate.Status.REPLACED or hasattr(old, "replaced_by"):
         message = _("Another certificate has replaced this one. Reissue that one.")
         raise ActionError("REPLACED", message)

@@ -4,11 +4,13 @@ import hashlib
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certificates.models import Certificate
 from certificates.queries import all_facts
 from certificates.render import render_pdf
+from lms.lib.errors import ActionError
 from lms.models import record_audit
 
 
@@ -18,6 +20,10 @@ def store_pdf(*, certificate: Certificate, actor: User | None) -> Certificate:
     certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if certificate.pdf:
         return certificate
+    if certificate.is_erased:
+        raise ActionError(
+            "ERASED", _("The holder's personal data was erased: there is no file any more.")
+        )
     template = certificate.template
     content = render_pdf(all_facts(certificate), template.drawn(), seal_image=template.seal_bytes())
     certificate.pdf_sha256 = hashlib.sha256(content).hexdigest()

@@ -1,15 +1,12 @@
 """Editions of the certificate's design: made as a draft, put in use, withdrawn; never changed."""
 
-import hashlib
-from dataclasses import replace
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certificates.models import CertificateTemplate
-from certificates.render import Design, RenderError, Seal, check_seal_image
-from certificates.render.seal_image import seal_picture, transparent_png
+from certificates.queries import settled_design
+from certificates.render import Design
 from lms.lib.errors import ActionError
 from lms.models import record_audit
 from regions.models import Region
@@ -23,14 +20,7 @@ def make_template(
 ) -> CertificateTemplate:
     """A new edition as a draft. A picture is made anew from its pixels: nothing else in the file
     is kept."""
-    picture = _picture(seal_image) if design.seal == Seal.IMAGE else None
-    sha256 = hashlib.sha256(picture).hexdigest() if picture else ""
-    design = replace(design, seal_image=sha256)
-    try:
-        design.check()
-    except RenderError as error:
-        message = _("The template cannot be used: look at “%(field)s”.")
-        raise ActionError("BAD_DESIGN", message % {"field": error.detail}) from error
+    design, picture = settled_design(design, seal_image)
     newest = CertificateTemplate.objects.order_by("-edition").first()
     try:
         with transaction.atomic():
@@ -48,15 +38,6 @@ def make_template(
         raise ActionError("EDITION_TAKEN", message) from error
     _audit("certificates.template_made", template, actor)
     return template
-
-
-def _picture(image: bytes | None) -> bytes:
-    try:
-        check_seal_image(image or b"")
-    except RenderError as error:
-        message = _("The seal must be a PNG picture, on white or transparent, of at most 1 MB.")
-        raise ActionError("BAD_SEAL_IMAGE", message) from error
-    return transparent_png(seal_picture(image or b""))
 
 
 @transaction.atomic

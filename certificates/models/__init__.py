@@ -1,5 +1,8 @@
 """Certificates: facts frozen at issue, a gapless number, a code that anyone can check."""
 
+from certificates.models.copies import (
+    CertificateCopy,
+)
 from certificates.models.issuing import (
     Certificate,
     CertificateQuerySet,
@@ -17,6 +20,7 @@ from certificates.models.templates import (
 
 __all__ = [
     "Certificate",
+    "CertificateCopy",
     "CertificateQuerySet",
     "CertificateTemplate",
     "DailyRoot",

@@ -63,6 +63,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def valid(self) -> Self:
         return self.filter(status=Certificate.Status.VALID)
 
+    def drawable(self) -> Self:
+        """Whose personal part was not erased: without it there is no file."""
+        return self.filter(sealed_key__isnull=False)
+
 
 class Certificate(models.Model):
     class Status(models.TextChoices):
@@ -134,3 +138,8 @@ class Certificate(models.Model):
     def printed_code(self) -> str:
         code = self.verify_code
         return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+    @property
+    def is_erased(self) -> bool:
+        """The personal part is gone for good; number, status and public facts answer for ever."""
+        return self.sealed_key is None

@@ -11,6 +11,7 @@ from certificates.queries.candidates import (
     personal_of,
     template_for,
     uncertified,
+    unprintable,
     unready,
     verify_url,
     weighed,
@@ -37,6 +38,13 @@ from certificates.queries.facts import (
     seal_ring,
     timeline,
 )
+from certificates.queries.files import (
+    books_of,
+    copy_of,
+    files_of,
+    signed_name,
+    stored_names,
+)
 from certificates.queries.handing import (
     certificates_of,
     handing_rows,
@@ -49,8 +57,17 @@ from certificates.queries.proofs import (
     proof_of,
     public_keys,
     signed_day,
-    signed_name,
     waiting_for_roots,
+)
+from certificates.queries.specimens import (
+    design_pages,
+    settled_design,
+    template_pages,
+    thumbnail,
+)
+from certificates.queries.waiting import (
+    Waiting,
+    waiting_in,
 )
 
 __all__ = [
@@ -61,15 +78,20 @@ __all__ = [
     "NameAnswer",
     "PublicView",
     "Sheet",
+    "Waiting",
     "all_facts",
     "badge_of",
+    "books_of",
     "candidates",
     "canonical",
     "certificate_table",
     "certificates_of",
     "certified_since",
     "certified_twice",
+    "copy_of",
+    "design_pages",
     "file_check",
+    "files_of",
     "frozen_facts",
     "handing_rows",
     "hosted_runs",
@@ -86,14 +108,20 @@ __all__ = [
     "public_view",
     "qr_rows",
     "seal_ring",
+    "settled_design",
     "sheet_css",
     "signed_day",
     "signed_name",
+    "stored_names",
     "template_for",
+    "template_pages",
+    "thumbnail",
     "timeline",
     "uncertified",
+    "unprintable",
     "unready",
     "verify_url",
     "waiting_for_roots",
+    "waiting_in",
     "weighed",
 ]

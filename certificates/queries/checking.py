@@ -120,6 +120,8 @@ class FileCheck:
     #: Shown only to who brought the issued bytes: a number in a file is no proof of anything.
     found: PublicView | None = None
     is_signed: bool = False
+    #: Our own copy for an archive or for screen readers; it bears no signature.
+    is_copy: bool = False
 
 
 def file_check(content: bytes) -> FileCheck:
@@ -132,6 +134,13 @@ def file_check(content: bytes) -> FileCheck:
         return FileCheck(FileVerdict.SAME, _shown(row), is_signed=is_signed)
     if row:
         return FileCheck(FileVerdict.EDITED, _shown(row))
+    if copied := Certificate.objects.filter(copies__sha256=seen.sha256).first():
+        return FileCheck(FileVerdict.SAME, _shown(copied), is_copy=True)
+    return _unrecorded(seen, is_signed)
+
+
+def _unrecorded(seen: Inspection, is_signed: bool) -> FileCheck:
+    """Bytes that we have no record of: what they say of themselves."""
     numbered = Certificate.objects.filter(number=seen.number).first() if seen.number else None
     if numbered and is_signed:
         # A signature of ours over the whole file, though the record of its hash was lost.

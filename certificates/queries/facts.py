@@ -24,7 +24,8 @@ from lms.lib.scope import HasScope
 def is_last(certificate: Certificate) -> bool:
     """No other certificate stands in its place: the one to issue anew where one must be."""
     replaced = certificate.status == Certificate.Status.REPLACED
-    return not replaced and getattr(certificate, "replaced_by", None) is None
+    gone = replaced or certificate.is_erased
+    return not gone and getattr(certificate, "replaced_by", None) is None
 
 
 def frozen_facts(certificate: Certificate) -> dict[str, Any]:

@@ -16,11 +16,6 @@ from certificates.signing import credential as badges
 from certificates.signing import days, merkle
 
 
-def signed_name(certificate: Certificate) -> str:
-    """Where the storage keeps the signed file."""
-    return f"certificates/signed/{certificate.pk}.pdf"
-
-
 # --- proofs ---
 def waiting_for_roots() -> QuerySet[Certificate]:
     """Certificates that are under no root yet as they are now, in the order of the leaves."""

@@ -11,6 +11,7 @@ from certificates.views.checking import (
     verify_file,
 )
 from certificates.views.handing import (
+    certificate_copy,
     certificate_find,
     certificate_image,
     certificate_pdf,
@@ -38,11 +39,13 @@ from certificates.views.templates import (
     template_create,
     template_list,
     template_move,
+    template_picture,
     template_proof,
 )
 
 __all__ = [
     "certificate_code",
+    "certificate_copy",
     "certificate_credential",
     "certificate_detail",
     "certificate_find",
@@ -62,6 +65,7 @@ __all__ = [
     "template_create",
     "template_list",
     "template_move",
+    "template_picture",
     "template_proof",
     "verify",
     "verify_code",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -14,10 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.queries import signed_in_user
-from certificates.actions import look_up, note_sheet, store_pdf, store_signed
+from certificates.actions import look_up, note_copy, note_sheet, store_pdf, store_signed
 from certificates.forms import DeskForm
-from certificates.models import Certificate
-from certificates.queries import frozen_facts, handing_rows, seal_ring, sheet_css, signed_name
+from certificates.models import Certificate, CertificateCopy
+from certificates.queries import (
+    copy_of,
+    frozen_facts,
+    handing_rows,
+    seal_ring,
+    sheet_css,
+    signed_name,
+)
 from certificates.render import render_png
 from certificates.views.certificates import visible_certificate
 from courses.models import CourseRun
@@ -127,6 +134,24 @@ def certificate_image(request: HttpRequest, certificate_id: UUID) -> HttpRespons
 
 
 @require_GET
+def certificate_copy(request: HttpRequest, certificate_id: UUID, kind: str) -> HttpResponse:
+    """PDF/A-3u with the facts attached, or PDF/UA with tags: made anew each time, and known again
+    by whoever is asked to check it."""
+    user = signed_in_user(request)
+    certificate = visible_certificate(user, certificate_id)
+    wanted = CertificateCopy.Kind.__members__.get(kind.upper())
+    if wanted is None or certificate.is_erased:
+        raise Http404
+    content = copy_of(certificate, wanted)
+    note_copy(certificate=certificate, kind=wanted, content=content, actor=user)
+    name = f"{certificate.number}-{kind.lower()}.pdf"
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
 def certificate_picture(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The picture with a word on how to keep it; a page of its own, so the list stays light."""
     certificate = visible_certificate(signed_in_user(request), certificate_id)
@@ -135,4 +160,6 @@ def certificate_picture(request: HttpRequest, certificate_id: UUID) -> HttpRespo
 
 def _drawn(user: User, certificate_id: UUID) -> Certificate:
     certificate = visible_certificate(user, certificate_id)
+    if certificate.is_erased:
+        raise Http404
     return certificate if certificate.pdf else store_pdf(certificate=certificate, actor=user)

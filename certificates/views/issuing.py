@@ -1,6 +1,6 @@
 """Issuing to a class and to a whole region: who gets one, who does not and why."""
 
-from collections import Counter
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,24 +15,19 @@ from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from certificates import tasks
 from certificates.forms import IssueForm
-from certificates.models import Issuer
+from certificates.models import CertificateTemplate, Issuer
 from certificates.queries import (
-    Candidate,
     Sheet,
     candidates,
     issuer_for,
     template_for,
-    uncertified,
-    weighed,
+    waiting_in,
 )
 from courses.models import CourseRun
 from lms import tasks as work
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from regions.models import Region
-
-#: People on the page of a region; the rest are counted by their class and reason.
-SHOWN = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +39,7 @@ def run_issue(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if not user.scope.covers(run.host_region.path, Role.CLERK):
         raise PermissionDenied
     issuer = issuer_for(run.host_region)
-    form = _form(request, issuer, min(run.ends_on, today()))
+    form = _form(request, run.host_region, issuer, min(run.ends_on, today()))
     if request.method == "POST" and form.is_valid():
         work.start(
             tasks.ISSUE_RUN,
@@ -73,7 +68,7 @@ def region_issue(request: HttpRequest) -> HttpResponse:
     region = current_region(request, Role.CLERK)
     issuer = issuer_for(region)
     key = f"{tasks.ISSUE_REGION}:{region.code}"
-    form = _form(request, issuer, today())
+    form = _form(request, region, issuer, today())
     if request.method == "POST" and form.is_valid():
         work.start(
             tasks.ISSUE_REGION,
@@ -91,26 +86,10 @@ def region_issue(request: HttpRequest) -> HttpResponse:
 
 def _waiting(user: User, region: Region, issuer: Issuer | None) -> dict[str, Any]:
     """Classes with how many can be issued, and those who cannot with the reason."""
-    if issuer is None:
-        return {"issuer": None, "eligible_count": 0, "classes": [], "blocked": []}
-    rows = uncertified(region, issuer, user=user)
-    found = weighed(rows.select_related("home_region"), _sheet(region, issuer))
-    eligible = [c for c in found if c.is_eligible]
-    counted = Counter(c.enrolment.run_id for c in eligible)
-    runs = {c.enrolment.run_id: c.enrolment.run for c in eligible}
-    blocked = [c for c in found if not c.is_eligible]
-    return {
-        "issuer": issuer,
-        "eligible_count": len(eligible),
-        "classes": [(runs[pk], count) for pk, count in counted.items()],
-        "blocked": blocked[:SHOWN],
-        "blocked_count": len(blocked),
-        "reasons": _reasons(blocked),
-    }
-
-
-def _reasons(blocked: list[Candidate]) -> list[tuple[str, int]]:
-    return Counter(str(c.why_not) for c in blocked).most_common(5)
+    sheet = _sheet(region, issuer)
+    if issuer is None or sheet is None:
+        return {"issuer": issuer, "waiting": None}
+    return {"issuer": issuer, "waiting": waiting_in(region, issuer, user=user, sheet=sheet)}
 
 
 def _sheet(region: Region, issuer: Issuer | None) -> Sheet | None:
@@ -118,18 +97,22 @@ def _sheet(region: Region, issuer: Issuer | None) -> Sheet | None:
     return Sheet(issuer, template, today()) if issuer and template else None
 
 
-def _form(request: HttpRequest, issuer: Issuer | None, day: Any) -> IssueForm:
+def _form(request: HttpRequest, region: Region, issuer: Issuer | None, day: date) -> IssueForm:
+    templates = CertificateTemplate.objects.visible_to(signed_in_user(request))
     return IssueForm(
         request.POST or None,
         issuers=[issuer] if issuer else [],
-        initial={"issuer": issuer, "issued_on": day},
+        templates=templates.usable_in(region).select_related("region"),
+        initial={"issuer": issuer, "issued_on": day, "template": template_for(region)},
     )
 
 
-def _said(form: IssueForm) -> dict[str, str]:
+def _said(form: IssueForm) -> dict[str, str | int | None]:
+    template = form.cleaned_data["template"]
     return {
         "issuer": str(form.cleaned_data["issuer"].pk),
         "issued_on": form.cleaned_data["issued_on"].isoformat(),
+        "template": template.pk if template else None,
     }
 
 

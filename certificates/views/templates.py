@@ -1,11 +1,10 @@
 """Editions of the certificate: a list, a form to make one, and its proof with hard names."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,18 +14,10 @@ from accounts.queries import current_region, signed_in_user
 from certificates.actions import make_template, use_template, withdraw_template
 from certificates.forms import TemplateForm
 from certificates.models import CertificateTemplate
-from certificates.render import CertificateFacts, RenderError, render_book
+from certificates.queries import design_pages, settled_design, template_pages, thumbnail
+from certificates.render import RenderError
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
-
-#: The longest, the rarest, and one in each script that stands beside the Chinese.
-SPECIMENS = (
-    ("阿卜杜热合曼·买买提吐尔逊", "", ""),
-    ("𬭎䶮犇堃玥", "", ""),
-    ("古丽娜尔·艾合买提", "گۈلنار ئەخمەت", "ug"),
-    ("扎西顿珠", "བཀྲ་ཤིས་དོན་གྲུབ།", "bo"),
-    ("吉克阿牛", "ꐚꈊꀉꑳ", "ii"),
-)
 
 
 @require_GET
@@ -46,6 +37,8 @@ def template_create(request: HttpRequest) -> HttpResponse:
     form = TemplateForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
+            if "preview" in request.POST:
+                return _preview(form)
             template = make_template(
                 region=region,
                 name=form.cleaned_data["name"],
@@ -60,6 +53,18 @@ def template_create(request: HttpRequest) -> HttpResponse:
             messages.success(request, words % {"edition": template.edition})
             return redirect("certificates:template_list")
     return render(request, "certificates/template_create.html", {"form": form, "region": region})
+
+
+def _preview(form: TemplateForm) -> HttpResponse:
+    """The proof of what is typed, before an edition of it is made."""
+    design, seal = settled_design(form.design(), form.picture())
+    return _shown(design_pages(design, seal, title=form.cleaned_data["name"]), "preview.pdf")
+
+
+def _shown(pdf: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 @require_POST
@@ -81,38 +86,26 @@ def template_move(request: HttpRequest, edition: int) -> HttpResponse:
 def template_proof(request: HttpRequest, edition: int) -> HttpResponse:
     """A page for each hard name, as the press would get it."""
     template = _visible(signed_in_user(request), edition)
-    facts = [_specimen(n, *names) for n, names in enumerate(SPECIMENS)]
     try:
-        pdf = render_book(
-            facts, template.drawn(), title=template.name, seal_image=template.seal_bytes()
-        )
-    except RenderError as error:
-        messages.error(request, _("The proof cannot be drawn: %(why)s") % {"why": error.code})
+        pdf = template_pages(template)
+    except ActionError as error:
+        messages.error(request, str(error.message))
         return redirect("certificates:template_list")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="edition-{template.edition}.pdf"'
+    return _shown(pdf, f"edition-{template.edition}.pdf")
+
+
+@require_GET
+def template_picture(request: HttpRequest, edition: int) -> HttpResponse:
+    """A small picture of an edition, to choose by."""
+    template = _visible(signed_in_user(request), edition)
+    try:
+        picture = thumbnail(template)
+    except RenderError as error:
+        raise Http404 from error
+    response = HttpResponse(picture, content_type="image/png")
+    # An edition's design is never changed, so what was seen once stays right.
+    response["Cache-Control"] = "private, max-age=86400"
     return response
-
-
-def _specimen(n: int, name: str, native_name: str, script: str) -> CertificateFacts:
-    return CertificateFacts(
-        number=f"YZ-2026-{n + 1:06d}",
-        verify_code="0" * 12,
-        verify_url="HTTPS://EXAMPLE.INVALID/V/000000000000",
-        name=name,
-        native_name=native_name,
-        native_script=script,
-        masked_id="411521********0000",
-        course="农产品网店运营与短视频直播带货",
-        region="样张县",
-        programme="农村电子商务培训",
-        run_number=88,
-        starts_on=date(2026, 10, 28),
-        ends_on=date(2026, 11, 12),
-        hours="128",
-        issuer="样张县电子商务公共服务中心",
-        issued_on=date(2026, 12, 31),
-    )
 
 
 def _visible(user: User, edition: int) -> CertificateTemplate:

@@ -1,5 +1,6 @@
 """How often somebody may ask: a counter per key and window in the shared cache."""
 
+import ipaddress
 import time
 
 from django.conf import settings
@@ -18,6 +19,10 @@ def allow(key: str, *, limit: int, seconds: int) -> bool:
         return True
 
 
+#: What one household or one telephone is given of IPv6; it may change the rest at will.
+IPV6_PREFIX = 64
+
+
 def client_address(request: HttpRequest) -> str:
     """The peer's address, or behind our proxy the one that it added last to the header.
 
@@ -25,5 +30,19 @@ def client_address(request: HttpRequest) -> str:
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if forwarded and settings.ALLAUTH_TRUSTED_PROXY_COUNT:
-        return str(forwarded.split(",")[-settings.ALLAUTH_TRUSTED_PROXY_COUNT :][0].strip()[:64])
-    return str(request.META.get("REMOTE_ADDR", ""))
+        last = forwarded.split(",")[-settings.ALLAUTH_TRUSTED_PROXY_COUNT :][0]
+        return _counted(str(last).strip()[:64])
+    return _counted(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _counted(address: str) -> str:
+    """IPv4 as it is, written either way; of IPv6 the network that its owner holds as a whole."""
+    try:
+        found = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False))

@@ -61,6 +61,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.defaultPrevented || event.target.method !== "post" || !button) return;
+  if (button.formTarget === "_blank") return; // the page stays as it is
   if (event.target.dataset.sent) {
     event.preventDefault();
     return;

@@ -19,6 +19,7 @@ def make(place: Place) -> dict[str, dict]:
     return {
         "run": {"run_id": run.pk},
         "certificate": {"certificate_id": made[0].pk},
+        "copy": {"certificate_id": made[0].pk, "kind": "archive"},
         "issuer": {"prefix": issuer.prefix},
         "day": {"day": "2026-03-04"},
         "code": {"code": made[0].verify_code},
@@ -53,6 +54,7 @@ EXPECTED = {
     "certificates:template_list": page(clerk=200, official=200, province=200),
     "certificates:template_create": page(clerk=200),
     "certificates:template_proof": page("template", clerk=200, official=200, province=200),
+    "certificates:template_picture": page("template", clerk=200, official=200, province=200),
     "certificates:template_move": page("template", method="post", clerk=302),
     "certificates:certificate_find": [
         page(clerk=200),
@@ -65,6 +67,7 @@ EXPECTED = {
     "certificates:certificate_pdf": page("certificate", **READERS),
     "certificates:certificate_image": page("certificate", **READERS),
     "certificates:certificate_picture": page("certificate", **READERS),
+    "certificates:certificate_copy": page("copy", **READERS),
     "certificates:certificate_reissue": page(
         "certificate", method="post", data="reissue", clerk=302
     ),

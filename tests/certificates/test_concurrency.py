@@ -1,5 +1,6 @@
 """Several clerks at once: one certificate each, no number twice, none missing."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,8 +10,17 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from certificates.actions import issue_certificates, issue_region
-from certificates.models import Certificate, Issuer, NumberCounter
+from certificates.actions import (
+    erase_holder,
+    issue_certificates,
+    issue_region,
+    store_pdf,
+    store_signed,
+)
+from certificates.models import Certificate, Issuer, IssuerKey, NumberCounter
+from certificates.queries import signed_name
+from lms.lib.errors import ActionError
+from lms.models import AuditEvent
 from tests import factories
 from tests.quotas.counted import complete
 
@@ -56,6 +66,48 @@ def test_clerks_who_press_at_once_issue_each_certificate_once(run, county_clerk)
     assert at_once(CLERKS, press) == []
     numbers = Certificate.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == ["LS-2026-000001", "LS-2026-000002"]
+
+
+def test_people_who_ask_at_once_get_one_signed_file(run, county_clerk, settings, tmp_path):
+    """The first to come draws, makes the issuer's key and signs; the others wait for it."""
+    settings.MEDIA_ROOT = tmp_path
+    issuer = Issuer.objects.get(prefix="LS")
+    issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk)
+    certificate = Certificate.objects.order_by("number")[0]
+    hashes = []
+
+    def fetch(n: int) -> None:
+        store_pdf(certificate=certificate, actor=None)
+        hashes.append(store_signed(certificate=certificate, actor=None).signed_sha256)
+
+    assert at_once(CLERKS, fetch) == []
+    assert len(set(hashes)) == 1
+    stored = (tmp_path / signed_name(certificate)).read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == hashes[0]
+    assert AuditEvent.objects.filter(action="certificates.pdf_signed").count() == 1
+    assert IssuerKey.objects.filter(issuer=issuer).count() == 1
+
+
+def test_a_holder_erased_while_the_file_is_asked_for_leaves_no_file(
+    run, county_clerk, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    issuer = Issuer.objects.get(prefix="LS")
+    issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk)
+    certificate = Certificate.objects.order_by("number")[0]
+    learner = certificate.enrolment.learner
+
+    def work(n: int) -> None:
+        with suppress(ActionError):
+            if n == 0:
+                erase_holder(learner=learner, reason="本人申请", actor=county_clerk)
+            else:
+                store_pdf(certificate=certificate, actor=None)
+                store_signed(certificate=certificate, actor=None)
+
+    assert at_once(CLERKS, work) == []
+    assert Certificate.objects.get(pk=certificate.pk).is_erased
+    assert [path for path in tmp_path.rglob(f"*{certificate.pk}*") if path.is_file()] == []
 
 
 class UndoneError(Exception):

@@ -94,6 +94,43 @@ def test_the_first_load_of_a_trainees_page_is_sixty_kilobytes_at_most(client, ce
     assert sum(sizes) <= 60 * 1024, dict(zip(["page", *wanted], sizes, strict=True))
 
 
+def first_load(page) -> int:
+    """Bytes over the line for a page and what it asks for at once, but for its pictures."""
+    wanted = set(re.findall(r'(?:href|src)="/static/([^"#?]+)', page.content.decode()))
+    assert wanted
+    found = [
+        finders.find(name) or finders.find(re.sub(r"\.[0-9a-f]{12}\.", ".", name))
+        for name in wanted
+    ]
+    files = [gzip.compress(Path(path).read_bytes()) for path in found]
+    return len(gzip.compress(page.content)) + sum(map(len, files))
+
+
+def test_pages_for_slow_lines_are_light(client, certificate, trainee):
+    """At 2G's 5 kB a second: the page to check on and the one to save from in 3 s each, then the
+    picture in half a minute."""
+    own(certificate, trainee)
+    assert first_load(client.get(f"/v/{certificate.verify_code}")) < 15_000
+    assert first_load(client.get("/verify/")) < 15_000
+    client.force_login(trainee)
+    address = f"/certificates/{certificate.pk}"
+    page = client.get(f"{address}/picture/")
+    assert b"<script" not in page.content
+    assert first_load(page) < 15_000
+    assert len(client.get(f"{address}/image/").content) < 170_000
+
+
+def test_the_holder_takes_the_credential_along(client, certificate, trainee):
+    own(certificate, trainee)
+    client.force_login(trainee)
+    mine = client.get("/certificates/mine/").content.decode()
+    address = f"/certificates/{certificate.pk}/credential/"
+    assert f'href="{address}"' in mine
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/vc+jwt"
+    assert "attachment" in answer["Content-Disposition"]
+
+
 def test_picture_and_pdf_are_two_taps_away_and_drawn_when_asked_for(client, certificate, trainee):
     own(certificate, trainee)
     client.force_login(trainee)
@@ -114,14 +151,14 @@ def test_a_county_is_issued_in_the_background_and_a_double_click_is_one(
 ):
     client = signed_in(county_clerk)
     page = client.get("/certificates/issue/")
-    assert page.context["eligible_count"] == 2
+    assert page.context["waiting"].eligible_count == 2
     form = {"issuer": Issuer.objects.get().pk, "issued_on": "2026-03-04"}
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
             client.post("/certificates/issue/", form)
     assert TaskProgress.objects.get().state == "DONE"
     assert Certificate.objects.exclude(pdf="").count() == 2
-    assert client.get("/certificates/issue/").context["eligible_count"] == 0
+    assert client.get("/certificates/issue/").context["waiting"].eligible_count == 0
 
 
 def test_the_page_of_a_county_asks_as_much_for_many_classes(

@@ -70,6 +70,7 @@ def test_a_leaf_is_no_node():
 
 
 # --- the days ---
+@pytest.mark.postgres
 def test_a_day_is_signed_once_when_it_is_over(issued):
     with at(DAY, 23):
         assert make_daily_roots() == []
@@ -84,6 +85,7 @@ def test_a_day_is_signed_once_when_it_is_over(issued):
     )
 
 
+@pytest.mark.postgres
 def test_missed_days_are_caught_up_and_chained(issued, other):
     rewrite(
         Certificate.objects.filter(pk=other.pk), issued_at=datetime(2026, 3, 7, 9, tzinfo=CHINA)
@@ -96,6 +98,7 @@ def test_missed_days_are_caught_up_and_chained(issued, other):
     assert json.loads(second.statement)["previous"] == digest
 
 
+@pytest.mark.postgres
 def test_a_file_drawn_later_comes_under_a_later_root(issued, other):
     with at(DAY + timedelta(days=1)):
         make_daily_roots()
@@ -109,6 +112,7 @@ def test_a_file_drawn_later_comes_under_a_later_root(issued, other):
     assert json.loads(proof_of(other)["leaf"])["pdf_sha256"] == other.pdf_sha256
 
 
+@pytest.mark.postgres
 def test_a_signed_day_cannot_be_changed(issued):
     with at(DAY + timedelta(days=1)):
         (root,) = make_daily_roots()

@@ -74,6 +74,7 @@ def test_the_signature_stands_behind_the_drawn_bytes(signed):
     assert len(content) <= 60 * 1024
 
 
+@pytest.mark.postgres
 def test_a_file_is_signed_when_first_asked_for_and_only_once(
     client, drawn, county_clerk, monkeypatch
 ):
@@ -103,6 +104,7 @@ def test_the_key_is_parsed_once_in_a_process(drawn, monkeypatch):
     assert parsed == []
 
 
+@pytest.mark.postgres
 def test_keys_are_made_at_first_use_and_kept_encrypted(signed):
     authority = IssuerKey.objects.get(purpose="AUTHORITY")
     key = IssuerKey.objects.get(issuer=signed.issuer)
@@ -116,6 +118,7 @@ def test_keys_are_made_at_first_use_and_kept_encrypted(signed):
         assert b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" not in bytes(row.sealed_private)
 
 
+@pytest.mark.postgres
 def test_an_issuer_has_one_key_at_a_time(signed):
     with pytest.raises(IntegrityError):
         IssuerKey.objects.create(

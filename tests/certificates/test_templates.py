@@ -100,6 +100,11 @@ def test_an_edition_is_made_and_proved_on_its_pages(county_clerk, signed_in):
     del form["seal_image"]
     form |= {"name": "新版", "layout": "LANDSCAPE", "border": "LINES", "seal": "VECTOR"}
     form |= {"signatories": "主任 王立新"}
+    preview = client.post("/certificates/templates/new/", form | {"preview": "1"})
+    assert preview.content.startswith(b"%PDF")
+    assert not CertificateTemplate.objects.filter(name="新版").exists()
+    wrong = form | {"preview": "1", "sentence": "<img src=http://example.com/a.png>{course}"}
+    assert client.post("/certificates/templates/new/", wrong).context["form"].non_field_errors()
     assert client.post("/certificates/templates/new/", form).status_code == 302
     template = CertificateTemplate.objects.get(name="新版")
     assert template.drawn().signatories == (("主任", "王立新"),)

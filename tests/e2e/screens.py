@@ -7,6 +7,7 @@ script/screens starts a demonstration of its own and calls this.
 
 import argparse
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.browser import sign_in as fill_in
@@ -77,11 +78,47 @@ def save(png: bytes, path: Path) -> None:
     path.write_bytes(found.getvalue())
 
 
-def save_certificate(page: Page, target: Path) -> None:
-    """The first sheet of a trainee's certificate."""
+def certificate_of(page: Page) -> bytes:
+    """The PDF of a trainee's first certificate."""
     page.goto("/certificates/mine/")
     href = page.locator("a[href$='/pdf/']").first.get_attribute("href")
-    content = page.request.get(str(href)).body()
+    return page.request.get(str(href)).body()
+
+
+def replaced_and_revoked(page: Page) -> dict[str, str]:
+    """A clerk issues one certificate anew and revokes another; where each is checked from then
+    on, by the name of its picture."""
+    found = {}
+    for name, path in (("verify-revoked", "/revoke/"), ("verify-replaced", "/reissue/")):
+        page.goto("/certificates/?status=VALID")
+        page.goto(str(page.locator("#results tbody a").first.get_attribute("href")))
+        code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", page.inner_text("main"))
+        assert code, page.url
+        form = page.locator(f"form[action$='{path}']")
+        form.locator("input[name=reason]").fill("姓名更正")
+        form.locator("button").click()
+        page.wait_for_load_state("load")
+        found[name] = f"/v/{code.group()}"
+    return found
+
+
+def shoot_files(camera: Camera, page: Page, pdf: bytes) -> None:
+    """What somebody is told who brings the file, as it was issued and with something added."""
+    for name, content in (("verify-file", pdf), ("verify-file-changed", pdf + b"\n% added")):
+        if not camera.wants(name):
+            continue
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto("/verify/")
+            file: FilePayload = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": content}
+            page.set_input_files("input[name=file]", file)
+            page.locator("form[enctype] button").click()
+            page.wait_for_load_state("load")
+            save(page.screenshot(full_page=True), camera.target / f"{name}-{width}.png")
+
+
+def save_certificate(content: bytes, target: Path) -> None:
+    """The first sheet of a certificate."""
     with tempfile.TemporaryDirectory() as directory:
         pdf = Path(directory) / "certificate.pdf"
         pdf.write_bytes(content)
@@ -97,12 +134,19 @@ def take_all(camera: Camera, passwords: dict[str, str], say: Callable[[str], obj
                 _take(camera, page, shown, say)
     with camera.visit("xueyuan", passwords) as page:
         code = code_of(page)
+        pdf = certificate_of(page)
         if camera.wants("certificate"):
-            save_certificate(page, camera.target)
+            save_certificate(pdf, camera.target)
         page.goto("/elder-mode/?on=1&next=/certificates/mine/")
         camera.shoot(page, "my-certificates-elder", "/certificates/mine/")
     with camera.visit("", passwords) as page:
         camera.shoot(page, "verify", f"/v/{code}")
+        shoot_files(camera, page, pdf)
+    with camera.visit("luoshan", passwords) as page:
+        checked = replaced_and_revoked(page)
+    with camera.visit("", passwords) as page:
+        for name, address in checked.items():
+            camera.shoot(page, name, address)
 
 
 def _take(camera: Camera, page: Page, shown: Shown, say: Callable[[str], object]) -> None:

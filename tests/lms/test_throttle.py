@@ -51,3 +51,20 @@ def test_many_others_do_not_wipe_out_a_count():
             cache.add(f"{n}", 0, 86400)
             cache.add(f"z{n}", 0, 86400)
         assert not allow("guesser", limit=1, seconds=86400)
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"),
+    [
+        ("2001:db8:7:1::1", "2001:db8:7:1::/64"),
+        ("2001:DB8:7:1:ffff:ffff:ffff:ffff", "2001:db8:7:1::/64"),
+        ("2001:db8:7:2::1", "2001:db8:7:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("unix:", "unix:"),
+        ("", ""),
+    ],
+)
+def test_who_holds_a_network_is_counted_once(peer, counted):
+    """A telephone has 2^64 addresses of its own and may come from another one each time."""
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=peer)) == counted

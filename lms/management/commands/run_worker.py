@@ -9,7 +9,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.utils import is_locked_database_exception
 
-from certificates.actions import make_daily_roots
+from certificates.actions import make_daily_roots, sweep_packs
 from learners.actions.retention import erase_old_rosters
 from learners.tasks import look_for_duplicates
 from lms.exports import sweep_exports
@@ -30,6 +30,7 @@ class Housekeeping(threading.Thread):
             (30, restart_stale),
             (60, seal_events),
             (600, sweep_exports),
+            (600, sweep_packs),
             (3600, make_daily_roots),
             (24 * 3600, erase_old_rosters),
             (24 * 3600, look_for_duplicates),

@@ -1,0 +1,53 @@
+"""What certificates know of a person is destroyed; what they say to everybody stays."""
+
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from certificates.actions.packing import erase_packs
+from certificates.models import Certificate
+from certificates.queries import stored_names
+from learners.models import Learner
+from lms.lib.errors import ActionError
+from lms.models import record_audit
+
+
+@transaction.atomic
+def erase_holder(*, learner: Learner, reason: str, actor: User | None) -> int:
+    """Destroy key and salt of the sealed facts and every stored file of a learner's certificates;
+    how many they were.
+
+    Number, status, public facts and chain stay and answer for ever: the chain holds a commitment
+    that tells nothing without the salt. It cannot be undone.
+    """
+    if not reason.strip():
+        raise ActionError("NO_REASON", _("State the reason: it cannot be undone."))
+    merged_into = Learner.objects.values_list("merged_into", flat=True)
+    person = merged_into.get(pk=learner.pk) or learner.pk
+    own = Q(enrolment__learner=person) | Q(enrolment__learner__merged_into=person)
+    rows = Certificate.objects.select_for_update(of=("self",)).filter(own).drawable()
+    found = list(rows.select_related("enrolment__run__host_region").order_by("chain_no"))
+    for certificate in found:
+        _erase(certificate, actor)
+    if found:
+        erase_packs(runs={str(row.enrolment.run_id) for row in found}, actor=actor)
+    return len(found)
+
+
+def _erase(certificate: Certificate, actor: User | None) -> None:
+    names = stored_names(certificate)
+    certificate.sealed_key, certificate.pdf = None, ""
+    certificate.save(update_fields=["sealed_key", "pdf"])
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
+    record_audit(
+        "certificates.holder_erased",
+        actor=actor,
+        target=certificate,
+        region_path=certificate.enrolment.run.host_region.path,
+        detail={"number": certificate.number, "files": len(names)},
+    )

@@ -1,0 +1,106 @@
+"""A county at a glance: how many of each class wait for a certificate, and who gets none and why.
+
+Nobody is weighed one by one here: that happens when they are issued. The same reasons are found
+from the few columns that they depend on, in a number of queries that does not grow.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from certificates.models import Certificate, Issuer
+from certificates.queries.candidates import (
+    IS_MERGED,
+    IS_PROVISIONAL,
+    Candidate,
+    Sheet,
+    uncertified,
+    weighed,
+)
+from courses.models import CourseRun, Enrolment
+from lms.lib.scope import HasScope
+from regions.models import Region
+
+#: People on the page of a region; the rest are counted by their class and reason.
+SHOWN: Final = 200
+MOST_REASONS: Final = 5
+#: Of a class, of as many digits as most: the certificate's own are summed when it is issued.
+SOME_HOURS: Final = 99
+WAS_REVOKED = gettext_lazy("the certificate was revoked: reissue it from its own page")
+COLUMNS: Final = (
+    "pk",
+    "run_id",
+    "learner__name",
+    "learner__native_name",
+    "learner__provisional",
+    "learner__merged_into_id",
+    "was_revoked",
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    #: Classes with how many of each can be issued a certificate.
+    classes: list[tuple[CourseRun, int]]
+    eligible_count: int
+    #: The first of those who get none, with the reason.
+    blocked: list[Candidate]
+    blocked_count: int
+    reasons: list[tuple[str, int]]
+
+
+def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) -> Waiting:
+    rows = uncertified(region, issuer, user=user)
+    given = Certificate.objects.filter(enrolment=OuterRef("pk"))
+    found = list(
+        rows.annotate(was_revoked=Exists(given))
+        .order_by("run__year", "run__number", "run_id", "learner__initials", "pk")
+        .values_list(*COLUMNS)
+    )
+    runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
+        list({row[1] for row in found})
+    )
+    eligible: Counter[UUID] = Counter()
+    blocked: dict[UUID, str | Promise] = {}
+    for pk, run_id, *columns in found:
+        if reason := _why_not(runs[run_id], sheet, *columns):
+            blocked[pk] = reason
+        else:
+            eligible[run_id] += 1
+    return Waiting(
+        classes=[(runs[pk], count) for pk, count in eligible.items()],
+        eligible_count=eligible.total(),
+        blocked=list(_shown(rows, list(blocked)[:SHOWN], sheet)),
+        blocked_count=len(blocked),
+        reasons=Counter(map(str, blocked.values())).most_common(MOST_REASONS),
+    )
+
+
+def _why_not(
+    run: CourseRun,
+    sheet: Sheet,
+    name: str,
+    native_name: str,
+    is_provisional: bool,
+    merged_into: UUID | None,
+    was_revoked: bool,
+) -> "str | Promise":
+    if was_revoked:
+        return WAS_REVOKED
+    if is_provisional:
+        return IS_PROVISIONAL
+    if merged_into:
+        return IS_MERGED
+    return sheet.name_fault(run, SOME_HOURS, name, native_name)
+
+
+def _shown(rows: QuerySet[Enrolment], keys: list[UUID], sheet: Sheet) -> Iterator[Candidate]:
+    """As many as stand on a page, weighed like everyone of a class."""
+    if keys:
+        yield from weighed(rows.filter(pk__in=keys).select_related("home_region"), sheet)
