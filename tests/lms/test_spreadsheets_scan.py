@@ -109,3 +109,18 @@ def test_rows_under_smaller_limits_are_all_followed():
 def test_a_sheet_that_is_not_well_formed_is_damaged_wherever(broken):
     with pytest.raises(RefusedError, match="FILE_DAMAGED"):
         scan(PLAIN + broken + PLAIN)
+
+
+@pytest.mark.parametrize("chunk", range(5, 60, 5))
+def test_it_does_not_matter_where_the_pieces_end(monkeypatch, chunk):
+    monkeypatch.setattr(spreadsheets_preflight, "_CHUNK", chunk)
+    few = "".join(PLAIN_ROW.format(at) for at in range(1, 4))
+    for pad in range(5):
+        blanks = " " * pad
+        far = f'{blanks}<row r="4"><c r="ZZ4"><v>1</v></c></row>'
+
+        assert scan(few + blanks + HIDDEN + blanks + UNTOLD_HIDDEN).hidden_rows == {
+            "名单": [5001, 5003]
+        }
+        with pytest.raises(RefusedError, match="FILE_TOO_MANY_CELLS"):
+            scan(few + far)
