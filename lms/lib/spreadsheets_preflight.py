@@ -255,11 +255,10 @@ def _whole_tags(pieces: Iterator[bytes]) -> Iterator[bytes]:
     rest: list[bytes] = []
     for piece in pieces:
         at = piece.rfind(b"<")
-        if at < 0:
-            rest.append(piece)
-            continue
-        yield b"".join([*rest, piece[:at]])
-        rest = [piece[at:]]
+        if at >= 0 and (rest or at):
+            yield b"".join([*rest, piece[:at]])
+            rest, piece = [], piece[at:]
+        rest.append(piece)
     yield b"".join(rest)
 
 
