@@ -122,5 +122,6 @@ def test_it_does_not_matter_where_the_pieces_end(monkeypatch, chunk):
         assert scan(few + blanks + HIDDEN + blanks + UNTOLD_HIDDEN).hidden_rows == {
             "名单": [5001, 5003]
         }
+        assert scan(few + blanks + UNTOLD_HIDDEN).hidden_rows == {"名单": [5]}
         with pytest.raises(RefusedError, match="FILE_TOO_MANY_CELLS"):
             scan(few + far)
