@@ -133,8 +133,10 @@ class Witness:
 
     def write(self, rows: Sequence["TakenRow"]) -> None:
         """Keep the difference with the rows that made it; households go with the first row."""
+        if not self.learners and not self.households:
+            return
         taken = [row for row in rows if row.learner_id]
-        if not taken or not (self.learners or self.households):
+        if not taken:
             return
         row_of = {str(row.learner_id): row for row in taken}
         traces: dict[UUID, Trace] = {}
