@@ -65,7 +65,8 @@ def driver_rows(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     """The rows of a query as the driver gives them: no UUID is made of a key that is only text."""
     with connection.cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def moment(value: datetime) -> Any:
