@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 _CHUNK = 1 << 16
+_MOST_HELD = 16
 _DIRECTORY_BYTES_PER_MEMBER = 1 << 10
 _MARKUP = (b"<", b"mime-version:", b"{\\rtf")
 _OTHER_FORMATS = (
@@ -245,13 +246,15 @@ def _scan_sheet(pieces: Iterator[bytes], scan: _SheetScan) -> None:
             is_first, is_told_by_look = False, bool(_IN_UTF8(piece))
             parser.StartElementHandler = scan.start
         elif is_told_by_look:
-            parser.StartElementHandler = None if scan.pass_over(piece) else scan.start
+            is_whole = piece.startswith(b"<")  # else it may end a tag that began before it
+            is_passed = is_whole and scan.pass_over(piece)
+            parser.StartElementHandler = None if is_passed else scan.start
         parser.Parse(piece, False)
     parser.Parse(b"", True)
 
 
 def _whole_tags(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut where a tag begins."""
+    """The same bytes, cut where a tag begins; a text or tag of great length is cut anywhere."""
     rest: list[bytes] = []
     for piece in pieces:
         at = piece.rfind(b"<")
@@ -259,6 +262,9 @@ def _whole_tags(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield b"".join([*rest, piece[:at]])
             rest, piece = [], piece[at:]
         rest.append(piece)
+        if len(rest) > _MOST_HELD:
+            yield b"".join(rest)
+            rest = []
     yield b"".join(rest)
 
 

@@ -96,6 +96,18 @@ def test_a_sheet_of_another_encoding_is_followed_cell_by_cell(encoding):
     assert scan(rows, head=head, encoding=encoding).hidden_rows == {"名单": [5001]}
 
 
+def test_a_text_without_end_is_not_held(monkeypatch):
+    longest = []
+    find = spreadsheets_preflight._find_telling
+    monkeypatch.setattr(
+        spreadsheets_preflight,
+        "_find_telling",
+        lambda piece: longest.append(len(piece)) or find(piece),
+    )
+    scan(PLAIN + '<row r="5001"><c r="A5001"><v>' + "1" * 20_000_000 + "</v></c></row>")
+    assert max(longest) < 2_000_000
+
+
 def test_rows_under_smaller_limits_are_all_followed():
     with pytest.raises(RefusedError, match="FILE_TOO_MANY_CELLS"):
         scan(PLAIN, limits=Limits(rows=4999))
@@ -111,9 +123,11 @@ def test_a_sheet_that_is_not_well_formed_is_damaged_wherever(broken):
         scan(PLAIN + broken + PLAIN)
 
 
+@pytest.mark.parametrize("held", [0, 1, 16])
 @pytest.mark.parametrize("chunk", range(5, 60, 5))
-def test_it_does_not_matter_where_the_pieces_end(monkeypatch, chunk):
+def test_it_does_not_matter_where_the_pieces_end(monkeypatch, chunk, held):
     monkeypatch.setattr(spreadsheets_preflight, "_CHUNK", chunk)
+    monkeypatch.setattr(spreadsheets_preflight, "_MOST_HELD", held)
     few = "".join(PLAIN_ROW.format(at) for at in range(1, 4))
     for pad in range(5):
         blanks = " " * pad
