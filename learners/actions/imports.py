@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from learners.actions.people import take_in_people
+from learners.actions.people import begin_intake, take_in_people
 from learners.actions.read_ahead import OpenChunk, ReadAhead
 from learners.actions.registers import add_from_roster
 from learners.actions.steps import RosterError as RosterError
@@ -21,7 +21,7 @@ from learners.actions.steps import ask as _ask
 from learners.actions.steps import locked as _locked
 from learners.actions.steps import wrong_state as _wrong_state
 from learners.models import RegisterEdition, RosterImport, RosterRow
-from learners.queries.matching import tell_heads_apart
+from learners.queries.matching import held_numbers, tell_heads_apart
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
@@ -277,18 +277,21 @@ def _take_in(
     actor: "User | None",
 ) -> None:
     rows, people = chunk.rows, chunk.people
+    begin_intake(roster_import.region)
     tell_heads_apart(people)
     edition_id = roster_import.summary.get("edition", "")
-    witness = Witness.of(people, edition_id)
+    held = held_numbers(people)
+    witness = Witness.of(people, held, edition_id)
     taken = take_in_people(
         people=people,
         as_of=roster_import.as_of,
         reach=reach_of(roster_import, actor),
         region=roster_import.region,
+        held=held,
         actor=actor,
     )
     for row, result in zip(rows, taken, strict=True):
-        row.learner_id, row.outcome = result.learner_id, result.outcome
+        row.learner_key, row.outcome = result.learner_key, result.outcome
     _keep_outcomes(rows)
     if edition_id:
         add_from_roster(
@@ -301,7 +304,7 @@ def _take_in(
 
 
 def _taken_rows(rows: Sequence[OpenRow]) -> list[RosterRow]:
-    found = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_id])
+    found = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_key])
     return list(found.select_related("roster_import", "learner__home_region").order_by("position"))
 
 
@@ -310,9 +313,12 @@ def _keep_outcomes(rows: Sequence[OpenRow]) -> None:
     bulk.update_rows(
         "learners_rosterrow",
         {"id": "uuid", "learner_id": "uuid", "outcome": "text"},
-        [(row.pk.hex, row.learner_id.hex, row.outcome) for row in rows if row.learner_id],
+        [(row.key, row.learner_key, row.outcome) for row in rows if row.learner_key],
     )
-    held = RosterRow.objects.filter(pk__in=[row.pk for row in rows if row.learner_id is None])
+    missing = [row.pk for row in rows if row.learner_key is None]
+    if not missing:
+        return
+    held = RosterRow.objects.filter(pk__in=missing)
     for row in held:
         row.verdict, row.codes = Verdict.ERROR, [*row.codes, KNOWN_ELSEWHERE]
     RosterRow.objects.bulk_update(held, ["verdict", "codes"])

@@ -58,30 +58,35 @@ def learner_writer() -> Callable[[PersonFacts, str], tuple[Any, ...]]:
 
     Sex and birth date are those of the ID number.
     """
-    encrypt, index_of_phone, namesake = crypto.encryptor(), phone_indexer(), namesake_indexer()
+    encrypt = crypto.cells_encryptor(
+        "learners_learner", "id_cipher", "birth_cipher", "phone_cipher"
+    )
+    index_of_phone, index_of_namesake = phone_indexer(), namesake_indexer()
 
     def learner_values(person: PersonFacts, key: str) -> tuple[Any, ...]:
-        number, phone, row = person.id_number, person.phone, dashed(key)
+        number, name, phone = person.id_number, person.name, person.phone
         born = idnumbers.birth_date(number)
+        day = born.isoformat() if born else ""
+        id_cipher, birth_cipher, phone_cipher = encrypt(dashed(key), number, day, phone)
         return (
             key,
             _RESIDENT,
-            encrypt(number, f"learners_learner.id_cipher:{row}"),
+            id_cipher,
             person.index,
             number[-4:],
-            person.name,
-            name_initials(person.name),
+            name,
+            name_initials(name),
             person.native_name,
             _SEXES[idnumbers.sex(number)],
-            encrypt(born.isoformat(), f"learners_learner.birth_cipher:{row}") if born else None,
-            namesake(person.name, born) if born else None,
-            encrypt(phone, f"learners_learner.phone_cipher:{row}") if phone else None,
+            birth_cipher,
+            index_of_namesake(name, day) if day else None,
+            phone_cipher,
             index_of_phone(phone) if phone else None,
             person.ethnicity,
             person.education[:20],
             "",
             "",
-            person.home.pk,
+            person.home.id,
             0,
         )
 
@@ -173,8 +178,13 @@ class NewLearner:
     home: Region
 
     @property
+    def key(self) -> str:
+        found: str = self.values[0]
+        return found
+
+    @property
     def pk(self) -> UUID:
-        return UUID(self.values[0])
+        return UUID(self.key)
 
     def learner(self) -> Learner:
         found = Learner(**dict(zip(LEARNER_COLUMNS, self.values, strict=True)))

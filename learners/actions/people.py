@@ -1,7 +1,7 @@
 """Take people in from tidy roster rows: make, match or change learners and their households."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -56,10 +56,22 @@ class TakenIn:
         return self.who.pk if self.who else None
 
     @property
+    def learner_key(self) -> str | None:
+        """The same as hexadecimal text."""
+        if isinstance(self.who, NewLearner):
+            return self.who.key
+        return self.who.pk.hex if self.who else None
+
+    @property
     def learner(self) -> Learner | None:
         if isinstance(self.who, NewLearner):
             self.who = self.who.learner()
         return self.who
+
+
+def begin_intake(region: Region) -> None:
+    """One per county at a time: two files must not both make the same person or household."""
+    list(Region.objects.select_for_update(no_key=True).filter(pk=region.pk))
 
 
 @transaction.atomic
@@ -69,17 +81,19 @@ def take_in_people(
     as_of: date,
     reach: Sequence[str],
     region: Region,
+    held: Collection[bytes] | None = None,
     actor: "User | None",
 ) -> list[TakenIn]:
     """One result per person, in order. `reach`: region paths inside which people may be changed.
 
+    `held`: the `held_numbers` of these people, where they were asked for since `begin_intake`.
     Facts hold from `as_of`; what was known before ends on the day before, and a roster older than
     what is known leaves it alone.
     """
-    # One intake per county at a time: two files must not both make the same household.
-    list(Region.objects.select_for_update(no_key=True).filter(pk=region.pk))
+    if held is None:
+        begin_intake(region)
     tell_heads_apart(people)
-    taken = _Intake(people, as_of=as_of, reach=reach).run()
+    taken = _Intake(people, as_of=as_of, reach=reach, held=held).run()
     outcomes = Counter(row.outcome for row in taken)
     counts = {value: outcomes[value] for value in Outcome.values}
     record_audit(
@@ -94,11 +108,18 @@ def take_in_people(
 class _Intake:
     """One batch: everything is read first, decided in memory, then written in bulk."""
 
-    def __init__(self, people: Sequence[PersonFacts], *, as_of: date, reach: Sequence[str]) -> None:
+    def __init__(
+        self,
+        people: Sequence[PersonFacts],
+        *,
+        as_of: date,
+        reach: Sequence[str],
+        held: Collection[bytes] | None = None,
+    ) -> None:
         self.people = people
         self.as_of = as_of
         self.reach = reach
-        self.known: KnownPeople = known_people(people, as_of=as_of, lock=True)
+        self.known: KnownPeople = known_people(people, as_of=as_of, lock=True, held=held)
         self.numbers = [named_number(person) for person in people]
         rows = Household.objects.filter(number__in=set(self.numbers) - {""})
         rows = rows.select_related("region", "head")

@@ -13,7 +13,7 @@ from typing import Self
 
 from learners.actions.newcomers import learner_writer
 from learners.queries.matching import PersonFacts
-from learners.queries.rosters import OpenRow, Reference
+from learners.queries.rosters import OpenRow, Reference, opened
 from lms.lib.ids import uuid7_hexes
 
 #: Whoever comes back from the database waits so long at most for the thread to let Python go;
@@ -29,7 +29,7 @@ class OpenChunk:
     @classmethod
     def of(cls, rows: Sequence[OpenRow], reference: Reference) -> "OpenChunk":
         values_of = learner_writer()
-        people = [reference.person(row.fields()) for row in rows]
+        people = [reference.person(fields) for fields in opened(rows)]
         for person, key in zip(people, uuid7_hexes(len(people)), strict=True):
             person.as_new = values_of(person, key)
         return cls(rows, people)

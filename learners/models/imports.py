@@ -1,6 +1,7 @@
 """One uploaded roster and its rows, until 90 days after confirmation."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Self
 from uuid import UUID
 
@@ -208,16 +209,23 @@ class RosterRow(models.Model):
         return found
 
     @classmethod
-    def fields_of(cls, raw_cipher: bytes | memoryview, key: UUID) -> dict[str, Any]:
-        """`raw()["fields"]` of that row; the rest is not read where they come first."""
-        plain = crypto.decrypt(raw_cipher, where=cls.where(key))
-        found: dict[str, Any]
-        if plain.startswith(_FIELDS_FIRST):
-            found, _end = _decoder.raw_decode(plain, len(_FIELDS_FIRST))
-        else:
-            found = json.loads(plain)["fields"]
-        return found
+    def fields_reader(cls) -> Callable[[bytes, str], dict[str, Any]]:
+        """Gives `raw()["fields"]` of what the row with a key keeps, for many of them.
+
+        The rest is not read where they come first.
+        """
+        decrypt, where, read = crypto.decryptor(), cls.where, json.JSONDecoder().raw_decode
+
+        def fields_of(raw_cipher: bytes, key: str) -> dict[str, Any]:
+            plain = decrypt(raw_cipher, where(key))
+            found: dict[str, Any]
+            if plain.startswith(_FIELDS_FIRST):
+                found, _end = read(plain, len(_FIELDS_FIRST))
+            else:
+                found = json.loads(plain)["fields"]
+            return found
+
+        return fields_of
 
 
 _FIELDS_FIRST = '{"fields":'
-_decoder = json.JSONDecoder()

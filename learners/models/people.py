@@ -332,12 +332,13 @@ def plain_name(name: str) -> str:
 
 
 def namesake_index(name: str, born: date) -> bytes:
-    return namesake_indexer()(name, born)
+    return namesake_indexer()(name, born.isoformat())
 
 
-def namesake_indexer() -> Callable[[str, date], bytes]:
+def namesake_indexer() -> Callable[[str, str], bytes]:
+    """Of a name and a birth date in ISO form."""
     index = crypto.indexer("learners_learner.namesake")
-    return lambda name, born: index(f"{plain_name(name)}|{born.isoformat()}")
+    return lambda name, born: index(f"{plain_name(name)}|{born}")
 
 
 def phone_index(phone: str) -> bytes:

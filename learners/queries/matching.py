@@ -1,6 +1,6 @@
 """What a roster says of a person, and what is known of that person already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -172,12 +172,19 @@ def place_name(region: Region) -> str:
     return region.name
 
 
-def known_people(people: Iterable[PersonFacts], *, as_of: date, lock: bool = False) -> KnownPeople:
+def known_people(
+    people: Iterable[PersonFacts],
+    *,
+    as_of: date,
+    lock: bool = False,
+    held: Collection[bytes] | None = None,
+) -> KnownPeople:
     """Everybody among `people` whose ID number is known, wherever they live.
 
     The caller compares homes with what its user reaches before it shows or changes anything.
+    `held`: their `held_numbers`, where those were asked for already.
     """
-    held = held_numbers(people)
+    held = held_numbers(people) if held is None else held
     if not held:
         return KnownPeople(as_of)
     rows = Learner.objects.numbered(held)

@@ -21,7 +21,7 @@ from learners.roster.headers import Layout
 from learners.roster.judging import collector_paused, judge_in_turn
 from learners.roster.report import JudgedRow, Report, Shape, Tally, Tidied
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
-from lms.lib import crypto
+from lms.lib import bulk, crypto
 from lms.lib.ids import dashed, uuid7_hexes
 from lms.lib.scope import HasScope, Role
 from lms.lib.spreadsheets import MESSAGES, FileError, MergedRange, read_workbook
@@ -133,7 +133,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+# What is encoded is a tree: to look for circles costs as much again as the rest.
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain
+).encode
 
 
 def refusal_message(roster_import: RosterImport) -> str:
@@ -280,23 +283,40 @@ def codes_of(row: JudgedRow) -> list[str]:
 # --- what is imported ---
 @dataclass(slots=True)
 class OpenRow:
-    """A clean row that is not taken in yet: what an import needs of it, and what comes of it."""
+    """A clean row that is not taken in yet: what an import needs of it, and what comes of it.
 
-    pk: UUID
+    Keys are hexadecimal text, as bulk writes take them.
+    """
+
+    key: str
     position: int
-    raw_cipher: bytes | memoryview
-    learner_id: UUID | None = None
+    raw_cipher: bytes
+    learner_key: str | None = None
     outcome: str = ""
 
-    def fields(self) -> dict[str, Any]:
-        return RosterRow.fields_of(self.raw_cipher, self.pk)
+    @property
+    def pk(self) -> UUID:
+        return UUID(self.key)
+
+    @property
+    def learner_id(self) -> UUID | None:
+        return UUID(self.learner_key) if self.learner_key else None
+
+
+def opened(rows: Sequence[OpenRow]) -> list[dict[str, Any]]:
+    """The fields of each."""
+    fields_of = RosterRow.fields_reader()
+    return [fields_of(row.raw_cipher, dashed(row.key)) for row in rows]
 
 
 def open_rows(roster_import: RosterImport, *, after: int, size: int) -> list[OpenRow]:
     """The next rows to take in, beginning behind a position."""
     rows = roster_import.rows.filter(verdict__in=CLEAN, outcome="", position__gt=after)
     found = rows.order_by("position").values_list("pk", "position", "raw_cipher")[:size]
-    return [OpenRow(*row) for row in found]
+    return [
+        OpenRow(key if type(key) is str else key.hex, position, bytes(cipher))
+        for key, position, cipher in bulk.driver_rows(found)
+    ]
 
 
 def are_open(roster_import: RosterImport, rows: Sequence[OpenRow], *, after: int) -> bool:

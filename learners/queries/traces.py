@@ -1,6 +1,6 @@
 """What taking people in left on records that were there before, so that it can be taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from learners.models import (
     RoleHeld,
     RosterRow,
 )
-from learners.queries.matching import PersonFacts, held_numbers, named_number
+from learners.queries.matching import PersonFacts, named_number
 
 #: One record's fields as JSON holds them; None = the record is not there.
 State = dict[str, Any] | None
@@ -90,7 +90,7 @@ class TakenRow(Protocol):
 class Witness:
     """Remembers one batch before it is taken in, and tells afterwards what became of it.
 
-    Costs a batch of new people one query, and one more where rows name their households.
+    Costs a batch of new people one query, and only where rows name their households.
     """
 
     edition_id: str
@@ -99,8 +99,11 @@ class Witness:
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, people: Sequence[PersonFacts], edition_id: str = "") -> "Witness":
-        known = Learner.objects.live().numbered(held_numbers(people))
+    def of(
+        cls, people: Sequence[PersonFacts], held: Collection[bytes], edition_id: str = ""
+    ) -> "Witness":
+        """`held`: the numbers of people that are known, under the lock of their intake."""
+        known = Learner.objects.live().numbered(held) if held else Learner.objects.none()
         named = {number for person in people if (number := named_number(person))}
         witness = cls(edition_id, list(known.values_list("pk", flat=True)))
         homes = models.Q(memberships__learner__in=witness.learners)
@@ -130,8 +133,10 @@ class Witness:
 
     def write(self, rows: Sequence["TakenRow"]) -> None:
         """Keep the difference with the rows that made it; households go with the first row."""
+        if not self.learners and not self.households:
+            return
         taken = [row for row in rows if row.learner_id]
-        if not taken or not (self.learners or self.households):
+        if not taken:
             return
         row_of = {str(row.learner_id): row for row in taken}
         traces: dict[UUID, Trace] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from learners.roster import days, normalise
@@ -186,6 +187,7 @@ class _SheetInHand:
             if name in _EXTRAS
         ]
         self._merged = _MergedColumns(self._sheet.merged, layout)
+        self._may_differ = bool(self._dittos or self._merged.spans)
         self._previous: Values = {}
 
     def skip_reason(self, number: int, cells: list[Cell]) -> str:
@@ -225,8 +227,10 @@ class _SheetInHand:
         self._previous = values
         return values
 
-    def differences(self, values: Values, cells: list[Cell]) -> Values:
+    def differences(self, values: Values, cells: list[Cell], *, is_swapped: bool) -> Values:
         """The values that are not what their own cell says."""
+        if not (self._may_differ or is_swapped):
+            return {}
         columns = self.layout.columns
         return {name: value for name, value in values.items() if value is not cells[columns[name]]}
 
@@ -284,7 +288,7 @@ class _Judge:
         person = _Person(sheet.values(number, cells))
         if number in sheet.hidden_rows:
             person.warn("HIDDEN_ROW", "row", number)
-        self._repair_swapped(person)
+        is_swapped = self._repair_swapped(person)
         place = sheet.locate(person.values)
         self._understand(person, place)
         error = self._find_error(person, place) or self._remember(person, sheet.name, number)
@@ -299,22 +303,26 @@ class _Judge:
         _add_extras(person, sheet, cells)
         if not error and person.fields.get("head_name"):
             self._follow_head(person.fields)
-        meant = sheet.differences(person.values, cells)
+        meant = sheet.differences(person.values, cells, is_swapped=is_swapped)
         cells = sheet.cells_in_place(cells)
         return JudgedRow(sheet.name, number, cells, verdict, "", person.fields, findings, meant)
 
-    def _repair_swapped(self, person: _Person) -> None:
+    def _repair_swapped(self, person: _Person) -> bool:
         """Put an ID number and a telephone back that stand in each other's column."""
         number, phone = person.values["id_number"], person.values.get("phone")
-        if number is None or not _is_long(phone):
-            return
+        if number is None or (type(number) is str and idnumbers.is_plain(number)):
+            return False
+        if not _is_long(phone):
+            return False
         text = normalise.id_number(phone)
         is_id = idnumbers.looks_like_id_number(text)
         if not is_id and not normalise.has_lost_digits(phone, text, is_csv=self._is_csv):
-            return
-        if normalise.phone(number)[0]:
-            person.values["id_number"], person.values["phone"] = phone, number
-            person.warn("FIELDS_SWAPPED", "id_number", text)
+            return False
+        if not normalise.phone(number)[0]:
+            return False
+        person.values["id_number"], person.values["phone"] = phone, number
+        person.warn("FIELDS_SWAPPED", "id_number", text)
+        return True
 
     def _understand(self, person: _Person, place: Located) -> None:
         values = person.values
@@ -406,7 +414,7 @@ def _text(values: Values, name: str) -> str | None:
 def _dittos_of(sheet: Sheet) -> frozenset[Cell]:
     """Every way in which this sheet writes "as above", blanks round it included."""
     short = {value for row in sheet.rows for value in row if type(value) is str and len(value) < 8}
-    return frozenset(filter(normalise.is_ditto, short))
+    return normalise.dittos_among(short)
 
 
 def _resolve_dittos(values: Values, previous: Values, dittos: frozenset[Cell]) -> None:
@@ -460,9 +468,10 @@ class _MergedColumns:
     """Gives a row's cells by field; a vertically merged cell counts in each of its rows."""
 
     def __init__(self, merged: list[MergedRange], layout: Layout) -> None:
-        self._columns = list(layout.columns.items())
-        self._spans: dict[str, list[MergedRange]] = {}
-        for name, column in self._columns:
+        self._names, columns = zip(*layout.columns.items(), strict=True)
+        self._cells_of = itemgetter(*columns)
+        self.spans: dict[str, list[MergedRange]] = {}
+        for name, column in layout.columns.items():
             spans = [
                 span
                 for span in merged
@@ -470,11 +479,11 @@ class _MergedColumns:
                 and span.last_row > span.first_row > layout.last_row
             ]
             if spans:
-                self._spans[name] = sorted(spans, reverse=True)
+                self.spans[name] = sorted(spans, reverse=True)
 
     def values(self, rows: list[list[Cell]], number: int, cells: list[Cell]) -> Values:
-        values = {name: cells[column] for name, column in self._columns}
-        for name, spans in self._spans.items():
+        values = dict(zip(self._names, self._cells_of(cells), strict=True))
+        for name, spans in self.spans.items():
             while spans and spans[-1].last_row < number:
                 spans.pop()
             if spans and spans[-1].first_row < number:

@@ -54,7 +54,13 @@ class Locator:
         return found or self._places.read_address(self._sheet_name, self._counties).county
 
     def locate(self, values: dict[str, Cell]) -> Located:
-        key = tuple([values.get(name, False) for name in _PLACE_FIELDS])
+        said = values.get
+        key = (
+            said("county", False),
+            said("township", False),
+            said("village", False),
+            said("address", False),
+        )
         known = self._known.get(key)
         if known is None:
             texts = {name: cell_text(values[name]) for name in _PLACE_FIELDS if name in values}

@@ -22,6 +22,7 @@ _HAN_NAME = re.compile(r"[一-鿿]{2,4}")
 _HAN = re.compile(r"[㐀-鿿豈-\ufaff\U00020000-\U0003ffff]+")
 _NAME_DOTS = re.compile(r"(?<=[^\x00-\x7f])\s*[•・.･‧·⋅∙]\s*(?=[^\x00-\x7f])")
 
+_ROUND_DITTOS = "\u200b\ufeff \t\r\n\u3000\xa0"
 DITTO_MARKS = frozenset({"同上", "〃", '"', "″", "“", "”", "′′", "〞", "仝上", "々"})
 
 # In the order of GB/T 3304, whose two-digit codes count them.
@@ -131,11 +132,14 @@ def _clean(text: str) -> str:
 
 def is_ditto(value: Cell) -> bool:
     """Whether a cell says "as above"; asked before `cell_text`, to which a quote is wrapping."""
-    return (
-        isinstance(value, str)
-        and len(value) < 8
-        and value.strip("\u200b\ufeff \t\r\n\u3000\xa0") in DITTO_MARKS
-    )
+    return isinstance(value, str) and len(value) < 8 and value.strip(_ROUND_DITTOS) in DITTO_MARKS
+
+
+def dittos_among(texts: set[str]) -> frozenset[str]:
+    """Those that `is_ditto`, found without looking at each: the others begin or end with blanks."""
+    blank = frozenset(_ROUND_DITTOS)
+    padded = [text for text in texts if text and (text[0] in blank or text[-1] in blank)]
+    return frozenset(texts & DITTO_MARKS).union(filter(is_ditto, padded))
 
 
 def squeeze(text: str) -> str:
@@ -165,7 +169,7 @@ def has_lost_digits(value: Cell, number: str, *, is_csv: bool) -> bool:
         return False
     if isinstance(value, int | float):
         return math.isfinite(value) and abs(value) >= _LONGEST_EXACT_NUMBER
-    if _SCIENTIFIC.fullmatch(number):
+    if not number.isdigit() and _SCIENTIFIC.fullmatch(number):
         return True
     return (
         is_csv

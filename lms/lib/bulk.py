@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 # One statement for many rows: what SQLite sets up for a trigger it then sets up once.
 _ROWS_PER_STATEMENT = 250
@@ -58,6 +59,14 @@ def held_values(
     with connection.wrap_database_errors:
         rows = connection.connection.execute(statement, given * len(conditions))
         return {row[0] for row in rows}
+
+
+def driver_rows(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query as the driver gives them: no UUID is made of a key that is only text."""
+    with connection.cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def moment(value: datetime) -> Any:

@@ -83,7 +83,7 @@ def _read_sheet(workbook: Any, index: int, package: Package, limits: Limits, lef
 
 
 def _say(message: dict[str, Any]) -> int:
-    line = json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    line = _encode(message)
     sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
     return len(line)
@@ -91,6 +91,11 @@ def _say(message: dict[str, Any]) -> int:
 
 def _plain(value: object) -> object:
     return {"date": value.isoformat()} if isinstance(value, date) else str(value)
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain
+).encode
 
 
 if __name__ == "__main__":

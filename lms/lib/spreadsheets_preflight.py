@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 _CHUNK = 1 << 16
+_MOST_HELD = 16
 _DIRECTORY_BYTES_PER_MEMBER = 1 << 10
 _MARKUP = (b"<", b"mime-version:", b"{\\rtf")
 _OTHER_FORMATS = (
@@ -150,7 +151,7 @@ def _scan_archive(archive: zipfile.ZipFile, limits: Limits) -> Package:
     for member in members:
         if member.filename in sheet_names:
             scan = _SheetScan(limits)
-            _parse(budget.pieces(archive, member), scan.start)
+            _scan_sheet(budget.pieces(archive, member), scan)
             package.hidden_rows[sheet_names[member.filename]] = scan.hidden_rows
             package.widths[sheet_names[member.filename]] = scan.widths
         elif member.filename.endswith((".xml", ".rels", ".vml")):
@@ -218,19 +219,70 @@ def _refuse_doctype(*_: object) -> None:
     raise RefusedError("FILE_HAS_DOCTYPE")
 
 
-def _parse(pieces: Iterator[bytes], start: Callable[[str, list[str]], None] | None) -> None:
-    parser: Any = expat.ParserCreate()
+def _parser() -> Any:
+    parser = expat.ParserCreate()
     parser.ordered_attributes = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _parse(pieces: Iterator[bytes], start: Callable[[str, list[str]], None] | None) -> None:
+    parser = _parser()
     parser.StartElementHandler = start
     for piece in pieces:
         parser.Parse(piece, False)
     parser.Parse(b"", True)
 
 
+def _scan_sheet(pieces: Iterator[bytes], scan: _SheetScan) -> None:
+    """Follow every element, but call into Python for those alone that could say anything.
+
+    Most pieces hold nothing but shown rows and cells near the corner: one search tells, and the
+    parser then only looks whether they are well formed.
+    """
+    parser, is_first, is_told_by_look = _parser(), True, False
+    for piece in _whole_tags(pieces):
+        if is_first:  # nothing is told by its look in other encodings than this
+            is_first, is_told_by_look = False, bool(_IN_UTF8(piece))
+            parser.StartElementHandler = scan.start
+        elif is_told_by_look:
+            is_whole = piece.startswith(b"<")  # else it may end a tag that began before it
+            is_passed = is_whole and scan.pass_over(piece)
+            parser.StartElementHandler = None if is_passed else scan.start
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def _whole_tags(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut where a tag begins; a text or tag of great length is cut anywhere."""
+    rest: list[bytes] = []
+    for piece in pieces:
+        at = piece.rfind(b"<")
+        if at >= 0 and (rest or at):
+            yield b"".join([*rest, piece[:at]])
+            rest, piece = [], piece[at:]
+        rest.append(piece)
+        if len(rest) > _MOST_HELD:
+            yield b"".join(rest)
+            rest = []
+    yield b"".join(rest)
+
+
 _WIDEST = 255
 _VALUES = frozenset({"v", "is", "f"})
-_NEAR = re.compile(r"[A-Z][0-9]{1,5}").fullmatch
+# A1 to CV199999, with what of the limits this presumes.
+_NEAR = r"(?:[AB]?[A-Z]|C[A-V])(?:[1-9][0-9]{0,4}|1[0-9]{5})"
+_NEAR_COLUMNS, _NEAR_ROWS = 100, 199_999
+_is_near = re.compile(_NEAR).fullmatch
+_IN_UTF8 = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*\sencoding=["']utf-8["']""", re.I).match
+# The beginning of anything but an end, a near cell, a shown row, or an element that says nothing.
+_find_telling = re.compile(
+    rf"""<(?!/|c\ r="{_NEAR}"|v>|row\ r="[0-9]{{1,6}}"(?![^<]*hidden)
+    |(?!(?:c|row|col)[\s/>])[A-Za-z0-9]+[\s/>])""".encode(),
+    re.VERBOSE,
+).search
+_ROW = b'<row r="'
+_row_at = re.compile(rb'<row r="([0-9]+)"').match
 
 
 class _SheetScan:
@@ -246,15 +298,23 @@ class _SheetScan:
         self._max_row = limits.rows
         self._columns = frozenset(_column_names(limits.columns))
         self._max_column = limits.columns
-        self._is_roomy = limits.columns >= 26 and limits.rows >= 99_999
+        self._is_roomy = limits.columns >= _NEAR_COLUMNS and limits.rows >= _NEAR_ROWS
         self._row = 0
         self._column = 0
         self._beyond = False
 
+    def pass_over(self, piece: bytes) -> bool:
+        """Whether no element of these bytes, cut between tags, need be looked at by `start`."""
+        if self._beyond or not self._is_roomy or _find_telling(piece):
+            return False
+        row = _row_at(piece, piece.rfind(_ROW)) if _ROW in piece else None
+        if row:  # those below it may have no number of their own
+            self._row, self._column = int(row[1]), 0
+        return True
+
     def start(self, name: str, attributes: list[str]) -> None:
         if name == "c":
-            # A1 to Z99999 is told by its look: nearly every cell, so this line is the scan's speed.
-            if self._is_roomy and attributes and attributes[0] == "r" and _NEAR(attributes[1]):
+            if self._is_roomy and attributes and attributes[0] == "r" and _is_near(attributes[1]):
                 self._beyond = False
             else:
                 self._cell(attributes)

@@ -1,4 +1,7 @@
+import hmac
+
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +42,35 @@ def test_equal_values_have_equal_indexes_under_one_label_only(settings):
     assert crypto.blind_index("13800000617", label="t.other") != one
     settings.INDEX_KEY = "another key"
     assert crypto.blind_index("13800000617", label="t.phone") != one
+
+
+@given(texts)
+def test_a_blind_index_is_the_hmac_of_the_value(plain):
+    key = crypto._derived(settings.INDEX_KEY, "lms.index:t.phone")
+    expected = hmac.digest(key, plain.encode(), "sha256")
+    assert crypto.blind_index(plain, label="t.phone") == expected
+
+
+@given(texts, texts)
+def test_cells_of_a_row_are_encrypted_each_for_its_own_place(one, two):
+    first, second = crypto.cells_encryptor("t", "one", "two")("k", one, two)
+    for plain, cell, column in ((one, first, "one"), (two, second, "two")):
+        if not plain:
+            assert cell is None
+            continue
+        assert crypto.decrypt(cell, where=f"t.{column}:k") == plain
+        assert crypto.decryptor()(cell, f"t.{column}:k") == plain
+        for elsewhere in ("t.one:j", "u.one:k", "t.two:k" if column == "one" else "t.one:k"):
+            with pytest.raises(crypto.DecryptError):
+                crypto.decryptor()(cell, elsewhere)
+    with pytest.raises(crypto.DecryptError, match="version"):
+        crypto.decryptor()(b"\x02" + b"0" * 40, "t.one:k")
+
+
+def test_no_nonce_is_drawn_twice():
+    encrypt = crypto.cells_encryptor("t", "one", "two")
+    cells = [cell for _ in range(200) for cell in encrypt("k", "a", "b")]
+    assert len({cell[1 : 1 + crypto.NONCE_BYTES] for cell in cells}) == 400
 
 
 def test_a_sealed_part_opens_with_its_own_key_only():
