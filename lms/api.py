@@ -97,6 +97,9 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what its parser raises."""
+    if isinstance(error.__cause__, ApiError):
+        return _answer(request, error.__cause__)
     return _answer(request, ApiError(error.status_code, "bad_request", _bad_request().message))
 
 
