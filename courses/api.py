@@ -29,7 +29,7 @@ from courses.actions.sync import MOST_ROWS
 from courses.models import ClassSession
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import WRAP_ROUNDS, device_of, refusal, seal_key_facts
-from lms.lib.bodies import ApiError, body_of
+from lms.lib.bodies import ApiError, body_of, too_large
 from lms.lib.throttle import allow, client_address
 
 router = Router()
@@ -110,7 +110,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         message = _("These marks bear the name of another tablet. Enrol this one anew.")
         raise ApiError(409, "wrong_device", message)
     if len(said.events) > MOST_ROWS:
-        raise ApiError(413, "too_large", _("This is too much at once. Send less."))
+        raise too_large()
     delivery = Delivery(
         batch_id=said.batch_id,
         rows=said.events,
