@@ -313,18 +313,18 @@ def _version(text: str) -> tuple[int, ...]:
 def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer) -> None:
     here = sum(result.result != UNREADABLE for result in answer.results)
     now = timezone.now()
-    device.last_seen_at = now
-    device.reported_pending = max(delivery.pending - here, 0)
-    if delivery.app_version:
-        device.app_version = delivery.app_version[:20]
-    if device.status != Device.Status.ACTIVE and not device.reported_pending:
-        device.wiped_at = device.wiped_at or now
-    device.save(
-        update_fields=[
-            "last_seen_at", "reported_pending", "reported_last_seq", "contig_seq", "app_version",
-            "wiped_at",
-        ]
-    )  # fmt: skip
+    pending = max(delivery.pending - here, 0)
+    wiped_at = device.wiped_at
+    if device.status != Device.Status.ACTIVE and not pending:
+        wiped_at = wiped_at or now
+    Device.objects.filter(pk=device.pk).update(
+        last_seen_at=now,
+        reported_pending=pending,
+        reported_last_seq=device.reported_last_seq,
+        contig_seq=device.contig_seq,
+        app_version=delivery.app_version[:20] or device.app_version,
+        wiped_at=wiped_at,
+    )
 
 
 def _note_batch(device: Device, delivery: Delivery, counts: Counter[str], started: float) -> None:
