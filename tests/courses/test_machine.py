@@ -1,7 +1,6 @@
 """Any evening: what tablets wrote is in the log once, and the state is what the log says."""
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from django.db import transaction
@@ -81,25 +80,6 @@ def no_transaction_round_a_batch(monkeypatch) -> None:
     monkeypatch.setattr(api, "push_events", sync.push_events.__wrapped__)
 
 
-def voids_only_what_is_there(monkeypatch) -> None:
-    strikes = projection._strikes
-
-    def only_later(void, own):
-        order = list(own)
-        is_late = void.target in own and order.index(void.target) > order.index(void.event_id)
-        return not is_late and strikes(void, own)
-
-    monkeypatch.setattr(marking, "project", partial(with_rule, only_later))
-
-
-def with_rule(rule, events):
-    whole, projection._strikes = projection._strikes, rule
-    try:
-        return projection.project(events)
-    finally:
-        projection._strikes = whole
-
-
 @pytest.mark.parametrize(
     "broken",
     [
@@ -107,7 +87,6 @@ def with_rule(rule, events):
         delete_before_the_answer,
         numbers_from_one_again,
         no_transaction_round_a_batch,
-        voids_only_what_is_there,
     ],
 )
 def test_broken_variants_are_found_out(db, monkeypatch, broken):
