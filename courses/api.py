@@ -17,7 +17,6 @@ from ninja.security import HttpBearer
 
 from accounts.models import Device
 from courses.actions import (
-    CourseError,
     Delivery,
     enrol_device,
     ensure_seal_key,
@@ -36,6 +35,7 @@ from courses.queries.tablets import (
     seal_key_facts,
 )
 from lms.lib.bodies import ApiError, body_of, too_large
+from lms.lib.errors import ActionError
 from lms.lib.throttle import allow, client_address
 
 router = Router()
@@ -190,7 +190,7 @@ _NO_DATA = {
 STATUSES = {"code_used_or_expired": 410, "too_large": 413, "too_many": 409}
 
 
-def status_of(error: CourseError) -> int:
+def status_of(error: ActionError) -> int:
     return STATUSES.get(error.code, 422)
 
 

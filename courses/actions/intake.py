@@ -135,7 +135,7 @@ class Intake:
                 self.enrolled.setdefault((run, person), set()).add((first, last))
 
     def _person_code(self, row: TabletRow) -> str:
-        if row.kind == Kind.WALK_IN:
+        if row.is_walk_in:
             return "" if row.event_id in self.opened else Code.SEAL_UNREADABLE
         if row.learner_id is None or row.learner_id in self.people:
             return ""
@@ -143,7 +143,7 @@ class Intake:
 
     def _open_walk_ins(self, rows: Iterable[TabletRow]) -> None:
         for row in rows:
-            if row.kind != Kind.WALK_IN or row.sealed is None:
+            if not row.is_walk_in or row.sealed is None:
                 continue
             session = self.sessions[row.session_id]
             opened = open_walk_in(session, row.sealed.model_dump(), self.named_learner)
@@ -200,7 +200,7 @@ class Intake:
         }
 
     def _person(self, row: TabletRow) -> tuple[UUID, UUID] | None:
-        named = row.event_id if row.kind == Kind.WALK_IN else row.learner_id
+        named = row.event_id if row.is_walk_in else row.learner_id
         return self.people[named] if named is not None else None
 
     def _is_expected(self, session: ClassSession, person: UUID) -> bool:
@@ -273,7 +273,7 @@ _OWN = (
 def lock_for(rows: Sequence[TabletRow]) -> None:
     """Runs, then sessions. A class whose first mark this is begins."""
     ids = {row.session_id for row in rows}
-    if any(row.kind == Kind.WALK_IN for row in rows):
+    if any(row.is_walk_in for row in rows):
         # Their places are given by one at a time.
         sessions = ClassSession.objects.filter(pk__in=ids).values("run")
         found = CourseRun.objects.filter(pk__in=sessions).order_by("pk")
@@ -315,7 +315,7 @@ def _clock_flags(row: TabletRow, now: int) -> list[str]:
 
 
 def _payload(row: TabletRow) -> Mapping[str, object]:
-    if row.kind != Kind.CLOSE:
+    if row.kind != "close":
         return {}
     return {
         "head_count": row.head_count,

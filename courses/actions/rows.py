@@ -65,6 +65,10 @@ class TabletRow(BaseModel):
             raise ValueError("incomplete")
         return self
 
+    @property
+    def is_walk_in(self) -> bool:
+        return self.kind == "walkin"
+
     @cached_property
     def body_sha256(self) -> str:
         """Of all that the author said; its number may change when a tablet is enrolled anew."""

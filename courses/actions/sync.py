@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from accounts.models import Device
 from courses.actions.intake import Intake, Outcome, lock_for
 from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
-from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch, TakenSeq
+from courses.models import ClassSession, ParkedRow, SyncBatch, TakenSeq
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.lib.sets import ask, key
 from lms.models import record_audit
@@ -243,7 +243,7 @@ Waiting = list[tuple[ParkedRow, TabletRow]]
 
 def waiting_for(rows: Sequence[TabletRow], trainer: "User") -> Waiting:
     """Rows that came before the walk-in whom they name."""
-    walk_ins = {str(row.event_id) for row in rows if row.kind == MarkEvent.Kind.WALK_IN}
+    walk_ins = {str(row.event_id) for row in rows if row.is_walk_in}
     if not walk_ins:
         return []
     parked = ParkedRow.objects.waiting().filter(
