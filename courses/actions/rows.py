@@ -73,11 +73,12 @@ class TabletRow(BaseModel):
     def body_sha256(self) -> str:
         """Of all that the author said; its number may change when a tablet is enrolled anew."""
         said = [
-            "" if value is None else value for name, value in self if name not in {"seq", "sealed"}
+            "" if value is None else str(value)
+            for name, value in self
+            if name not in {"seq", "sealed"}
         ]
-        sealed = [str(value) for _, value in self.sealed] if self.sealed else []
-        text = json.dumps([said, sealed], default=str, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        said += [str(value) for _, value in self.sealed] if self.sealed else []
+        return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
 
 
 _ROWS = TypeAdapter(list[TabletRow])
