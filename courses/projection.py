@@ -107,6 +107,8 @@ def _is_late(event: Event, close: Event) -> bool:
 
 
 def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
+    if len(own) == 1 and (alone := _alone(own, late)) is not None:
+        return alone
     timely = {i: event for i, event in own.items() if i not in late}
     voids = [event for event in timely.values() if event.kind == "void"]
     struck = {void.target for void in voids if _strikes(void, timely)}
@@ -125,6 +127,14 @@ def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
         clock_suspect=winner.clock_suspect if winner else False,
         late=_sorted(e for e in late_here if e.event_id in open_questions),
     )
+
+
+def _alone(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState | None:
+    """The usual case, and a quick one: one mark, in time."""
+    (event,) = own.values()
+    if not event.is_mark or event.event_id in late:
+        return None
+    return LearnerState(event, event.status or WALK_IN_STATUS, False, event.clock_suspect)
 
 
 def _strikes(void: Event, own: dict[UUID, Event]) -> bool:

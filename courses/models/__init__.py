@@ -12,12 +12,20 @@ from courses.models.planning import (
     Instructor,
     TrainingSite,
 )
-from courses.models.tablets import ParkedRow, SessionEvidence, SyncBatch
+from courses.models.tablets import (
+    BackupMark,
+    ParkedRow,
+    SealKey,
+    SessionEvidence,
+    SyncBatch,
+    TakenSeq,
+)
 
 __all__ = [
     "ATTENDED",
     "AttendanceState",
     "AttendanceStatus",
+    "BackupMark",
     "ClassSession",
     "ClassSessionQuerySet",
     "CompletionRule",
@@ -29,7 +37,9 @@ __all__ = [
     "Instructor",
     "MarkEvent",
     "ParkedRow",
+    "SealKey",
     "SessionEvidence",
     "SyncBatch",
+    "TakenSeq",
     "TrainingSite",
 ]
