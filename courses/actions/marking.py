@@ -18,6 +18,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.errors import CourseError
+from courses.actions.questions import _write_questions
 from courses.models import AttendanceState, AttendanceStatus, ClassSession, Enrolment, MarkEvent
 from courses.projection import OVERRIDE, RANKS, LearnerState, SessionState, project
 from courses.queries import active_enrolments, stored_events
@@ -304,6 +305,7 @@ def _write_states(
         unique_fields=["session", "learner"],
         update_fields=["event", "status", "conflict", "clock_suspect"],
     )
+    _write_questions(session, state, old.values(), learners)
     moved = {row.learner_id for row in other if _status(old.get(row.learner_id)) != row.status}
     return frozenset(moved | (set(old) - set(new)))
 

@@ -13,6 +13,7 @@ from courses.models.planning import (
     TrainingSite,
 )
 from courses.models.tablets import ParkedRow, SessionEvidence, SyncBatch
+from courses.models.worklist import MarkQuestion, SessionCheck
 
 __all__ = [
     "ATTENDED",
@@ -28,7 +29,9 @@ __all__ = [
     "EnrolmentQuerySet",
     "Instructor",
     "MarkEvent",
+    "MarkQuestion",
     "ParkedRow",
+    "SessionCheck",
     "SessionEvidence",
     "SyncBatch",
     "TrainingSite",
