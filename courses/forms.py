@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -16,8 +17,10 @@ from courses.models import (
     Course,
     CourseRun,
     Instructor,
+    ParkedRow,
     TrainingSite,
 )
+from courses.queries.worklist import Narrowing, Work
 from learners.models import Learner
 from learners.queries import search_learners
 from lms.lib.ids import uuid7
@@ -275,3 +278,109 @@ class CandidateFilters(Filters):
 
     def keep(self, queryset: QuerySet[Learner], name: str, value: Any) -> QuerySet[Learner]:
         return queryset
+
+
+class WorkFilters(forms.Form):
+    """Of the list of work. A trainer's list is their own, so nothing is narrowed there."""
+
+    kind = forms.ChoiceField(choices=[("", ""), *Work.choices], required=False)
+    township = forms.ChoiceField(label=_("Township"), required=False)
+    trainer = forms.ChoiceField(label=_("Trainer"), required=False)
+
+    def __init__(self, *args: Any, user: User, region: Region | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.region = region
+        places = below(region) if region else []
+        trainers = trainers_of(region) if region else []
+        for name, rows in (("township", places), ("trainer", trainers)):
+            chooser = self.fields[name]
+            assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
+            chooser.choices = [("", _("All")), *rows]
+
+    def narrowing(self) -> Narrowing:
+        facts = self.cleaned_data
+        path = facts["township"] or (self.region.path if self.region else "")
+        return Narrowing(path, UUID(facts["trainer"]) if facts["trainer"] else None)
+
+
+def below(region: Region) -> list[tuple[str, str]]:
+    """The regions one level down, by path."""
+    rows = Region.objects.current().filter(parent=region, is_statistical=False).order_by("path")
+    return list(rows.values_list("path", "name"))
+
+
+def trainers_of(region: Region) -> list[tuple[str, str]]:
+    """Users who teach in the region, by name."""
+    rows = Instructor.objects.filter(under("region__path", [region.path]), user__isnull=False)
+    return [(str(pk), name) for pk, name in rows.order_by("name").values_list("user_id", "name")]
+
+
+class LostForm(forms.Form):
+    """A choice, not free text: it stands in the audit trail, which names nobody."""
+
+    reason = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=[
+            ("", "---------"),
+            ("lost", _("Lost: nobody knows where it is")),
+            ("stolen", _("Stolen")),
+            ("broken", _("Broken: it does not start any more")),
+            ("given_away", _("In the hands of somebody who should not have it")),
+        ],
+        error_messages={"required": _("Choose what happened: the log keeps it.")},
+    )
+
+
+class ParkedForm(forms.Form):
+    """One decision about the rows that are ticked."""
+
+    row = forms.MultipleChoiceField(
+        error_messages={
+            "required": _("Tick at least one row."),
+            "invalid_choice": _("One of these rows was decided meanwhile. Look at the list again."),
+        }
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Say why: the reason is kept with the rows.")},
+    )
+    answer = forms.ChoiceField(choices=[("take_in", ""), ("set_aside", "")])
+
+    def __init__(self, *args: Any, rows: list[ParkedRow], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.rows = {str(row.pk): row for row in rows}
+        chooser = self.fields["row"]
+        assert isinstance(chooser, forms.MultipleChoiceField)  # noqa: S101
+        chooser.choices = [(key, key) for key in self.rows]
+
+    @property
+    def takes_in(self) -> bool:
+        return bool(self.cleaned_data["answer"] == "take_in")
+
+    def chosen(self) -> list[ParkedRow]:
+        """In the order in which they came."""
+        wanted = set(self.cleaned_data["row"])
+        return [row for key, row in self.rows.items() if key in wanted]
+
+
+MOST_QUEUE_BYTES = 20 * 1024 * 1024
+
+
+class QueueForm(forms.Form):
+    file = forms.FileField(
+        label=_("Queue file of a tablet (.attq)"),
+        widget=forms.FileInput(attrs={"accept": ".attq"}),
+        error_messages={
+            "required": _("Choose the file that the tablet exported."),
+            "empty": _("This file is empty. Export it from the tablet again."),
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_QUEUE_BYTES:
+            raise forms.ValidationError(
+                _("This file is larger than any queue of a tablet. Choose the right file.")
+            )
+        return file

@@ -1,8 +1,9 @@
 """What can be done: plan, enrol, mark, close, correct, complete."""
 
 from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
+from courses.actions.checks import check_session
 from courses.actions.completion import complete_run
-from courses.actions.corrections import accept_late_marks, correct_mark
+from courses.actions.corrections import accept_late_marks, confirm_marks, correct_mark
 from courses.actions.enrolments import (
     EnrolResult,
     enrol_learners,
@@ -38,8 +39,10 @@ __all__ = [
     "add_walk_in",
     "cancel_run",
     "cancel_session",
+    "check_session",
     "close_session",
     "complete_run",
+    "confirm_marks",
     "correct_mark",
     "edit_run",
     "enrol_learners",

@@ -1,0 +1,57 @@
+"""Tablets as the office sees them: when heard of, what they hold, what waits because of them."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from accounts.models import Device
+from courses.models import MarkEvent, ParkedRow, SyncBatch
+from lms.lib.scope import HasScope
+
+#: Deliveries shown on the page of a tablet.
+MOST_BATCHES = 20
+
+
+def tablet_rows(user: HasScope) -> QuerySet[Device]:
+    """Those that `user` answers for, heard of last first."""
+    return Device.objects.visible_to(user).select_related("enrolled_by", "region")
+
+
+def parked_counts(devices: Collection[Device]) -> dict[UUID, int]:
+    """How many rows of each wait in custody."""
+    rows = ParkedRow.objects.waiting().filter(device__in=devices).order_by()
+    return dict(rows.values_list("device").annotate(n=Count("pk")))
+
+
+def parked_rows(device: Device) -> QuerySet[ParkedRow]:
+    rows = ParkedRow.objects.filter(device=device)
+    return rows.select_related("session__run__course", "session__instructor", "resolved_by")
+
+
+def last_batches(device: Device) -> list[SyncBatch]:
+    rows = SyncBatch.objects.filter(device=device)
+    return list(rows.order_by("-received_at")[:MOST_BATCHES])
+
+
+def marks_brought(device: Device) -> int:
+    return MarkEvent.objects.filter(device=device).count()
+
+
+def heard_within(rows: QuerySet[Device], choice: str) -> QuerySet[Device]:
+    """today, week, longer or never."""
+    now = timezone.now()
+    bounds: dict[str, dict[str, Any]] = {
+        "day": {"last_seen_at__gte": now - timedelta(days=1)},
+        "week": {"last_seen_at__gte": now - timedelta(days=7)},
+        "longer": {"last_seen_at__lt": now - timedelta(days=7)},
+        "never": {"last_seen_at__isnull": True},
+    }
+    return rows.filter(**bounds[choice])
+
+
+def hours_since(moment: datetime | None) -> int | None:
+    return None if moment is None else int((timezone.now() - moment).total_seconds() // 3600)
