@@ -194,6 +194,71 @@ class CloseForm(forms.Form):
     head_count = forms.IntegerField(
         label=_("How many people are in the room now?"), min_value=0, max_value=MOST_HEADS
     )
+    signed = forms.CharField(label=_("Signature"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, signer: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.signer = signer
+
+    @property
+    def is_signed(self) -> bool:
+        """Typed one's own name: on this page that stands for the signature."""
+        return " ".join(self.cleaned_data["signed"].split()) == self.signer
+
+    @property
+    def signature_missing(self) -> str:
+        message = _("Type your own name, %(name)s, to confirm that the roll is true.")
+        return str(message % {"name": self.signer})
+
+
+class PhotoForm(forms.Form):
+    """What the picture really is, the action finds out."""
+
+    photo = forms.FileField(
+        label=_("Class photo"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
+        error_messages={
+            "required": _("Choose or take a photo first."),
+            "empty": _("This photo is an empty file. Take it once more."),
+        },
+    )
+
+    def first_error(self) -> str:
+        return str(next(iter(self.errors.values()))[0])
+
+
+class DeskForm(forms.Form):
+    """Either a number, or a name, or who of those found says yes."""
+
+    number = forms.CharField(
+        label=_("ID number, card reader or code"),
+        max_length=60,
+        required=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "inputmode": "text", "autofocus": True}
+        ),
+    )
+    name = forms.CharField(
+        label=_("Name or initials"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    learner = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    method = forms.ChoiceField(choices=[(m, m) for m in ("id_card", "qr", "name")], required=False)
+    tail = forms.CharField(label=_("Last four"), max_length=8, required=False)
+    event_id = forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not any(cleaned.get(name) for name in ("number", "name", "learner")):
+            raise forms.ValidationError(_("Enter an ID number or a name first."))
+        cleaned["method"] = cleaned.get("method") or "name"
+        cleaned["event_id"] = cleaned.get("event_id") or uuid7()
+        return cleaned
+
+    def first_error(self) -> str:
+        return str(next(iter(self.errors.values()))[0])
 
 
 class CorrectionForm(forms.Form):
@@ -296,6 +361,10 @@ class WorkFilters(forms.Form):
             chooser = self.fields[name]
             assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
             chooser.choices = [("", _("All")), *rows]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.cleaned_data["township"] or self.cleaned_data["trainer"])
 
     def narrowing(self) -> Narrowing:
         facts = self.cleaned_data

@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 from accounts.views import home
 from certificates.urls import public_urlpatterns as certificates_public
 from lms import health, views
+from lms.api import api_urls
 
 # The stock admin signs in through our page: its own one has no limit on tries.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -48,6 +49,7 @@ urlpatterns = [
     path("quotas/", include("quotas.urls")),
     path("", include(certificates_public)),
     path("learners/", include("learners.urls")),
+    path("api/attendance/v1/", api_urls()),
     path("admin/", admin.site.urls),
 ]
 

@@ -12,13 +12,21 @@ from courses.models.planning import (
     Instructor,
     TrainingSite,
 )
-from courses.models.tablets import ParkedRow, SessionEvidence, SyncBatch
+from courses.models.tablets import (
+    BackupMark,
+    ParkedRow,
+    SealKey,
+    SessionEvidence,
+    SyncBatch,
+    TakenSeq,
+)
 from courses.models.worklist import MarkQuestion, SessionCheck
 
 __all__ = [
     "ATTENDED",
     "AttendanceState",
     "AttendanceStatus",
+    "BackupMark",
     "ClassSession",
     "ClassSessionQuerySet",
     "CompletionRule",
@@ -31,8 +39,10 @@ __all__ = [
     "MarkEvent",
     "MarkQuestion",
     "ParkedRow",
+    "SealKey",
     "SessionCheck",
     "SessionEvidence",
     "SyncBatch",
+    "TakenSeq",
     "TrainingSite",
 ]

@@ -104,6 +104,59 @@ class ParkedRow(models.Model):
         return f"{self.device_id} {self.code}"
 
 
+class TakenSeq(models.Model):
+    """A number of a tablet whose row is here, though no event bears it: it was parked, or came
+    before under a number that the tablet has given up."""
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="taken_seqs")
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "seq"], name="takenseq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.seq}"
+
+
+class SealKey(models.Model):
+    """What walk-ins are sealed to: tablets hold the public part, only the server can open."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    #: The JWK that tablets get.
+    public = models.JSONField()
+    #: PKCS8, encrypted; kept for good, as a tablet may come back after months.
+    sealed_private = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+    #: True for the one that is given out now, NULL for those before it.
+    in_use = models.BooleanField(null=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(in_use__isnull=True) | Q(in_use=True), name="sealkey_in_use_or_null"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BackupMark(models.Model):
+    """How far each tablet's rows had come when a backup began.
+
+    Once that backup is safe (`stored_at`), tablets may forget these rows.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    noted_at = models.DateTimeField(default=timezone.now)
+    #: {device id: contig_seq}
+    reached = models.JSONField()
+    stored_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class SessionEvidenceQuerySet(models.QuerySet["SessionEvidence"]):
     def visible_to(self, user: HasScope) -> Self:
         return self.filter(session__in=ClassSession.objects.visible_to(user))

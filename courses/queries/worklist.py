@@ -8,7 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -112,9 +123,7 @@ def _drawn(rows: QuerySet[ClassSession]) -> QuerySet[ClassSession]:
     return rows.order_by("-starts_at", "pk")
 
 
-def questioned(
-    sessions: Collection[ClassSession], kind: str
-) -> dict[UUID, list[MarkQuestion]]:
+def questioned(sessions: Collection[ClassSession], kind: str) -> dict[UUID, list[MarkQuestion]]:
     """The people of each session about whom this is asked, by name."""
     rows = MarkQuestion.objects.filter(session__in=sessions, kind=kind)
     found: dict[UUID, list[MarkQuestion]] = {}
@@ -216,9 +225,7 @@ def head_difference(session: ClassSession) -> int:
 
 
 def without_photo(user: HasScope, narrowing: Narrowing) -> QuerySet[ClassSession]:
-    photos = SessionEvidence.objects.filter(
-        session=OuterRef("pk"), kind=SessionEvidence.Kind.PHOTO
-    )
+    photos = SessionEvidence.objects.filter(session=OuterRef("pk"), kind=SessionEvidence.Kind.PHOTO)
     known = SessionCheck.objects.filter(session=OuterRef("pk"), kind=SessionCheck.Kind.PHOTO)
     return _recently_closed(user, narrowing).exclude(Exists(photos)).exclude(Exists(known))
 
@@ -244,3 +251,26 @@ def work_rows(user: HasScope, kind: Work, narrowing: Narrowing) -> QuerySet[Any,
 def work_counts(user: HasScope, narrowing: Narrowing = EVERYTHING) -> dict[Work, int]:
     """How many entries each kind has; one query each."""
     return {kind: work_rows(user, kind, narrowing).count() for kind in Work}
+
+
+# --- how much, in the navigation ------------------------------------------------------------------
+#: Seconds; the list itself is always up to date, and an answer given makes the count new.
+COUNT_KEPT = 120
+
+
+def waiting_work(user: HasScope) -> int:
+    """How many entries wait for `user`: eight queries, at most once in two minutes."""
+    key = _count_key(user)
+    found = cache.get(key)
+    if found is None:
+        found = sum(work_counts(user).values())
+        cache.set(key, found, COUNT_KEPT)
+    return int(found)
+
+
+def count_again(user: HasScope) -> None:
+    cache.delete(_count_key(user))
+
+
+def _count_key(user: HasScope) -> str:
+    return f"courses.work:{user.scope.user_id}"

@@ -25,7 +25,7 @@ from accounts.queries import current_region, signed_in_user
 from courses import actions
 from courses.actions import CourseError
 from courses.forms import LostForm, ParkedForm
-from courses.models import ParkedRow
+from courses.models import AttendanceStatus, MarkEvent, ParkedRow
 from courses.queries.tablet_list import (
     heard_within,
     last_batches,
@@ -35,7 +35,7 @@ from courses.queries.tablet_list import (
     tablet_rows,
 )
 from courses.queries.tablets import enrol_text
-from courses.queries.worklist import MARKS_WAITING, unseen_since
+from courses.queries.worklist import MARKS_WAITING, count_again, unseen_since
 from courses.views.work_items import parked_reasons
 from lms.lib import crypto
 from lms.lib.qr import qr_code
@@ -51,6 +51,8 @@ STATUS_LOOKS = {
 #: Where the session keeps the code that is being shown, encrypted: its owner may reload the page.
 CODE_KEY = "enrol_code"
 MOST_PARKED = 200
+#: A clock beyond the year 2099 says nothing.
+LATEST_MS = 4_102_444_800_000
 
 
 # --- list -----------------------------------------------------------------------------------------
@@ -64,9 +66,7 @@ class TabletTable(ListTable):
     )
 
     label = Column(verbose_name=gettext_lazy("Tablet"))
-    trainer = Column(
-        verbose_name=gettext_lazy("Trainer"), accessor="enrolled_by__display_name"
-    )
+    trainer = Column(verbose_name=gettext_lazy("Trainer"), accessor="enrolled_by__display_name")
     region = Column(
         verbose_name=gettext_lazy("Region"), accessor="region__name", order_by="region__path"
     )
@@ -242,21 +242,24 @@ def parked_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "device": device,
         "form": form,
-        "rows": [(row, *reasons[ParkedRow.Code(row.code)], said_by(row)) for row in shown],
+        "rows": [(row, *reasons[ParkedRow.Code(row.code)], _shown(row.raw)) for row in shown],
         "may_decide": may_decide(user, device),
     }
     return render(request, "courses/parked_list.html", context)
 
 
-def _resolve(
-    request: HttpRequest, device: Device, form: ParkedForm, user: User
-) -> HttpResponse:
+def _shown(raw: Any) -> dict[str, Any]:
+    said = said_by(raw)
+    return said | {"words": said_words(said)}
+
+
+def _resolve(request: HttpRequest, device: Device, form: ParkedForm, user: User) -> HttpResponse:
     """Each by itself: one that cannot be taken in does not keep the others waiting."""
     done, refused = 0, []
     for row in form.chosen():
         try:
             actions.resolve_parked(
-                row=row,
+                parked=row,
                 take_in=form.takes_in,
                 reason=form.cleaned_data["reason"],
                 actor=user,
@@ -268,6 +271,7 @@ def _resolve(
         messages.success(request, _("%(n)d rows taken in.") % {"n": done})
     elif done:
         messages.success(request, _("%(n)d rows set aside; they are kept.") % {"n": done})
+    count_again(user)
     for message in dict.fromkeys(refused):
         messages.error(request, message)
     if parked_rows(device).waiting().exists():
@@ -275,14 +279,24 @@ def _resolve(
     return redirect("courses:tablet_detail", pk=device.pk)
 
 
-def said_by(row: ParkedRow) -> dict[str, Any]:
+def said_by(raw: Any) -> dict[str, Any]:
     """What of a raw row may be shown: its kind, mark and time; whom it names stays an id."""
-    raw = row.raw if isinstance(row.raw, dict) else {}
+    raw = raw if isinstance(raw, dict) else {}
     t_ms = raw.get("t_ms")
     at = None
-    if isinstance(t_ms, int) and 0 < t_ms < 4_102_444_800_000:
+    if isinstance(t_ms, int) and 0 < t_ms < LATEST_MS:
         at = datetime.fromtimestamp(t_ms / 1000, timezone.get_current_timezone())
-    return {"kind": str(raw.get("kind", ""))[:10], "status": str(raw.get("status") or ""), "at": at}
+    return {"kind": str(raw.get("kind", "")), "status": str(raw.get("status") or ""), "at": at}
+
+
+def said_words(said: dict[str, Any]) -> str:
+    """Mark: Present. What no tablet of ours says stays "another row"."""
+    if said["kind"] not in MarkEvent.Kind.values:
+        return _("A row of another kind")
+    words = str(MarkEvent.Kind(said["kind"]).label)
+    if said["status"] in AttendanceStatus.values:
+        words += _(": %(mark)s") % {"mark": AttendanceStatus(said["status"]).label}
+    return words
 
 
 # --- enrolling ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from courses.actions import CourseError
 from courses.forms import WorkFilters
 from courses.models import AttendanceStatus, ClassSession
 from courses.queries import late_marks
-from courses.queries.worklist import Narrowing, Work, work_counts, work_rows
+from courses.queries.worklist import Narrowing, Work, count_again, work_counts, work_rows
 from courses.views.access import marked_session, planned_session
 from courses.views.work_items import work_items
 from learners.models import Learner
@@ -96,9 +96,7 @@ def session_answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
-def _accept(
-    session: ClassSession, people: list[uuid.UUID], reason: str, user: User
-) -> object:
+def _accept(session: ClassSession, people: list[uuid.UUID], reason: str, user: User) -> object:
     """The late marks of those whom the list named; who came later is another question."""
     late = [row for row in late_marks(session) if row.learner and row.learner.pk in set(people)]
     return actions.accept_late_marks(
@@ -139,6 +137,7 @@ def _answered(request: HttpRequest, act: Callable[[], Any]) -> HttpResponse:
     except CourseError as error:
         messages.error(request, str(error.message))
     else:
+        count_again(signed_in_user(request))
         messages.success(request, _("Decided; the reason is kept."))
     return redirect(back_to(request, reverse("courses:work_list")))
 

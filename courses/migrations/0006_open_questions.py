@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0004_tablets"),
+        ("courses", "0005_custody"),
         ("learners", "0017_merging_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
