@@ -22,9 +22,7 @@ def now_ms() -> int:
 
 def seal(seal_key: dict, content: bytes) -> dict:
     """As the app does it, with what enrolment gave out."""
-    n, e = (
-        int.from_bytes(urlsafe_b64decode(seal_key["jwk"][part] + "=="), "big") for part in "ne"
-    )
+    n, e = (int.from_bytes(urlsafe_b64decode(seal_key["jwk"][part] + "=="), "big") for part in "ne")
     secret, iv = b"k" * 32, b"i" * 12
     wrapped = rsa.RSAPublicNumbers(e, n).public_key().encrypt(secret, OAEP)
     parts = {"wrapped": wrapped, "iv": iv, "data": AESGCM(secret).encrypt(iv, content, None)}
