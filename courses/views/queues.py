@@ -60,7 +60,7 @@ def queue_import(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if not user.scope.has(*RESPONSIBLE):
         raise PermissionDenied
-    form = QueueForm(request.POST or None, request.FILES or None)
+    form = QueueForm(request.POST, request.FILES) if request.method == "POST" else QueueForm()
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:

@@ -205,7 +205,7 @@ def tablet_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def tablet_lose(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Says what will happen, asks why, and shuts the tablet out."""
     user, device = seen_tablet(request, pk)
-    form = LostForm(request.POST or None)
+    form = LostForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         actions.mark_device_lost(device=device, reason=form.cleaned_data["reason"], actor=user)
         messages.success(request, _("Reported lost. It gets no data any more."))
@@ -235,7 +235,7 @@ def parked_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if code:
         rows = rows.filter(code=code)
     shown = list(rows[:MOST_PARKED])
-    form = ParkedForm(request.POST or None, rows=shown)
+    form = ParkedForm(request.POST if request.method == "POST" else None, rows=shown)
     if request.method == "POST" and form.is_valid():
         return _resolve(request, device, form, user)
     reasons = parked_reasons()
