@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.errors import CourseError
+from courses.actions.marking import _locked_session
 from courses.models import ClassSession, SessionCheck, SessionEvidence
 from courses.queries.worklist import head_difference
 from lms.models import record_audit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def check_session(*, session: ClassSession, kind: str, reason: str, actor: "User") -> SessionCheck:
     """Off the list of work, with a reason; another difference later is a new question."""
+    session = _locked_session(session)
     if session.status != ClassSession.Status.CLOSED:
         raise CourseError("NOT_CLOSED", _("This session is still open: close it first."))
     if not reason.strip():
