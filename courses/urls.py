@@ -3,7 +3,7 @@ from django.urls import path
 from courses import views
 
 app_name = "courses"
-RUN, SESSION, TABLET = "runs/<uuid:pk>", "sessions/<uuid:pk>", "tablets/<uuid:pk>"
+RUN, SESSION, TABLET = "runs/<uuid:pk>", "sessions/<uuid:pk>", "worklist/tablets/<uuid:pk>"
 urlpatterns = [
     path("today/", views.today, name="today"),
     path("", views.run_list, name="run_list"),
@@ -41,9 +41,9 @@ urlpatterns = [
     path(f"{RUN}/print/<slug:what>/", views.run_print, name="run_print"),
     path("people/<uuid:pk>/code/", views.learner_card, name="learner_card"),
     path("worklist/", views.work_list, name="work_list"),
-    path("tablets/", views.tablet_list, name="tablet_list"),
-    path("tablets/enrol/", views.tablet_enrol, name="tablet_enrol"),
-    path("tablets/queue/", views.queue_import, name="queue_import"),
+    path("worklist/tablets/", views.tablet_list, name="tablet_list"),
+    path("worklist/tablets/enrol/", views.tablet_enrol, name="tablet_enrol"),
+    path("worklist/tablets/queue/", views.queue_import, name="queue_import"),
     path(f"{TABLET}/", views.tablet_detail, name="tablet_detail"),
     path(f"{TABLET}/lost/", views.tablet_lose, name="tablet_lose"),
     path(f"{TABLET}/retire/", views.tablet_retire, name="tablet_retire"),

@@ -66,6 +66,12 @@ def session_line(session: ClassSession) -> str:
     return f"{session.run.title} · {starts:%Y-%m-%d %H:%M} · {session.instructor.name}"
 
 
+def held_line(session: ClassSession) -> str:
+    """For an entry whose title is the run."""
+    starts = timezone.localtime(session.starts_at)
+    return f"{starts:%Y-%m-%d %H:%M} · {session.instructor.name} · {session.site.name}"
+
+
 def mark_words(event: MarkEvent) -> str:
     """09:02 Present · Tablet one · Wang (qr)"""
     said = event.get_status_display() if event.status else event.get_kind_display()
@@ -125,7 +131,7 @@ def _late_item(user: User, session: ClassSession, asked: list[MarkQuestion]) -> 
     return Item(
         key=f"late-{session.pk}",
         title=session.run.title,
-        line=session_line(session),
+        line=held_line(session),
         what=words % {"n": len(asked), "names": _names(asked)},
         advice=_(
             "Usually a second tablet was without signal. Let them hold if these people were "
@@ -151,7 +157,7 @@ def _clock_item(user: User, session: ClassSession, asked: list[MarkQuestion]) ->
     return Item(
         key=f"clock-{session.pk}",
         title=session.run.title,
-        line=session_line(session),
+        line=held_line(session),
         what=words % {"n": len(asked), "names": _names(asked)},
         advice=_(
             "Present and absent do not hang on the clock; which of two marks is later does. "
@@ -310,7 +316,7 @@ def _heads_item(user: User, session: ClassSession) -> Item:
     return Item(
         key=f"heads-{session.pk}",
         title=session.run.title,
-        line=session_line(session),
+        line=held_line(session),
         what=_("%(heads)d heads were counted; by the marks %(marks)d were in the room.") % values,
         advice=_(
             "Correct the marks that are wrong. If the difference is right, for example a guest, "
@@ -331,7 +337,7 @@ def _photo_item(user: User, session: ClassSession) -> Item:
     return Item(
         key=f"photo-{session.pk}",
         title=session.run.title,
-        line=session_line(session),
+        line=held_line(session),
         what=_("The session was closed without a class photo."),
         advice=_("Add the photo if there is one; if not, say why."),
         chip=("mute", "image", _("No class photo")),

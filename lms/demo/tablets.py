@@ -15,6 +15,7 @@ from accounts.models import Device, User
 from courses.actions import (
     Delivery,
     add_walk_in,
+    cancel_session,
     enrol_device,
     issue_enrol_code,
     push_events,
@@ -74,20 +75,29 @@ def leave_tablets(
     first = today() - timedelta(days=2)
     run = classes.prepare_run(school, course, first, people, instructor=teacher)
     one, two = Pad(trainer, "周党镇一号平板"), Pad(trainer, "周党镇二号平板")
-    morning, afternoon, *_others = run.sessions.order_by("starts_at")
+    morning, afternoon, *others = run.sessions.order_by("starts_at")
+    for session in others:
+        cancel_session(session=session, reason="讲师另有培训任务", actor=school.clerk)
     _hold(one, morning, people, trainer)
     two.push(
         two.mark(morning, people[1], Status.LEAVE),
         two.mark(morning, people[11], Status.PRESENT),
     )
-    add_walk_in(session=afternoon, name="郭小满", phone="13800000617", actor=school.clerk)
-    marks = [one.mark(afternoon, person, Status.PRESENT) for person in people]
+    came = uuid7()
+    add_walk_in(
+        session=afternoon,
+        name="郭小满",
+        phone="13800000617",
+        event_id=came,
+        actor=school.clerk,
+    )
+    marks = [one.mark(afternoon, person, Status.PRESENT) for person in people[:-1]]
     answers = [two.mark(afternoon, people[4], Status.LEAVE)]
     doubtful = [two.mark(afternoon, people[-1], Status.PRESENT, skew_ms=None)]
     lost = {**two.mark(afternoon, people[2], Status.PRESENT), "session_id": str(uuid7())}
-    one.push(*marks[:-1])
-    two.push(*answers, *doubtful, lost, pending=3)
-    saw = [row["event_id"] for row in (*answers, *doubtful)]
+    one.push(*marks)
+    two.push(*answers, *doubtful, lost, pending=7)
+    saw = [str(came), *(row["event_id"] for row in (*answers, *doubtful))]
     one.push(one.row(afternoon, "close", 130, head_count=len(people) - 2, saw=saw))
     _seen(one.device, hours=2)
     _seen(two.device, hours=52)

@@ -20,7 +20,8 @@ from tests import factories
 from tests.courses.tablets import Tablet, seal
 
 pytestmark = pytest.mark.django_db
-LIST, ENROL, QUEUE = "/courses/tablets/", "/courses/tablets/enrol/", "/courses/tablets/queue/"
+LIST = "/courses/worklist/tablets/"
+ENROL, QUEUE = f"{LIST}enrol/", f"{LIST}queue/"
 
 
 @pytest.fixture
