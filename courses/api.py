@@ -25,14 +25,15 @@ from courses.actions import (
     store_evidence,
 )
 from courses.actions.evidence import EVIDENCE_BYTES
+from courses.actions.sync import MOST_ROWS
 from courses.models import ClassSession
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import WRAP_ROUNDS, device_of, refusal, seal_key_facts
-from lms.lib.bodies import ApiError, body_of
+from lms.lib.bodies import ApiError, body_of, too_large
 from lms.lib.throttle import allow, client_address
 
 router = Router()
-#: Codes of errors -> status; any other is 422.
+#: Tries to enrol a tablet, from one address and from all.
 ENROLS_A_MINUTE, ENROLS_EVERYWHERE = 10, 120
 
 
@@ -57,10 +58,23 @@ class PushIn(Schema):
     client_time: Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)] | None = None
     app_version: Annotated[str, Field(max_length=40)] = ""
     #: Each is judged by itself: see courses.actions.rows.
-    events: Annotated[list[Any], Field(max_length=50)] = []
+    events: list[Any] = []
 
 
-@router.post("enrol", auth=None, url_name="enrol")
+class EnrolOut(Schema):
+    device_id: str
+    token: str
+    server_time: int
+    seal_key: dict[str, Any]
+    wrap_iter: int
+    trainer: str
+
+
+class KeptOut(Schema):
+    result: Literal["accepted", "duplicate"]
+
+
+@router.post("enrol", auth=None, url_name="enrol", response={201: EnrolOut})
 def enrol(request: HttpRequest, said: EnrolIn) -> Any:
     address = client_address(request)
     if not (
@@ -108,6 +122,8 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     if said.device != device.pk:
         message = _("These marks bear the name of another tablet. Enrol this one anew.")
         raise ApiError(409, "wrong_device", message)
+    if len(said.events) > MOST_ROWS:
+        raise too_large()
     delivery = Delivery(
         batch_id=said.batch_id,
         rows=said.events,
@@ -130,7 +146,11 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     }
 
 
-@router.post("evidence/{uuid:session_id}/{kind}", url_name="evidence")
+@router.post(
+    "evidence/{uuid:session_id}/{kind}",
+    url_name="evidence",
+    response={200: KeptOut, 201: KeptOut},
+)
 def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "signature"]) -> Any:
     device: Device = request.auth  # type: ignore[attr-defined]
     if reason := refusal(device):
