@@ -7,6 +7,7 @@ from uuid import UUID
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateInput, RegionField
@@ -14,6 +15,7 @@ from accounts.models import User
 from courses.actions import HalfDay
 from courses.models import (
     AttendanceStatus,
+    ClassSession,
     Course,
     CourseRun,
     Instructor,
@@ -400,6 +402,14 @@ class LostForm(forms.Form):
     )
 
 
+#: Reasons for which a row names nobody who is known.
+NAMELESS = (ParkedRow.Code.UNKNOWN_LEARNER, ParkedRow.Code.SEAL_UNREADABLE)
+
+
+def session_title(session: ClassSession) -> str:
+    return f"{localtime(session.starts_at):%Y-%m-%d %H:%M} {session.run.title}"
+
+
 class ParkedForm(forms.Form):
     """One decision about the rows that are ticked."""
 
@@ -409,6 +419,8 @@ class ParkedForm(forms.Form):
             "invalid_choice": _("One of these rows was decided meanwhile. Look at the list again."),
         }
     )
+    session = forms.ChoiceField(label=_("Which session was meant?"), required=False)
+    learner = forms.ChoiceField(label=_("Who was meant?"), required=False)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,
@@ -416,16 +428,42 @@ class ParkedForm(forms.Form):
     )
     answer = forms.ChoiceField(choices=[("take_in", ""), ("set_aside", "")])
 
-    def __init__(self, *args: Any, rows: list[ParkedRow], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rows: list[ParkedRow],
+        sessions: list[ClassSession],
+        people: list[Learner],
+        **options: Any,
+    ) -> None:
+        """`sessions` and `people`: whom and what rows may mean that name none that is known."""
         super().__init__(*args, **options)
         self.rows = {str(row.pk): row for row in rows}
-        chooser = self.fields["row"]
-        assert isinstance(chooser, forms.MultipleChoiceField)  # noqa: S101
-        chooser.choices = [(key, key) for key in self.rows]
+        self.sessions = {str(session.pk): session for session in sessions}
+        self.people = {str(learner.pk): learner for learner in people}
+        titles = {key: session_title(session) for key, session in self.sessions.items()}
+        names = {key: f"{one.name} {one.id_tail}".strip() for key, one in self.people.items()}
+        self._offer("row", [(key, key) for key in self.rows])
+        self._offer("session", [("", "---------"), *titles.items()])
+        self._offer("learner", [("", "---------"), *names.items()])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        chooser = self.fields[name]
+        assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
+        chooser.choices = choices
 
     @property
     def takes_in(self) -> bool:
         return bool(self.cleaned_data["answer"] == "take_in")
+
+    def meant_by(self, row: ParkedRow) -> dict[str, Any]:
+        """What the row lacks, where the form says it."""
+        found: dict[str, Any] = {}
+        if row.code == ParkedRow.Code.UNKNOWN_SESSION:
+            found["session"] = self.sessions.get(self.cleaned_data["session"])
+        if row.code in NAMELESS:
+            found["learner"] = self.people.get(self.cleaned_data["learner"])
+        return found
 
     def chosen(self) -> list[ParkedRow]:
         """In the order in which they came."""

@@ -1,15 +1,18 @@
 """Tablets as the office sees them: when heard of, what they hold, what waits because of them."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.models import Device
-from courses.models import MarkEvent, ParkedRow, SyncBatch
+from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch
+from learners.models import Learner
+from lms.lib.periods import today
 from lms.lib.scope import HasScope
 
 #: Deliveries shown on the page of a tablet.
@@ -32,6 +35,26 @@ def parked_rows(device: Device) -> QuerySet[ParkedRow]:
     return rows.select_related("session__run__course", "session__instructor", "resolved_by")
 
 
+def sessions_meant(device: Device, rows: Collection[ParkedRow]) -> list[ClassSession]:
+    """The trainer's sessions of the last weeks, where a row names none that is known."""
+    if not any(row.code == ParkedRow.Code.UNKNOWN_SESSION for row in rows):
+        return []
+    first = today() - timedelta(days=settings.WORKLIST_DAYS)
+    found = ClassSession.objects.filter(
+        instructor__user=device.enrolled_by_id, held_on__gte=first, held_on__lte=today()
+    ).exclude(status=ClassSession.Status.CANCELLED)
+    return list(found.select_related("run__course").order_by("-starts_at"))
+
+
+def people_meant(rows: Collection[ParkedRow], codes: Collection[str]) -> list[Learner]:
+    """Who is in the classes of rows that name nobody who is known, by name."""
+    runs = {row.session.run_id for row in rows if row.session and row.code in codes}
+    if not runs:
+        return []
+    people = Learner.objects.live().filter(enrolments__run__in=runs).distinct()
+    return list(people.order_by("initials", "name"))
+
+
 def last_batches(device: Device) -> list[SyncBatch]:
     rows = SyncBatch.objects.filter(device=device)
     return list(rows.order_by("-received_at")[:MOST_BATCHES])
@@ -51,7 +74,3 @@ def heard_within(rows: QuerySet[Device], choice: str) -> QuerySet[Device]:
         "never": {"last_seen_at__isnull": True},
     }
     return rows.filter(**bounds[choice])
-
-
-def hours_since(moment: datetime | None) -> int | None:
-    return None if moment is None else int((timezone.now() - moment).total_seconds() // 3600)

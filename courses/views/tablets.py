@@ -24,7 +24,7 @@ from accounts.models import Device, User
 from accounts.queries import current_region, signed_in_user
 from courses import actions
 from courses.actions import CourseError
-from courses.forms import LostForm, ParkedForm
+from courses.forms import NAMELESS, LostForm, ParkedForm
 from courses.models import AttendanceStatus, MarkEvent, ParkedRow
 from courses.queries.tablet_list import (
     heard_within,
@@ -32,6 +32,8 @@ from courses.queries.tablet_list import (
     marks_brought,
     parked_counts,
     parked_rows,
+    people_meant,
+    sessions_meant,
     tablet_rows,
 )
 from courses.queries.tablets import enrol_text
@@ -235,7 +237,12 @@ def parked_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if code:
         rows = rows.filter(code=code)
     shown = list(rows[:MOST_PARKED])
-    form = ParkedForm(request.POST if request.method == "POST" else None, rows=shown)
+    form = ParkedForm(
+        request.POST if request.method == "POST" else None,
+        rows=shown,
+        sessions=sessions_meant(device, shown),
+        people=people_meant(shown, NAMELESS),
+    )
     if request.method == "POST" and form.is_valid():
         return _resolve(request, device, form, user)
     reasons = parked_reasons()
@@ -262,6 +269,7 @@ def _resolve(request: HttpRequest, device: Device, form: ParkedForm, user: User)
                 parked=row,
                 take_in=form.takes_in,
                 reason=form.cleaned_data["reason"],
+                **form.meant_by(row),
                 actor=user,
             )
             done += 1

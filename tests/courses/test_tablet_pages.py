@@ -216,8 +216,36 @@ def test_what_cannot_be_taken_in_says_why_and_keeps_waiting(clerk, trainer, lear
     tablet.send(tablet.mark(uuid7(), learner))
     facts = {"row": ParkedRow.objects.get().pk, "answer": "take_in", "reason": "试试"}
     page = clerk.post(at("parked_list", tablet.device), facts, follow=True)
-    assert "查明属于哪一节课" in page.content.decode()
+    assert "请先选择这条记录属于哪一节课" in page.content.decode()
     assert ParkedRow.objects.waiting().exists()
+
+
+def test_a_row_of_no_known_session_is_taken_into_the_one_chosen(clerk, trainer, session, learner):
+    tablet = Tablet(trainer)
+    tablet.send(tablet.mark(uuid7(), learner))
+    facts = {
+        "row": ParkedRow.objects.get().pk,
+        "answer": "take_in",
+        "reason": "讲师说是上午",
+        "session": session.pk,
+    }
+    page = clerk.get(at("parked_list", tablet.device))
+    assert session.run.title in page.content.decode()
+    clerk.post(at("parked_list", tablet.device), facts)
+    assert AttendanceState.objects.get().session == session
+
+
+def test_a_row_of_nobody_known_is_taken_in_for_the_person_chosen(clerk, trainer, session, learner):
+    tablet = Tablet(trainer)
+    tablet.send(tablet.mark(session, uuid7()))
+    facts = {
+        "row": ParkedRow.objects.get().pk,
+        "answer": "take_in",
+        "reason": "讲师说是他",
+        "learner": learner.pk,
+    }
+    clerk.post(at("parked_list", tablet.device), facts)
+    assert AttendanceState.objects.get().learner == learner
 
 
 # --- queue files ----------------------------------------------------------------------------------
