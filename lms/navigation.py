@@ -28,13 +28,13 @@ OFFICE = (Role.OFFICIAL, Role.CLERK)
 
 
 class Section(NamedTuple):
-    """A word in the white row under the header; shown to those with one of `roles`. `count` says
-    how much waits there."""
+    """A word in the white row under the header; shown to those with one of `roles`. `waits`
+    says how much waits there."""
 
     label: Any
     url_name: str
     roles: tuple[str, ...]
-    count: Callable[[Any], int] | None = None
+    waits: Callable[[Any], int] | None = None
 
 
 class Tab(NamedTuple):
@@ -156,7 +156,7 @@ def _links(request: HttpRequest, found: list[tuple[Any, str, str]]) -> list[Link
 def sections_for(request: HttpRequest, scope: Scope) -> list[Link]:
     shown = [s for s in SECTIONS if scope.has(*s.roles)]
     links = _links(request, [(s.label, s.url_name, "") for s in shown])
-    counts = {address(s.url_name): partial(s.count, request.user) for s in shown if s.count}
+    counts = {address(s.url_name): partial(s.waits, request.user) for s in shown if s.waits}
     return [replace(link, count=counts.get(link.href)) for link in links]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Device
 from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch
+from courses.models.tablets import ParkedRowQuerySet
 from learners.models import Learner
 from lms.lib.periods import today
 from lms.lib.scope import HasScope
@@ -30,7 +31,7 @@ def parked_counts(devices: Collection[Device]) -> dict[UUID, int]:
     return dict(rows.values_list("device").annotate(n=Count("pk")))
 
 
-def parked_rows(device: Device) -> QuerySet[ParkedRow]:
+def parked_rows(device: Device) -> ParkedRowQuerySet:
     rows = ParkedRow.objects.filter(device=device)
     return rows.select_related("session__run__course", "session__instructor", "resolved_by")
 

@@ -153,7 +153,7 @@ def _parked(user: HasScope, narrowing: Narrowing) -> QuerySet[ParkedRow]:
     return ParkedRow.objects.visible_to(user).waiting().filter(narrowing.of_devices("device__"))
 
 
-def parked_groups(user: HasScope, narrowing: Narrowing) -> QuerySet[Any, dict[str, Any]]:
+def parked_groups(user: HasScope, narrowing: Narrowing) -> QuerySet[Any, Any]:
     """Rows that wait, by tablet and reason: one decision usually settles them all."""
     rows = _parked(user, narrowing).order_by()
     groups = rows.values("device", "device__label", "code", "device__enrolled_by")
@@ -170,7 +170,7 @@ def walk_ins(user: HasScope, narrowing: Narrowing) -> QuerySet[Learner]:
     home = under("home_region__path", user.scope.prefixes(Role.CLERK))
     rows = Learner.objects.visible_to(user).live().filter(home, provisional=True)
     rows = rows.annotate(came_on=Subquery(came.order_by("-enrolled_on").values("enrolled_on")[:1]))
-    return rows.filter(came_on__isnull=False).order_by("-came_on", "name", "pk")
+    return rows.filter(Q(("came_on__isnull", False))).order_by("-came_on", "name", "pk")
 
 
 def unseen_since() -> Any:
@@ -183,8 +183,8 @@ def tablets_to_ask(user: HasScope, narrowing: Narrowing) -> QuerySet[Device]:
     seen = Coalesce("last_seen_at", "enrolled_at")
     rows = Device.objects.visible_to(user).filter(narrowing.of_devices())
     rows = rows.filter(status=Device.Status.ACTIVE).annotate(heard=seen)
-    silent = Q(heard__lt=unseen_since())
-    holding = Q(heard__lt=waiting) & MARKS_WAITING
+    silent = Q(("heard__lt", unseen_since()))
+    holding = Q(("heard__lt", waiting)) & MARKS_WAITING
     rows = rows.filter(silent | holding).select_related("enrolled_by", "region")
     return rows.order_by("heard", "label", "pk")
 
@@ -222,13 +222,13 @@ def differing_heads(user: HasScope, narrowing: Narrowing) -> QuerySet[ClassSessi
         kind=SessionCheck.Kind.HEADS,
         difference=OuterRef("difference"),
     )
-    return rows.exclude(difference=0).exclude(Exists(known))
+    return rows.exclude(Q(("difference", 0))).exclude(Exists(known))
 
 
 def head_difference(session: ClassSession) -> int:
     """Heads counted less those who should be in the room; 0 while it is not closed."""
     rows = with_in_room(ClassSession.objects.filter(pk=session.pk))
-    return rows.values_list("difference", flat=True).get() or 0
+    return int(getattr(rows.get(), "difference", None) or 0)
 
 
 def without_photo(user: HasScope, narrowing: Narrowing) -> QuerySet[ClassSession]:
@@ -262,7 +262,7 @@ def work_counts(user: HasScope, narrowing: Narrowing = EVERYTHING) -> dict[Work,
     return {kind: found.get(kind.value, 0) for kind in Work}
 
 
-def _counted(kind: Work, user: HasScope, narrowing: Narrowing) -> QuerySet[Any, tuple[str, int]]:
+def _counted(kind: Work, user: HasScope, narrowing: Narrowing) -> Any:
     """(kind, count), or nothing where there is nothing."""
     counted: Any = Count("pk")
     if kind == Work.PARKED:

@@ -176,9 +176,10 @@ def evidence_file(request: HttpRequest, pk: uuid.UUID, evidence: uuid.UUID) -> H
     found = get_object_or_404(rows.select_related("session__run__host_region"), pk=evidence)
     if found.added_by_id != user.pk:
         actions.show_evidence(evidence=found, actor=user)
-    if not found.file.storage.exists(found.file.name):
+    name = str(found.file.name)
+    if not found.file.storage.exists(name):
         return render(request, "courses/evidence_gone.html", {"session": session}, status=410)
-    kind = "image/png" if found.file.name.endswith(".png") else "image/jpeg"
+    kind = "image/png" if name.endswith(".png") else "image/jpeg"
     return FileResponse(found.file.open("rb"), content_type=kind)
 
 

@@ -23,7 +23,7 @@ from courses.models import AttendanceStatus, ClassSession
 from courses.queries import late_marks
 from courses.queries.worklist import Narrowing, Work, count_again, work_counts, work_rows
 from courses.views.access import marked_session, planned_session
-from courses.views.work_items import work_items
+from courses.views.work_items import Item, work_items
 from learners.models import Learner
 from lms.lib.scope import Role
 
@@ -44,18 +44,11 @@ def work_list(request: HttpRequest) -> HttpResponse:
     narrowing: Narrowing = form.narrowing()
     counts = work_counts(user, narrowing)
     kind = form.cleaned_data["kind"]
-    page = None
-    if kind:
-        page = Paginator(work_rows(user, Work(kind), narrowing), PAGE).get_page(
-            request.GET.get("page")
-        )
+    page = _page(request, user, Work(kind), narrowing) if kind else None
+    if page is not None:
         groups = [(Work(kind), work_items(user, Work(kind), list(page)))]
     else:
-        found = [one for one in Work if counts[one]]
-        groups = [
-            (one, work_items(user, one, list(work_rows(user, one, narrowing)[:SAMPLE])))
-            for one in found
-        ]
+        groups = _samples(user, narrowing, [one for one in Work if counts[one]])
     context = {
         "form": form,
         "region": region,
@@ -67,6 +60,17 @@ def work_list(request: HttpRequest) -> HttpResponse:
         "may_import": user.scope.has(Role.CLERK, Role.ADMINISTRATOR),
     }
     return render(request, "courses/work_list.html", context)
+
+
+def _page(request: HttpRequest, user: User, kind: Work, narrowing: Narrowing) -> Any:
+    return Paginator(work_rows(user, kind, narrowing), PAGE).get_page(request.GET.get("page"))
+
+
+def _samples(user: User, narrowing: Narrowing, kinds: list[Work]) -> list[tuple[Work, list[Item]]]:
+    return [
+        (kind, work_items(user, kind, list(work_rows(user, kind, narrowing)[:SAMPLE])))
+        for kind in kinds
+    ]
 
 
 # --- answers --------------------------------------------------------------------------------------
