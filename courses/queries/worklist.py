@@ -170,7 +170,9 @@ def walk_ins(user: HasScope, narrowing: Narrowing) -> QuerySet[Learner]:
     home = under("home_region__path", user.scope.prefixes(Role.CLERK))
     rows = Learner.objects.visible_to(user).live().filter(home, provisional=True)
     rows = rows.annotate(came_on=Subquery(came.order_by("-enrolled_on").values("enrolled_on")[:1]))
-    return rows.filter(Q(("came_on__isnull", False))).order_by("-came_on", "name", "pk")
+    found: Any = rows.filter(Q(("came_on__isnull", False)))
+    ordered: QuerySet[Learner] = found.order_by("-came_on", "name", "pk")
+    return ordered
 
 
 def unseen_since() -> Any:
@@ -186,7 +188,9 @@ def tablets_to_ask(user: HasScope, narrowing: Narrowing) -> QuerySet[Device]:
     silent = Q(("heard__lt", unseen_since()))
     holding = Q(("heard__lt", waiting)) & MARKS_WAITING
     rows = rows.filter(silent | holding).select_related("enrolled_by", "region")
-    return rows.order_by("heard", "label", "pk")
+    found: Any = rows
+    ordered: QuerySet[Device] = found.order_by("heard", "label", "pk")
+    return ordered
 
 
 #: A tablet said that it holds marks, or a gap shows that it does.

@@ -167,6 +167,7 @@ def test_paper_for_a_run_is_made_by_the_worker(desk, session, learner, what, tmp
     assert export.row_count == 1
     answer = desk.post(reverse("export_download", args=[export.pk]), follow=True)
     assert answer["Content-Type"] == "application/pdf"
+    assert answer.getvalue().startswith(b"%PDF-")
     assert ".pdf" in answer["Content-Disposition"]
 
 
