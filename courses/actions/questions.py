@@ -1,9 +1,9 @@
 """Keep beside the states who of a session is a question to somebody: the list of work reads it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from uuid import UUID
 
-from courses.models import AttendanceState, ClassSession, MarkQuestion
+from courses.models import ClassSession, MarkQuestion
 from courses.projection import LearnerState, SessionState
 
 Kind = MarkQuestion.Kind
@@ -12,14 +12,14 @@ Kind = MarkQuestion.Kind
 def _write_questions(
     session: ClassSession,
     state: SessionState,
-    old: Iterable[AttendanceState],
     learners: Collection[UUID] | None,
+    *,
+    was_doubted: bool,
 ) -> None:
     """For `learners` (None = everybody). Nothing is asked of the database where there is and was
     no question, which is nearly always while a class is being marked."""
     found = {who: kind for who, own in state.learners.items() if (kind := question_of(own))}
-    doubted = any(row.conflict or row.clock_suspect for row in old)
-    if not (found or doubted or state.is_closed or learners is None):
+    if not (found or was_doubted or state.is_closed or learners is None):
         return
     rows = MarkQuestion.objects.filter(session=session)
     if learners is not None:

@@ -1,6 +1,7 @@
 """Close-out with photo and signature, who may look at pictures, and taking one out."""
 
 import hashlib
+from datetime import time
 from io import BytesIO
 
 import pytest
@@ -164,7 +165,7 @@ def test_who_looks_is_written_down_unless_they_added_it(
 
 
 def test_a_picture_is_found_under_its_own_session_only(desk, session, kept, trainer):
-    other = factories.make_session(factories.make_run(starts_on=today()), user=trainer)
+    other = factories.make_session(session.run, at=time(14), user=trainer)
     assert desk.get(at("evidence_file", other, kept.pk)).status_code == 404
 
 
