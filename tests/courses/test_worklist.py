@@ -106,6 +106,7 @@ def test_two_tablets_that_disagree_are_a_question_until_somebody_corrects(
     assert AttendanceState.objects.get().status == "LEAVE"
 
 
+@pytest.mark.postgres
 def test_of_whom_only_late_marks_are_known_is_a_question_without_a_state(
     session, learner, tablets, trainer
 ):
@@ -223,6 +224,7 @@ def test_an_answer_leads_back_to_our_pages_only(session, learner, tablets, train
 
 
 # --- what closed sessions lack --------------------------------------------------------------------
+@pytest.mark.postgres
 def test_a_head_count_that_differs_is_listed_until_somebody_says_why(
     session, learner, trainer, clerk, county_clerk
 ):
@@ -326,6 +328,7 @@ def park(device, code="quarantine", n=1, **fields):
         )
 
 
+@pytest.mark.postgres
 def test_rows_in_custody_are_one_entry_for_a_tablet_and_reason(trainer, clerk, county_clerk):
     device = factories.make_device(trainer)
     park(device, n=3)
@@ -345,6 +348,7 @@ def test_walk_ins_are_the_clerks_to_identify(session, trainer, clerk, county_cle
 
 
 # --- who sees what --------------------------------------------------------------------------------
+@pytest.mark.postgres
 def test_a_trainer_sees_own_sessions_and_a_clerk_those_of_the_county(
     session, learner, tablets, trainer, county_clerk, neighbour_clerk
 ):
