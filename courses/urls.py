@@ -3,7 +3,7 @@ from django.urls import path
 from courses import views
 
 app_name = "courses"
-RUN, SESSION = "runs/<uuid:pk>", "sessions/<uuid:pk>"
+RUN, SESSION, TABLET = "runs/<uuid:pk>", "sessions/<uuid:pk>", "worklist/tablets/<uuid:pk>"
 urlpatterns = [
     path("today/", views.today, name="today"),
     path("", views.run_list, name="run_list"),
@@ -30,6 +30,24 @@ urlpatterns = [
     path(f"{SESSION}/correct/", views.session_correct, name="session_correct"),
     path(f"{SESSION}/accept-late/", views.session_accept_late, name="session_accept_late"),
     path(f"{SESSION}/walk-in/", views.walk_in_create, name="walk_in_create"),
+    path(f"{SESSION}/desk/", views.session_desk, name="session_desk"),
+    path(f"{SESSION}/answer/", views.session_answer, name="session_answer"),
+    path(f"{SESSION}/check/", views.session_check, name="session_check"),
+    path(f"{SESSION}/photos/new/", views.evidence_add, name="evidence_add"),
+    path(f"{SESSION}/photos/<uuid:evidence>/", views.evidence_file, name="evidence_file"),
+    path(
+        f"{SESSION}/photos/<uuid:evidence>/remove/", views.evidence_remove, name="evidence_remove"
+    ),
+    path(f"{RUN}/print/<slug:what>/", views.run_print, name="run_print"),
+    path("people/<uuid:pk>/code/", views.learner_card, name="learner_card"),
+    path("worklist/", views.work_list, name="work_list"),
+    path("worklist/tablets/", views.tablet_list, name="tablet_list"),
+    path("worklist/tablets/enrol/", views.tablet_enrol, name="tablet_enrol"),
+    path("worklist/tablets/queue/", views.queue_import, name="queue_import"),
+    path(f"{TABLET}/", views.tablet_detail, name="tablet_detail"),
+    path(f"{TABLET}/lost/", views.tablet_lose, name="tablet_lose"),
+    path(f"{TABLET}/retire/", views.tablet_retire, name="tablet_retire"),
+    path(f"{TABLET}/rows/", views.parked_list, name="parked_list"),
     path("catalogue/", views.course_list, name="course_list"),
     path("catalogue/new/", views.course_create, name="course_create"),
 ]

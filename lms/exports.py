@@ -13,6 +13,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
@@ -62,6 +63,25 @@ def make_export(progress: TaskProgress, export: ExportFile, batches: Iterable[Ro
         refuse_disabled(export)
         target.seek(0)
         kept = default_storage.save(name, File(target))
+    try:
+        finish_export(
+            export=export, file=kept, row_count=count, sha256=digest, actor=export.requested_by
+        )
+    except BaseException:
+        default_storage.delete(kept)
+        raise
+    progress.done_count = progress.total_count = count
+
+
+def keep_export(
+    progress: TaskProgress, export: ExportFile, content: bytes, *, suffix: str, count: int
+) -> None:
+    """Keep a file that was made whole, for example a PDF of `count` people."""
+    name = f"{FOLDER}/{export.pk}.{suffix}"
+    default_storage.delete(name)
+    refuse_disabled(export)
+    kept = default_storage.save(name, ContentFile(content))
+    digest = hashlib.sha256(content).hexdigest()
     try:
         finish_export(
             export=export, file=kept, row_count=count, sha256=digest, actor=export.requested_by

@@ -1,6 +1,8 @@
 """The frame of every page: product, sections by role, region switch, person."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, pgettext_lazy
 
+from courses.queries.worklist import waiting_work
 from lms.lib.scope import Role, Scope
 from regions.models import Region
 
@@ -25,11 +28,13 @@ OFFICE = (Role.OFFICIAL, Role.CLERK)
 
 
 class Section(NamedTuple):
-    """A word in the white row under the header; shown to those with one of `roles`."""
+    """A word in the white row under the header; shown to those with one of `roles`. `waits`
+    says how much waits there."""
 
     label: Any
     url_name: str
     roles: tuple[str, ...]
+    waits: Callable[[Any], int] | None = None
 
 
 class Tab(NamedTuple):
@@ -46,6 +51,13 @@ SECTIONS = (
     Section(pgettext_lazy("section", "Registers"), "learners:register_list", OFFICE),
     Section(pgettext_lazy("section", "Course runs"), "courses:run_list", OFFICE),
     Section(pgettext_lazy("section", "Today's sessions"), "courses:today", (Role.TRAINER,)),
+    Section(
+        pgettext_lazy("section", "Attendance to check"),
+        "courses:work_list",
+        (Role.CLERK, Role.TRAINER),
+        waiting_work,
+    ),
+    Section(pgettext_lazy("section", "Tablets"), "courses:tablet_list", (Role.ADMINISTRATOR,)),
     Section(pgettext_lazy("section", "Certificates"), "certificates:certificate_list", OFFICE),
     Section(
         pgettext_lazy("section", "Incubation"), "incubation:task_list", (*OFFICE, Role.FIELD_WORKER)
@@ -70,6 +82,8 @@ class Link:
     is_current: bool = False
     icon: str = ""
     depth: int = 0
+    #: Asked for only where the row of sections is drawn.
+    count: Callable[[], int] | None = None
 
 
 @dataclass
@@ -140,8 +154,10 @@ def _links(request: HttpRequest, found: list[tuple[Any, str, str]]) -> list[Link
 
 
 def sections_for(request: HttpRequest, scope: Scope) -> list[Link]:
-    found = [(s.label, s.url_name, "") for s in SECTIONS if scope.has(*s.roles)]
-    return _links(request, found)
+    shown = [s for s in SECTIONS if scope.has(*s.roles)]
+    links = _links(request, [(s.label, s.url_name, "") for s in shown])
+    counts = {address(s.url_name): partial(s.waits, request.user) for s in shown if s.waits}
+    return [replace(link, count=counts.get(link.href)) for link in links]
 
 
 def tabs_for(request: HttpRequest) -> list[Link]:

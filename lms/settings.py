@@ -294,6 +294,11 @@ FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "All")
 # --- Rules of the job that a county may set -------------------------------------------------------
 # A quota at most this many points under its due line is "a little slow", beyond it "behind".
 SLOW_POINTS = env.float("LMS_SLOW_POINTS", default=10.0)
+# Sessions closed longer ago than this are not asked about for want of a photo or for their heads.
+WORKLIST_DAYS = env.int("LMS_WORKLIST_DAYS", default=60)
+# A tablet in use is asked about when not heard of for so long, or holding marks for so long.
+TABLET_UNSEEN_DAYS = env.int("LMS_TABLET_UNSEEN_DAYS", default=7)
+TABLET_WAITING_HOURS = env.int("LMS_TABLET_WAITING_HOURS", default=24)
 LATE_AFTER_MINUTES = env.int("LMS_LATE_AFTER_MINUTES", default=15)
 # Tablets with an older app than this are told to load the new one; they may upload all the same.
 TABLET_OLDEST_APP = "1.0.0"

@@ -1,5 +1,6 @@
 """Pages that belong to no app: the way in, background work, errors, the design sheet."""
 
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -149,9 +150,12 @@ def export_file(request: HttpRequest, pk: UUID, link: str) -> HttpResponseBase:
     except ActionError as error:
         messages.error(request, str(error.message))
         return redirect("export_detail", pk=pk)
-    name = f"{export.title}.xlsx"
+    suffix = PurePosixPath(export.file).suffix
     return FileResponse(
-        default_storage.open(export.file), as_attachment=True, filename=name, content_type=XLSX
+        default_storage.open(export.file),
+        as_attachment=True,
+        filename=f"{export.title}{suffix}",
+        content_type="application/pdf" if suffix == ".pdf" else XLSX,
     )
 
 

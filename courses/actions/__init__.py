@@ -1,8 +1,9 @@
 """What can be done: plan, enrol, mark, close, correct, complete."""
 
 from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
+from courses.actions.checks import check_session, remove_evidence, show_evidence
 from courses.actions.completion import complete_run
-from courses.actions.corrections import accept_late_marks, correct_mark
+from courses.actions.corrections import accept_late_marks, confirm_marks, correct_mark
 from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
 from courses.actions.devices import (
     EnrolledDevice,
@@ -55,8 +56,10 @@ __all__ = [
     "add_walk_in",
     "cancel_run",
     "cancel_session",
+    "check_session",
     "close_session",
     "complete_run",
+    "confirm_marks",
     "correct_mark",
     "edit_run",
     "enrol_device",
@@ -75,10 +78,12 @@ __all__ = [
     "push_events",
     "rebuild_projection",
     "record_marks",
+    "remove_evidence",
     "reschedule_session",
     "resolve_parked",
     "retire_device",
     "rotate_seal_key",
+    "show_evidence",
     "store_backup",
     "store_evidence",
     "void_mark",

@@ -21,6 +21,7 @@ from courses.actions.marking import (
 )
 from courses.models import AttendanceStatus, ClassSession, CourseRun, MarkEvent
 from courses.queries import session_roster
+from courses.queries.evidence import newest_photo
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from lms.models import record_audit
@@ -90,9 +91,13 @@ def close_session(
     session: ClassSession,
     head_count: int,
     saw: Iterable[UUID] = (),
+    is_signed: bool = False,
     actor: "User",
 ) -> ClassSession:
     """Close with the heads counted; who was not marked was absent.
+
+    `is_signed`: the actor confirmed the roll by typing their own name. The close names the newest
+    class photo.
 
     The close has seen every event that the server has, and `saw` besides. A count that differs
     from the marks is kept as it is. Only overrides change a mark from here on.
@@ -102,9 +107,12 @@ def close_session(
     _require_closable(session)
     had = MarkEvent.objects.filter(session=session).values_list("event_id", flat=True)
     seen = sorted({str(event_id) for event_id in (*had, *saw)})
-    close = MarkInput(
-        kind=MarkEvent.Kind.CLOSE, method="", payload={"head_count": head_count, "saw": seen}
-    )
+    payload: dict[str, object] = {"head_count": head_count, "saw": seen}
+    if photo := newest_photo(session):
+        payload["photo_sha256"] = photo.source_sha256
+    if is_signed:
+        payload["signature"] = "typed"
+    close = MarkInput(kind=MarkEvent.Kind.CLOSE, method="", payload=payload)
     _store(session, [close], actor)
     _audit("courses.session_closed", session, actor, head_count=head_count, events=len(seen))
     return session

@@ -17,6 +17,7 @@ from courses.models import (
     ClassSession,
     CourseRun,
     MarkEvent,
+    MarkQuestion,
 )
 from courses.queries import active_enrolments, late_marks
 from learners.models import Learner
@@ -66,6 +67,22 @@ def accept_late_marks(
         raise CourseError("NO_MARK", _("Choose at least one late mark."))
     result = _override(session, wanted, reason, actor)
     _audit("courses.late_marks_accepted", session, actor, count=len(wanted))
+    return result
+
+
+@transaction.atomic
+def confirm_marks(
+    *, session: ClassSession, learners: Collection[UUID], reason: str, actor: "User"
+) -> MarksResult:
+    """Let what holds of these people hold for good: late marks are set aside, doubts settled."""
+    session = _locked_closed(session)
+    _require_reason(reason)
+    asked = MarkQuestion.objects.filter(session=session, learner__in=learners)
+    statuses = _statuses(session, set(asked.values_list("learner_id", flat=True)))
+    if not statuses:
+        raise CourseError("NO_QUESTION", _("Nothing is open about these marks any more."))
+    result = _override(session, statuses, reason, actor)
+    _audit("courses.marks_confirmed", session, actor, count=len(statuses))
     return result
 
 

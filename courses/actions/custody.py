@@ -20,7 +20,7 @@ from courses.actions.evidence import store_evidence
 from courses.actions.intake import Intake, lock_for
 from courses.actions.rows import TabletRow, read_rows
 from courses.actions.seals import SealError, json_of, open_bytes
-from courses.actions.sync import Delivery, push_events, take_waiting, waiting_for
+from courses.actions.sync import Delivery, RowResult, push_events, take_waiting, waiting_for
 from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow, SessionEvidence
 from learners.models import Learner
 from lms.models import record_audit
@@ -122,6 +122,8 @@ class QueueImport:
     counts: dict[str, int]
     pictures: int
     pictures_refused: int
+    #: Each row of the file with what became of it.
+    lines: tuple[tuple[Any, RowResult], ...] = ()
 
 
 @transaction.atomic
@@ -130,8 +132,9 @@ def import_queue(*, content: bytes, actor: "User") -> QueueImport:
 
     The file shows by its mark that it is that tablet's. CourseError: FILE, DEVICE.
     """
-    device, said = _opened_queue(content)
+    device, said = _opened_queue(content, actor)
     counts: Counter[str] = Counter()
+    lines: list[tuple[Any, RowResult]] = []
     rows = said.get("events")
     rows = rows if isinstance(rows, list) else []
     for start in range(0, len(rows), _BATCH):
@@ -144,6 +147,7 @@ def import_queue(*, content: bytes, actor: "User") -> QueueImport:
         )
         answer = push_events(device_id=device.pk, delivery=delivery, actor=actor)
         counts.update(result.result for result in answer.results)
+        lines += zip(delivery.rows, answer.results, strict=True)
     kept, refused = _pictures(device, said.get("evidence"), actor)
     record_audit(
         "courses.queue_imported",
@@ -152,10 +156,10 @@ def import_queue(*, content: bytes, actor: "User") -> QueueImport:
         region_path=device.region.path,
         detail={**counts, "pictures": kept},
     )
-    return QueueImport(device, dict(counts), kept, refused)
+    return QueueImport(device, dict(counts), kept, refused, tuple(lines))
 
 
-def _opened_queue(content: bytes) -> tuple[Device, dict[str, Any]]:
+def _opened_queue(content: bytes, actor: "User") -> tuple[Device, dict[str, Any]]:
     try:
         outer = json.loads(content[: QUEUE_BYTES + 1])
         if (outer["format"], outer["v"]) != (QUEUE_FORMAT, QUEUE_VERSION):
@@ -166,10 +170,10 @@ def _opened_queue(content: bytes) -> tuple[Device, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, RecursionError, SealError):
         message = _("This is no queue file of a tablet, or it was altered. Export it once more.")
         raise CourseError("FILE", message) from None
-    rows = Device.objects.select_related("region", "enrolled_by")
+    rows = Device.objects.visible_to(actor).select_related("region", "enrolled_by")
     device = rows.filter(pk=device_id).first()
     if device is None or not _is_from(device, plain, mac) or not isinstance(said, dict):
-        raise CourseError("DEVICE", _("This file is from no tablet that was enrolled here."))
+        raise CourseError("DEVICE", _("This file is from no tablet that you answer for."))
     return device, said
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: Without 0 O 1 I: it is typed by hand where the camera fails.
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH, CODE_MINUTES = 8, 15
+#: What may have happened to a lost tablet; words of our own, so that the trail names nobody.
+LOST_REASONS = ("lost", "stolen", "broken", "given_away")
 TOKEN_PREFIX = "att_live_"  # noqa: S105 - what tokens begin with is no secret
 
 
@@ -92,9 +94,11 @@ def enrol_device(
 
 
 @transaction.atomic
-def mark_device_lost(*, device: Device, actor: "User") -> Device:
+def mark_device_lost(*, device: Device, reason: str = "lost", actor: "User") -> Device:
     """No data for it from now on; what it still brings waits for a decision, then it is wiped."""
-    return _shut_out(device, Device.Status.LOST, "courses.device_lost", actor)
+    if reason not in LOST_REASONS:
+        raise CourseError("REASON", _("Choose what happened: the log keeps it."))
+    return _shut_out(device, Device.Status.LOST, "courses.device_lost", actor, reason=reason)
 
 
 @transaction.atomic
@@ -103,7 +107,7 @@ def retire_device(*, device: Device, actor: "User") -> Device:
     return _shut_out(device, Device.Status.RETIRED, "courses.device_retired", actor)
 
 
-def _shut_out(device: Device, status: str, action: str, actor: "User") -> Device:
+def _shut_out(device: Device, status: str, action: str, actor: "User", **detail: object) -> Device:
     device = (
         Device.objects.select_for_update(of=("self",)).select_related("region").get(pk=device.pk)
     )
@@ -111,7 +115,7 @@ def _shut_out(device: Device, status: str, action: str, actor: "User") -> Device
         return device
     device.status = status
     device.save(update_fields=["status"])
-    _audit(action, device, actor, waiting=device.reported_pending)
+    _audit(action, device, actor, waiting=device.reported_pending, **detail)
     return device
 
 

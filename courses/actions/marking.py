@@ -18,6 +18,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.errors import CourseError
+from courses.actions.questions import _write_questions
 from courses.models import AttendanceState, AttendanceStatus, ClassSession, Enrolment, MarkEvent
 from courses.projection import OVERRIDE, RANKS, LearnerState, SessionState, project
 from courses.queries import active_enrolments, stored_events
@@ -323,6 +324,8 @@ def _write_states(
     ]
     if written:
         put("courses_attendancestate", _STATE_COLUMNS, written, _REPLACE)
+    doubted = any(conflict or clock for _event, _status, conflict, clock in old.values())
+    _write_questions(session, state, learners, was_doubted=doubted)
     moved = {who for who, row in other.items() if who not in old or old[who][1] != row[1]}
     return frozenset(gone | moved)
 

@@ -20,6 +20,7 @@ from courses.models.tablets import (
     SyncBatch,
     TakenSeq,
 )
+from courses.models.worklist import MarkQuestion, SessionCheck
 
 __all__ = [
     "ATTENDED",
@@ -36,8 +37,10 @@ __all__ = [
     "EnrolmentQuerySet",
     "Instructor",
     "MarkEvent",
+    "MarkQuestion",
     "ParkedRow",
     "SealKey",
+    "SessionCheck",
     "SessionEvidence",
     "SyncBatch",
     "TakenSeq",

@@ -6,7 +6,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from courses.models import ATTENDED, AttendanceState, ClassSession, Enrolment, MarkEvent
+from courses.models import (
+    ATTENDED,
+    AttendanceState,
+    ClassSession,
+    Enrolment,
+    MarkEvent,
+    MarkQuestion,
+)
 from learners.models import Learner, Merge
 from learners.queries.merging import Found, Refusal, Step, keep, rebuilt, register, rows_changed
 
@@ -19,6 +26,7 @@ def register_rules() -> None:
     register(Enrolment, "learner", enrolments)
     register(MarkEvent, "learner", keep)  # what was said stays said; projecting follows the person
     register(AttendanceState, "learner", rebuilt)
+    register(MarkQuestion, "learner", rebuilt)
 
 
 def enrolments(kept: Learner, merged: Learner) -> Iterable[Found]:

@@ -89,6 +89,7 @@ def training_panel(learner: Learner, user: User) -> Panel | None:
     attended = sum(share.attended for share in shares.values())
     held = sum(share.held for share in shares.values())
     context: dict[str, object] = {
+        "learner": learner,
         "times": sum(share.attended > 0 for share in shares.values()),
         "enrolled": len(shares),
         "hours": sum(share.hours for share in shares.values()),

@@ -1,3 +1,5 @@
+from courses.views.closing import evidence_add, evidence_file, evidence_remove, session_close
+from courses.views.desk import session_desk
 from courses.views.planning import (
     enrolment_withdraw,
     run_enrol,
@@ -6,9 +8,9 @@ from courses.views.planning import (
     session_create,
     session_update,
 )
+from courses.views.queues import queue_import
 from courses.views.roll_call import (
     session_accept_late,
-    session_close,
     session_correct,
     session_mark,
     session_mark_rest,
@@ -27,11 +29,27 @@ from courses.views.runs import (
     run_open,
     run_update,
 )
+from courses.views.sheets import learner_card, run_print
+from courses.views.tablets import (
+    parked_list,
+    tablet_detail,
+    tablet_enrol,
+    tablet_list,
+    tablet_lose,
+    tablet_retire,
+)
+from courses.views.worklist import session_answer, session_check, work_list
 
 __all__ = [
     "course_create",
     "course_list",
     "enrolment_withdraw",
+    "evidence_add",
+    "evidence_file",
+    "evidence_remove",
+    "learner_card",
+    "parked_list",
+    "queue_import",
     "run_cancel",
     "run_complete",
     "run_create",
@@ -39,17 +57,27 @@ __all__ = [
     "run_enrol",
     "run_list",
     "run_open",
+    "run_print",
     "run_promote",
     "run_update",
     "session_accept_late",
+    "session_answer",
     "session_cancel",
+    "session_check",
     "session_close",
     "session_correct",
     "session_create",
+    "session_desk",
     "session_mark",
     "session_mark_rest",
     "session_roll_call",
     "session_update",
+    "tablet_detail",
+    "tablet_enrol",
+    "tablet_list",
+    "tablet_lose",
+    "tablet_retire",
     "today",
     "walk_in_create",
+    "work_list",
 ]

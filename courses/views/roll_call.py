@@ -20,19 +20,20 @@ from accounts.models import User
 from accounts.queries import signed_in_user
 from courses import actions
 from courses.actions import CourseError, MarkInput
-from courses.forms import CloseForm, CorrectionForm, WalkInForm
-from courses.models import AttendanceStatus, ClassSession, Enrolment, MarkEvent
+from courses.forms import CorrectionForm, WalkInForm
+from courses.models import AttendanceStatus, ClassSession, Enrolment
 from courses.queries import (
     RosterRow,
     Tally,
-    doubtful_rows,
     late_marks,
     session_roster,
     session_tallies,
     tally,
     trainer_day,
 )
-from courses.views.access import marked_session, may_mark, seen_session
+from courses.queries.evidence import closing_event, pictures_of
+from courses.queries.worklist import waiting_work
+from courses.views.access import marked_session, may_mark, may_plan, seen_session
 from lms.lib.ids import uuid7
 from lms.lib.periods import today as local_today
 from lms.lib.scope import Role
@@ -64,7 +65,12 @@ def today(request: HttpRequest) -> HttpResponse:
             ("ahead", _("Coming"), day.ahead),
         )
     ]
-    return render(request, "courses/today.html", {"groups": groups, "date": local_today()})
+    page = {
+        "groups": groups,
+        "date": local_today(),
+        "work_count": waiting_work(user),
+    }
+    return render(request, "courses/today.html", page)
 
 
 # --- roll call ------------------------------------------------------------------------------------
@@ -161,10 +167,10 @@ def _uuid(text: str) -> uuid.UUID | None:
 def _refused(request: HttpRequest, session: ClassSession, error: CourseError) -> HttpResponse:
     """Say why. htmx is told to load the page anew: what it shows is out of date."""
     messages.error(request, str(error.message))
-    return _go(request, reverse("courses:session_roll_call", args=[session.pk]))
+    return go(request, reverse("courses:session_roll_call", args=[session.pk]))
 
 
-def _go(request: HttpRequest, address: str) -> HttpResponse:
+def go(request: HttpRequest, address: str) -> HttpResponse:
     """To another page: htmx must be told, or it would draw that page inside this one."""
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(address)
@@ -231,11 +237,11 @@ def _boxes(counted: Tally) -> list[tuple[str, int, str]]:
     return [
         ("", counted.active, _("All")),
         (UNMARKED, counted.unmarked, _("Not marked")),
-        *_parts(counted),
+        *parts_of(counted),
     ]
 
 
-def _parts(counted: Tally) -> list[tuple[str, int, str]]:
+def parts_of(counted: Tally) -> list[tuple[str, int, str]]:
     counts = {
         AttendanceStatus.PRESENT: counted.present,
         AttendanceStatus.LATE: counted.late,
@@ -246,80 +252,9 @@ def _parts(counted: Tally) -> list[tuple[str, int, str]]:
     return [(status.value, count, str(status.label)) for status, count in counts.items()]
 
 
-# --- close-out ------------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def session_close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Count heads, look at the difference, close. `count` redraws; `close` closes."""
-    user, session = marked_session(request, pk)
-    if session.status != ClassSession.Status.PLANNED:
-        return redirect("courses:session_correct", pk=pk)
-    form = CloseForm(request.POST or None)
-    page = _close_page(request, session, form)
-    if request.method == "POST" and form.is_valid() and _is_agreed(request, page):
-        return _close(request, session, page["heads"], user)
-    is_part = bool(request.htmx)  # type: ignore[attr-defined]
-    page["swap"] = "1" if is_part else ""
-    template = "courses/_close_count.html" if is_part else "courses/session_close.html"
-    return render(request, template, page)
-
-
-def _is_agreed(request: HttpRequest, page: Page) -> bool:
-    """The button was pressed that named this very difference."""
-    return "close" in request.POST and request.POST.get("known", "0") == str(page["difference"])
-
-
-def _close(request: HttpRequest, session: ClassSession, heads: int, user: User) -> HttpResponse:
-    address = reverse("courses:session_correct", args=[session.pk])
-    try:
-        actions.close_session(session=session, head_count=heads, actor=user)
-    except CourseError as error:
-        messages.error(request, str(error.message))
-        address = reverse("courses:session_close", args=[session.pk])
-    else:
-        messages.success(request, _("The session is closed."))
-    return _go(request, address)
-
-
-def _close_page(request: HttpRequest, session: ClassSession, form: CloseForm) -> Page:
-    rows = session_roster(session)
-    counted = tally(session, (row.status for row in rows))
-    heads = _heads(request, form, counted)
-    difference = heads - counted.in_room
-    return {
-        "session": session,
-        "form": form,
-        "tally": counted,
-        "terms": _close_terms(counted),
-        "total": {"value": counted.active, "label": _("Expected")},
-        "heads": heads,
-        "difference": difference,
-        "missing": abs(difference),
-        "doubtful": [card_of(row, _doubt(row)) for row in doubtful_rows(rows)]
-        if difference
-        else [],
-        "swap": "",
-    }
-
-
-def _doubt(row: RosterRow) -> str:
-    if row.conflict:
-        return _("two answers")
-    if row.method == MarkEvent.Method.BULK:
-        return _("marked with all the others, not one by one")
-    return _("the tablet's clock was wrong") if row.clock_suspect else _("came late")
-
-
-def _heads(request: HttpRequest, form: CloseForm, counted: Tally) -> int:
-    """What was counted, one more or one less by the buttons; at first what the marks say."""
-    if request.method != "POST" or not form.is_valid():
-        return counted.in_room
-    step = {"minus": -1, "plus": 1}.get(request.POST.get("step", ""), 0)
-    return max(int(form.cleaned_data["head_count"]) + step, 0)
-
-
-def _close_terms(counted: Tally) -> list[Page]:
+def close_terms(counted: Tally) -> list[Page]:
     """Nobody stays unmarked at a close: they are the absent ones, and said to be."""
-    *others, (_status, absent, word) = _parts(counted)
+    *others, (_status, absent, word) = parts_of(counted)
     terms: list[Page] = [{"value": count, "label": word} for _status, count, word in others]
     return [*terms, {"value": absent + counted.unmarked, "label": word}]
 
@@ -374,11 +309,14 @@ def _correct_page(
         "chosen": row,
         "cards": [card_of(row) for row in rows],
         "tally": counted,
-        "terms": _close_terms(counted),
+        "terms": close_terms(counted),
         "total": {"value": counted.active, "label": _("Expected")},
         "is_closed": is_closed,
         "difference": (session.head_count or 0) - counted.in_room if is_closed else 0,
         "late": late_marks(session) if is_closed else [],
+        "pictures": pictures_of(session),
+        "closed_by": closing_event(session) if is_closed else None,
+        "may_remove": may_plan(user, session.run),
         "may_mark": may_mark(user, session),
     }
 

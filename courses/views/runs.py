@@ -31,6 +31,7 @@ from courses.queries import (
     unfinished_sessions,
     with_sequence,
 )
+from courses.tasks import may_print
 from courses.views.access import may_mark, may_plan, planned_run, seen_run
 from lms.lib.scope import Role, under
 from lms.lists import DayColumn, FigureColumn, ListTable, list_page
@@ -166,6 +167,7 @@ def _run_page(user: User, run: CourseRun) -> dict[str, Any]:
         "share_due": int(run.completion_rule.min_attendance * 100),
         "may_plan": may_plan(user, run),
         "may_edit": may_plan(user, run) and is_open,
+        "may_print": may_print(user, run),
     }
 
 

@@ -11,7 +11,7 @@ from certificates.models import Certificate, Issuer
 from courses.actions import add_instructor
 from courses.models import ClassSession, Course, CourseRun, Enrolment
 from learners.models import Learner, RegisterEdition
-from lms.demo import aftercare, cast, classes, plans
+from lms.demo import aftercare, cast, classes, plans, tablets
 from lms.demo.cast import region, user
 from lms.demo.doubles import leave_doubles
 from lms.demo.people import import_county, leave_one_to_check, people_of
@@ -64,6 +64,8 @@ def build(say: Say) -> None:
         file_name=ROSTER[LUOSHAN], code=LUOSHAN, as_of=today(), actor=user("luoshan")
     )
     top_up(say)
+    say("two tablets")
+    _tablets(courses)
     say("records to compare")
     trained = people_of(LUOSHAN).filter(enrolments__status="COMPLETED").distinct()
     leave_doubles(LUOSHAN, list(trained[:2]), as_of=today(), actor=user("luoshan"))
@@ -123,6 +125,17 @@ def _luoshan_classes(courses: Sequence[Course]) -> list[CourseRun]:
     ahead = today() + timedelta(days=9)
     classes.prepare_run(school, courses[1], ahead, _never_trained(LUOSHAN, 20))
     return runs
+
+
+def _tablets(courses: Sequence[Course]) -> None:
+    """In a class of people who were trained before, so that no plan moves."""
+    trainer, clerk = user("laoshi"), user("luoshan")
+    school = classes.make_school(LUOSHAN, clerk, trainer)
+    teacher = add_instructor(
+        name=trainer.display_name, region=region(LUOSHAN), user=trainer, actor=clerk
+    )
+    known = people_of(LUOSHAN).filter(enrolments__status="COMPLETED").distinct()
+    tablets.leave_tablets(school, courses[1], teacher, list(known[20:44]))
 
 
 def _is_over(day: date) -> bool:

@@ -3,6 +3,7 @@
 from datetime import time
 
 from courses.actions import MarkInput, close_session, record_marks
+from courses.models import ParkedRow, SessionEvidence
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from tests import factories
@@ -18,6 +19,20 @@ def make(place: Place) -> dict[str, dict]:
     mark = MarkInput(learner_id=learner.pk, status="PRESENT")
     record_marks(session=other, marks=[mark], actor=place.trainer)
     close_session(session=other, head_count=1, actor=place.trainer)
+    tablet = factories.make_device(place.trainer, token_sha256=uuid7().hex.ljust(64, "0"))
+    parked = ParkedRow.objects.create(
+        device=tablet, raw={"kind": "mark"}, raw_sha256=uuid7().hex, code="quarantine"
+    )
+    photo = SessionEvidence.objects.create(
+        session=other,
+        kind="photo",
+        source_sha256=uuid7().hex,
+        sha256="",
+        file="evidence/none.jpg",
+        width=1,
+        height=1,
+        added_by=place.trainer,
+    )
     draft = factories.make_run(place.county, starts_on=today(), status="DRAFT")
     factories.make_session(draft, at=time(19), user=place.trainer)
     course = factories.make_course()
@@ -27,6 +42,15 @@ def make(place: Place) -> dict[str, dict]:
         "session": {"pk": session.pk},
         "evidence": {"session_id": session.pk, "kind": "photo"},
         "closed": {"pk": other.pk},
+        "tablet": {"pk": tablet.pk},
+        "learner": {"pk": learner.pk},
+        "photo": {"pk": other.pk, "evidence": photo.pk},
+        "sheet": {"pk": run.pk, "what": "sheet"},
+        "cards": {"pk": run.pk, "what": "cards"},
+        "answer": {"answer": "LATE", "learner": learner.pk, "reason": "核对签到表"},
+        "checked": {"answer": "photo", "reason": "没有拍照"},
+        "lost": {"reason": "stolen"},
+        "set_aside": {"row": parked.pk, "answer": "set_aside", "reason": "不是本班"},
         "enrolment": {"pk": run.pk, "enrolment": enrolment.pk},
         "new_run": {
             "course": course.pk,
@@ -50,7 +74,7 @@ def make(place: Place) -> dict[str, dict]:
             "instructor": session.instructor_id,
         },
         "mark": {"learner": learner.pk, "status": "LATE", "event_id": uuid7()},
-        "heads": {"head_count": 0, "known": 0, "close": 1},
+        "heads": {"head_count": 0, "known": 0, "close": 1, "signed": "x"},
         "correction": {"learner": learner.pk, "status": "LATE", "reason": "核对签到表"},
         "reason": {"reason": "停电"},
         "walk_in": {"name": "来客", "status": "PRESENT", "event_id": uuid7()},
@@ -58,6 +82,7 @@ def make(place: Place) -> dict[str, dict]:
     }
 
 
+TABLET = {"clerk": 200, "trainer": 200, "administrator": 200}
 CLERKS = {"clerk": 200}
 EVERYBODY = {"clerk": 200, "official": 200, "province": 200, "trainer": 200}
 MARKERS = {"clerk": 200, "trainer": 200, "official": 403, "province": 403}
@@ -107,7 +132,8 @@ EXPECTED = {
     "courses:session_mark_rest": page("session", method="post", **MARKED),
     "courses:session_close": [
         page("session", **MARKERS),
-        page("session", method="post", data="heads", **MARKED),
+        # The name that is typed is nobody's: the page says so.
+        page("session", method="post", data="heads", **MARKERS),
     ],
     "courses:session_correct": [
         page("closed", **EVERYBODY),
@@ -117,6 +143,62 @@ EXPECTED = {
     "courses:walk_in_create": [
         page("session", **MARKERS),
         page("session", method="post", data="walk_in", **MARKED),
+    ],
+    "courses:session_desk": [
+        page("session", **MARKERS),
+        page(
+            "session",
+            method="post",
+            data={"name": "来客"},
+            clerk=422,
+            trainer=422,
+            official=403,
+            province=403,
+        ),
+    ],
+    "courses:session_answer": page("closed", method="post", data="answer", **MARKED),
+    "courses:session_check": page("closed", method="post", data="checked", clerk=302, **READ_ONLY),
+    "courses:evidence_add": [
+        page("closed", **MARKERS),
+        page("closed", method="post", **MARKERS),
+    ],
+    # The file itself is not there; who may see it is told so.
+    "courses:evidence_file": page("photo", clerk=410, official=410, province=410, trainer=410),
+    "courses:evidence_remove": planning("photo", "reason"),
+    "courses:run_print": [
+        page("sheet", method="post", clerk=302, trainer=302, official=403, province=403),
+        page("cards", method="post", clerk=302, trainer=302, official=403, province=403),
+    ],
+    "courses:learner_card": page("learner", clerk=200, official=200, province=200, trainer=200),
+    "courses:work_list": page(clerk=200, trainer=200),
+    "courses:tablet_list": [
+        page(clerk=200, trainer=200, administrator=200),
+        page(query="export=xlsx", clerk=200, trainer=200, administrator=200),
+    ],
+    "courses:tablet_enrol": [page(trainer=200), page(method="post", trainer=302)],
+    "courses:queue_import": [
+        page(clerk=200, administrator=200),
+        page(method="post", clerk=422, administrator=422),
+    ],
+    "courses:tablet_detail": page("tablet", **TABLET),
+    "courses:tablet_lose": [
+        page("tablet", **TABLET),
+        page("tablet", method="post", data="lost", clerk=302, trainer=302, administrator=302),
+    ],
+    "courses:tablet_retire": [
+        page("tablet", **TABLET),
+        page("tablet", method="post", clerk=302, trainer=302, administrator=302),
+    ],
+    "courses:parked_list": [
+        page("tablet", **TABLET),
+        page(
+            "tablet",
+            method="post",
+            data="set_aside",
+            clerk=302,
+            trainer=403,
+            administrator=302,
+        ),
     ],
     "courses:course_list": page(clerk=200, official=200, province=200),
     "courses:course_create": [

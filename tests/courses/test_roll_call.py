@@ -211,12 +211,17 @@ def test_a_close_without_a_roll_call_is_no_agreement(tablet, session, people, he
     text = tablet.post(address("session_close", session), data, headers=headers).content.decode()
     assert "note-good" in text
     assert "note-warn" not in text
-    assert tablet.post(address("session_close", session), data | {"close": 1}).status_code == 302
+    assert (
+        tablet.post(
+            address("session_close", session), data | {"close": 1, "signed": "trainer"}
+        ).status_code
+        == 302
+    )
 
 
 def test_it_closes_only_with_the_difference_that_was_shown(tablet, session, people):
     tap(tablet, session, people[0], status="PRESENT")
-    data = {"head_count": 4, "known": 0, "close": 1}
+    data = {"head_count": 4, "known": 0, "close": 1, "signed": "trainer"}
     page = tablet.post(address("session_close", session), data)
     assert (page.status_code, page.context["difference"]) == (200, 3)
     data["known"] = 3
@@ -229,7 +234,7 @@ def test_it_closes_only_with_the_difference_that_was_shown(tablet, session, peop
 
 @pytest.mark.parametrize("heads", ["", "-1", "1000", "abc", "1.5"])
 def test_what_is_no_head_count_does_not_close(tablet, session, people, heads):
-    data = {"head_count": heads, "known": 0, "close": 1}
+    data = {"head_count": heads, "known": 0, "close": 1, "signed": "trainer"}
     assert tablet.post(address("session_close", session), data).status_code == 200
     session.refresh_from_db()
     assert session.status == "PLANNED"
@@ -240,7 +245,7 @@ def test_counting_by_htmx_redraws_count_and_button(tablet, session, people):
     text = tablet.post(address("session_close", session), data, headers=HTMX).content.decode()
     assert 'value="2"' in text
     assert 'hx-swap-oob="true"' in text
-    data = {"head_count": 2, "known": 2, "close": 1}
+    data = {"head_count": 2, "known": 2, "close": 1, "signed": "trainer"}
     response = tablet.post(address("session_close", session), data, headers=HTMX)
     assert response["HX-Redirect"] == address("session_correct", session)
 

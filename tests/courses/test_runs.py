@@ -186,7 +186,8 @@ def test_completion_is_shown_first_and_then_done(desk, run, trainer):
     assert desk.post(address("run_complete", run.pk)).url == address("run_complete", run.pk)
     trainer_page = reverse("courses:session_mark", args=[session.pk])
     desk.post(trainer_page, {"learner": came.learner_id, "status": "PRESENT"})
-    desk.post(address("session_close", session.pk), {"head_count": 1, "known": 0, "close": 1})
+    closing = {"head_count": 1, "known": 0, "close": 1, "signed": "county_clerk"}
+    desk.post(address("session_close", session.pk), closing)
     page = desk.get(address("run_complete", run.pk))
     assert [row.enrolment for row in page.context["completing"]] == [came]
     assert [row.enrolment for row in page.context["others"]] == [stayed_away]

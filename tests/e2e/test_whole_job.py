@@ -305,6 +305,11 @@ def call_roll(
         expect(note.locator(".note-warn")).to_contain_text(
             re.compile("比点名多 1 人。\\s*应在教室 4 人")
         )
+    named = re.search(
+        "「(.+?)」", page.locator("section", has=page.locator("#signed")).inner_text()
+    )
+    assert named
+    page.fill("#signed", named[1])
     page.locator("#dock button[name=close]").click()
     page.wait_for_url("**/correct/")
     expect(page.locator(".sum-box b")).to_have_text(["3", "1", "0", "1", "2", "7"])

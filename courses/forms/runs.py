@@ -1,4 +1,4 @@
-"""What a clerk or trainer types about runs, sessions and marks."""
+"""What a clerk types about courses, runs and sessions."""
 
 from datetime import date, time, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,6 @@ from accounts.forms import DateInput, RegionField
 from accounts.models import User
 from courses.actions import HalfDay
 from courses.models import (
-    AttendanceStatus,
     Course,
     CourseRun,
     Instructor,
@@ -20,16 +19,16 @@ from courses.models import (
 )
 from learners.models import Learner
 from learners.queries import search_learners
-from lms.lib.ids import uuid7
 from lms.lib.periods import days_between, today, valid_on
 from lms.lib.scope import Role, under
 from lms.lists import Filters
 from regions.models import Region
 
 MOST_PLACES = 500
+
+
 #: A run longer than this is several runs.
 MOST_DAYS = 60
-MOST_HEADS = 999
 
 
 class CourseForm(forms.ModelForm[Course]):
@@ -82,6 +81,8 @@ HALF_DAYS = {
     "afternoon": HalfDay(time(14, 30), time(17, 30)),
     "evening": HalfDay(time(19), time(21, 15)),
 }
+
+
 HALF_DAY_WORDS = {
     "morning": _("Morning, 09:00 to 12:00"),
     "afternoon": _("Afternoon, 14:30 to 17:30"),
@@ -185,48 +186,6 @@ class SessionForm(PlaceForm):
     starts = forms.TimeField(label=_("Starts"), widget=TimeInput)
     ends = forms.TimeField(label=_("Ends"), widget=TimeInput)
     field_order = ["day", "starts", "ends", "site", "new_site", "instructor", "new_instructor"]
-
-
-class CloseForm(forms.Form):
-    head_count = forms.IntegerField(
-        label=_("How many people are in the room now?"), min_value=0, max_value=MOST_HEADS
-    )
-
-
-class CorrectionForm(forms.Form):
-    learner = forms.UUIDField(widget=forms.HiddenInput)
-    status = forms.ChoiceField(label=_("What it should be"), choices=AttendanceStatus)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("For example: the signed paper sheet shows that the person was there."),
-    )
-
-
-class WalkInForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60)
-    id_number = forms.CharField(
-        label=_("ID number"),
-        max_length=40,
-        required=False,
-        help_text=_("With it the right person is found at once. Without it: identified later."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
-    )
-    phone = forms.CharField(
-        label=_("Mobile number"),
-        max_length=11,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
-    )
-    status = forms.ChoiceField(
-        label=_("Came"),
-        choices=[
-            (AttendanceStatus.PRESENT, AttendanceStatus.PRESENT.label),
-            (AttendanceStatus.LATE, AttendanceStatus.LATE.label),
-        ],
-        initial=AttendanceStatus.PRESENT,
-    )
-    event_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
 
 class RunFilters(Filters):

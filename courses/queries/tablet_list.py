@@ -1,0 +1,77 @@
+"""Tablets as the office sees them: when heard of, what they hold, what waits because of them."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from accounts.models import Device
+from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch
+from courses.models.tablets import ParkedRowQuerySet
+from learners.models import Learner
+from lms.lib.periods import today
+from lms.lib.scope import HasScope
+
+#: Deliveries shown on the page of a tablet.
+MOST_BATCHES = 20
+
+
+def tablet_rows(user: HasScope) -> QuerySet[Device]:
+    """Those that `user` answers for, heard of last first."""
+    return Device.objects.visible_to(user).select_related("enrolled_by", "region")
+
+
+def parked_counts(devices: Collection[Device]) -> dict[UUID, int]:
+    """How many rows of each wait in custody."""
+    rows = ParkedRow.objects.waiting().filter(device__in=devices).order_by()
+    return dict(rows.values_list("device").annotate(n=Count("pk")))
+
+
+def parked_rows(device: Device) -> ParkedRowQuerySet:
+    rows = ParkedRow.objects.filter(device=device)
+    return rows.select_related("session__run__course", "session__instructor", "resolved_by")
+
+
+def sessions_meant(device: Device, rows: Collection[ParkedRow]) -> list[ClassSession]:
+    """The trainer's sessions of the last weeks, where a row names none that is known."""
+    if not any(row.code == ParkedRow.Code.UNKNOWN_SESSION for row in rows):
+        return []
+    first = today() - timedelta(days=settings.WORKLIST_DAYS)
+    found = ClassSession.objects.filter(
+        instructor__user=device.enrolled_by_id, held_on__gte=first, held_on__lte=today()
+    ).exclude(status=ClassSession.Status.CANCELLED)
+    return list(found.select_related("run__course").order_by("-starts_at"))
+
+
+def people_meant(rows: Collection[ParkedRow], codes: Collection[str]) -> list[Learner]:
+    """Who is in the classes of rows that name nobody who is known, by name."""
+    runs = {row.session.run_id for row in rows if row.session and row.code in codes}
+    if not runs:
+        return []
+    people = Learner.objects.live().filter(enrolments__run__in=runs).distinct()
+    return list(people.order_by("initials", "name"))
+
+
+def last_batches(device: Device) -> list[SyncBatch]:
+    rows = SyncBatch.objects.filter(device=device)
+    return list(rows.order_by("-received_at")[:MOST_BATCHES])
+
+
+def marks_brought(device: Device) -> int:
+    return MarkEvent.objects.filter(device=device).count()
+
+
+def heard_within(rows: QuerySet[Device], choice: str) -> QuerySet[Device]:
+    """today, week, longer or never."""
+    now = timezone.now()
+    bounds: dict[str, dict[str, Any]] = {
+        "day": {"last_seen_at__gte": now - timedelta(days=1)},
+        "week": {"last_seen_at__gte": now - timedelta(days=7)},
+        "longer": {"last_seen_at__lt": now - timedelta(days=7)},
+        "never": {"last_seen_at__isnull": True},
+    }
+    return rows.filter(**bounds[choice])
