@@ -64,7 +64,7 @@ def _row(enrolment: Enrolment, share: AttendanceShare, is_seen: bool) -> Timelin
     detail = [run.host_region.name, _("enrolled: %(source)s") % {"source": _source(enrolment)}]
     if share.held:
         words = _("attended %(attended)d of %(held)d sessions, %(hours)d hours")
-        detail += [words % vars(share), f"{share.per_cent or 0:.0f} %"]
+        detail += [words % share._asdict(), f"{share.per_cent or 0:.0f} %"]
     return TimelineRow(
         on=enrolment.completed_on or run.starts_on,
         kind="book",
