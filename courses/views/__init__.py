@@ -27,6 +27,7 @@ from courses.views.runs import (
     run_open,
     run_update,
 )
+from courses.views.tablet import tablet_manifest, tablet_shell, tablet_worker
 
 __all__ = [
     "course_create",
@@ -50,6 +51,9 @@ __all__ = [
     "session_mark_rest",
     "session_roll_call",
     "session_update",
+    "tablet_manifest",
+    "tablet_shell",
+    "tablet_worker",
     "today",
     "walk_in_create",
 ]

@@ -6,7 +6,7 @@ from courses.actions import MarkInput, close_session, record_marks
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from tests import factories
-from tests.access import Place, page
+from tests.access import Place, page, public
 
 
 def make(place: Place) -> dict[str, dict]:
@@ -121,4 +121,7 @@ EXPECTED = {
             clerk=302,
         ),
     ],
+    "tablet_shell": public(),
+    "tablet_worker": public(),
+    "tablet_manifest": public(),
 }
