@@ -69,8 +69,11 @@ let draw: () => void = () => undefined;
 export const onChange = (listener: () => void): void => void (draw = listener);
 
 export function set(change: Partial<State>): void {
-  state = { ...state, ...change };
+  // What was said on one screen is no business of the next, least of all of the desk.
+  const said = change.screen && !change.toast ? { toast: null } : {};
+  state = { ...state, ...said, ...change };
   draw();
+  if (change.screen) scrollTo(0, 0);
 }
 
 const news = new BroadcastChannel("attendance");

@@ -1,6 +1,7 @@
 /** When the uploader runs, and what the person hears of it. */
 import { erase, readMeta } from "./database";
 import { dropLists, isUnlocked, takeSnapshot } from "./entering";
+import { checkAll } from "./ready";
 import { reload, set, state, tellOthers } from "./state";
 import { type Outcome, Patience, sync } from "./sync";
 import { type Word, t } from "./words";
@@ -36,6 +37,7 @@ const since = (): number | undefined => state.snapshot?.version;
 async function after(outcome: Outcome, isAsked: boolean): Promise<void> {
   await reload();
   if (state.flags.wiping) await wipe();
+  else if (state.checks) set({ checks: await checkAll() });
   if (isAsked) set({ toast: { text: said(outcome) } });
 }
 

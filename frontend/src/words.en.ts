@@ -25,6 +25,7 @@ export const en: Record<Word, string> = {
   upload: "Upload",
   uploading: "Uploading…",
   export: "Export a file",
+  export_short: "Export",
   export_done: "{n} records exported. Give the file to the office; the records also stay here.",
   export_none: "Nothing waits, so there is nothing to export.",
   upload_done: "Everything is uploaded.",

@@ -16,7 +16,7 @@ export const zh = {
   all: "全部",
 
   offline_ready: "离线可用",
-  sync_counts: "已保存 {saved} · 已上传 {uploaded} · 待上传 {waiting}",
+  sync_counts: "已保存\u00a0{saved} · 已上传\u00a0{uploaded} · 待上传\u00a0{waiting}",
   sync_pictures: "照片和签名待上传 {n} 份",
   sync_last: "上次 {when}",
   sync_last_long: "上次上传 {when}",
@@ -24,6 +24,7 @@ export const zh = {
   upload: "上传",
   uploading: "正在上传…",
   export: "导出文件",
+  export_short: "导出",
   export_done: "已导出 {n} 条记录。请把文件交给办公室导入，原记录仍保存在本机。",
   export_none: "没有待上传的记录，不用导出。",
   upload_done: "已全部上传。",

@@ -58,7 +58,7 @@ function EnrolForm({ waiting }: { waiting: number }) {
   };
 
   return (
-    <form class="card stack fields" onSubmit={submit}>
+    <form class="card fields" onSubmit={submit}>
       <p class="quiet">{t("enrol_why")}</p>
       {waiting > 0 && <Note kind="info">{t("enrol_keeps", { n: waiting })}</Note>}
       {fault && <Note kind="bad">{fault}</Note>}

@@ -39,6 +39,7 @@ export function WalkIn({ state, view }: Props) {
     if (wrong) return;
     await store(person, status, state, view);
     back();
+    set({ toast: { text: t("walk_done", { name: person.name }) } });
   };
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -51,7 +52,7 @@ export function WalkIn({ state, view }: Props) {
       <Bar title={t("walk_title")} sub={`${session.title} · ${sessionLine(session, false)}`} back={back} />
       <SyncBar state={state} />
       <main class="page narrow">
-        <form class="card stack fields" onSubmit={submit}>
+        <form class="card fields" onSubmit={submit}>
           <p class="quiet">{t("walk_why")}</p>
           {fault && <Note kind="bad">{fault}</Note>}
           {state.strangerCode && <Note kind="info">{t("walk_qr")}</Note>}
@@ -129,5 +130,5 @@ async function store(
   const { name, village, id_number } = person;
   for (const row of rows) rememberName(row.event_id, { name, village, last4: id_number.slice(-4) });
   await added(rows);
-  set({ strangerCode: "", toast: { text: t("walk_done", { name }) } });
+  set({ strangerCode: "" });
 }

@@ -75,13 +75,19 @@ export function SyncBar({ state }: { state: State }) {
         <span class="sync-last">
           {sync.uploadedAt ? t("sync_last", { when: when(sync.uploadedAt) }) : t("sync_never")}
         </span>
-        <button class="btn sync-export" onClick={() => void exportQueue()}>
+        <button class="btn" id="export" aria-label={t("export")} onClick={() => void exportQueue()}>
           <Icon name="download" />
-          {t("export")}
+          <span class="sync-word">{t("export_short")}</span>
         </button>
-        <button class="btn" id="upload" aria-busy={isUploading} onClick={() => void upload("button")}>
+        <button
+          class="btn"
+          id="upload"
+          aria-label={t("upload")}
+          aria-busy={isUploading}
+          onClick={() => void upload("button")}
+        >
           <Icon name="upload" />
-          {isUploading ? t("uploading") : t("upload")}
+          <span class="sync-word">{t("upload")}</span>
         </button>
       </span>
     </div>
