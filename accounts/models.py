@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +97,14 @@ class Grant(Dated):
         return f"{self.role} {self.region_id}"
 
 
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Clerks and administrators by region; a trainer sees own tablets."""
+        prefixes = user.scope.prefixes(Role.CLERK, Role.ADMINISTRATOR)
+        reach = under("region__path", prefixes) | models.Q(enrolled_by_id=user.scope.user_id)
+        return self.filter(reach)
+
+
 class Device(models.Model):
     """A tablet. Marks made on the server have none."""
 
@@ -108,8 +117,59 @@ class Device(models.Model):
     label = models.CharField(_("label"), max_length=60)
     token_sha256 = models.CharField(max_length=64, unique=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    #: The trainer whose classes it holds: what it brings was done by them.
+    enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="devices")
+    enrolled_at = models.DateTimeField(default=timezone.now)
+    #: Where the trainer works; who is responsible there sees the tablet.
+    region = models.ForeignKey(Region, models.PROTECT, related_name="devices")
+    app_version = models.CharField(max_length=20, blank=True)
     last_seen_at = models.DateTimeField(null=True)
+    # As the tablet said when it was last heard of.
+    reported_last_seq = models.BigIntegerField(default=0)
+    reported_pending = models.PositiveIntegerField(default=0)
+    #: All rows up to this one are here.
+    contig_seq = models.BigIntegerField(default=0)
+    #: All rows up to this one are in a backup: the tablet may forget them.
+    durable_seq = models.BigIntegerField(default=0)
+    #: When a lost tablet was told to wipe itself, having nothing left to bring.
+    wiped_at = models.DateTimeField(null=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tablet")
+        verbose_name_plural = _("tablets")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(durable_seq__lte=models.F("contig_seq")),
+                name="device_durable_within_contiguous",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label
+
+
+class EnrolCode(models.Model):
+    """Lets one tablet in, once, within a quarter of an hour; shown as a QR code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code_sha256 = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    device = models.OneToOneField(Device, models.PROTECT, null=True, related_name="code")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(used_at__isnull=True, device__isnull=True)
+                | models.Q(used_at__isnull=False, device__isnull=False),
+                name="enrolcode_used_by_device",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -297,6 +297,8 @@ FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "All")
 # A quota at most this many points under its due line is "a little slow", beyond it "behind".
 SLOW_POINTS = env.float("LMS_SLOW_POINTS", default=10.0)
 LATE_AFTER_MINUTES = env.int("LMS_LATE_AFTER_MINUTES", default=15)
+# Tablets with an older app than this are told to load the new one; they may upload all the same.
+TABLET_OLDEST_APP = "1.0.0"
 DEFAULT_MIN_ATTENDANCE = env.str("LMS_MIN_ATTENDANCE", default="0.80")
 
 from lms.logs import LOGGING  # noqa: E402, F401

@@ -11,6 +11,7 @@ from accounts.views import home
 from certificates.urls import public_urlpatterns as certificates_public
 from courses.urls import tablet_urlpatterns as tablet
 from lms import health, views
+from lms.api import api_urls
 
 # The stock admin signs in through our page: its own one has no limit on tries.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -50,6 +51,7 @@ urlpatterns = [
     path("quotas/", include("quotas.urls")),
     path("", include(certificates_public)),
     path("learners/", include("learners.urls")),
+    path("api/attendance/v1/", api_urls()),
     path("admin/", admin.site.urls),
 ]
 

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts.models import Grant, User
+from accounts.models import Device, Grant, User
 from certificates.models import Issuer
 from courses.models import (
     ClassSession,
@@ -197,3 +197,10 @@ def make_issuer(code: str = "411521", prefix: str = "LS") -> Issuer:
 
 
 STAFF_ROLES = [role for role in Role.values if role != Role.TRAINEE]
+
+
+def make_device(trainer: User, label: str = "平板一", token_sha256: str = "a" * 64) -> Device:
+    region = trainer.grants.get().region
+    return Device.objects.create(
+        label=label, token_sha256=token_sha256, enrolled_by=trainer, region=region
+    )

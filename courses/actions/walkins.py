@@ -1,16 +1,20 @@
 """Somebody who is not on the list stands in the room: never a refusal, always a record."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.errors import CourseError
 from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
+from courses.actions.seals import SealError, open_seal
 from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
 from courses.queries import frozen_facts
+from courses.queries.codes import read_personal_qr
 from learners.actions.suspects import compare_learners
 from learners.models import Learner, id_index, plain_name
 from learners.queries.matching import live_people
@@ -24,6 +28,18 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Status = Enrolment.Status
+#: What is not as it should be with what a tablet brings; the person is recorded all the same.
+NAME_MISSING, NUMBER_WRONG, NAME_DIFFERS = "name_missing", "id_number_wrong", "name_differs"
+PHONE_WRONG, PROVISIONAL = "phone_wrong", "provisional"
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who a sealed walk-in turned out to be."""
+
+    learner_id: UUID
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,79 @@ def add_walk_in(
         detail={"enrolment": str(enrolment.pk), "provisional": learner.provisional},
     )
     return enrolment
+
+
+def open_walk_in(
+    session: ClassSession, sealed: Mapping[str, Any], named: Learner | None = None
+) -> Opened | None:
+    """Enrol whom a tablet let in; the caller has locked the run. None: the seal cannot be opened.
+
+    Nothing is refused any more, as nobody who was asked stands there: what is wrong is a flag.
+    `named` is whom a supervisor knows it to be.
+    """
+    if named is not None:
+        learner, flags = named.merged_into or named, set[str]()
+    else:
+        try:
+            said = open_seal(sealed)
+        except SealError:
+            return None
+        learner, flags = _whoever(session, said if isinstance(said, dict) else {})
+    _enrol(session.run, session, learner)
+    if learner.provisional:
+        flags.add(PROVISIONAL)
+    return Opened(learner.pk, tuple(sorted(flags)))
+
+
+def unlike_anybody(opened: Iterable[Opened], actor: "User") -> None:
+    """Put those who may be somebody known on the list of suspects."""
+    new = [one.learner_id for one in opened if PROVISIONAL in one.flags]
+    if new:
+        compare_learners(learners=new, actor=actor)
+
+
+def _whoever(session: ClassSession, said: Mapping[str, Any]) -> tuple[Learner, set[str]]:
+    """By the code on their card, by the number, or a provisional learner."""
+    if learner := _by_card(_text(said, "qr")):
+        return learner, set()
+    person, flags = _as_said(said)
+    if NUMBER_WRONG not in flags and person.id_number:
+        try:
+            if found := _known_learner(person):
+                return found, flags
+        except CourseError:
+            flags.add(NAME_DIFFERS)
+    return _provisional_learner(session, person), flags
+
+
+def _as_said(said: Mapping[str, Any]) -> tuple[_Person, set[str]]:
+    flags = set()
+    name, phone = " ".join(_text(said, "name").split()), _text(said, "phone").strip()
+    number = idnumbers.normalise(_text(said, "id_number"))
+    if not name:
+        flags.add(NAME_MISSING)
+    if number and idnumbers.find_problem(number, as_of=today()):
+        flags.add(NUMBER_WRONG)
+    elif len(number) == 15:
+        number = idnumbers.upgrade_15(number)
+    if phone and not idnumbers.is_mobile(phone):
+        flags.add(PHONE_WRONG)
+        phone = ""
+    return _Person(name or gettext("Name not given"), number, phone), flags
+
+
+def _text(said: Mapping[str, Any], key: str) -> str:
+    """What a database can hold of a text that came sealed."""
+    value = said.get(key)
+    text = value if isinstance(value, str) else ""
+    return "".join(x for x in text if x.isprintable() or x == " ")[:_LONGEST_NAME]
+
+
+def _by_card(code: str) -> Learner | None:
+    learner_id = read_personal_qr(code)
+    rows = Learner.objects.select_related("home_region", "merged_into__home_region")
+    found = rows.filter(pk=learner_id).first() if learner_id else None
+    return found and (found.merged_into or found)
 
 
 def _checked(name: str, id_number: str, phone: str) -> _Person:

@@ -4,7 +4,6 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from accounts.models import Device
 from courses.actions import (
     CourseError,
     MarkInput,
@@ -221,7 +220,7 @@ def test_a_correction_wants_a_reason_a_close_and_somebody_enrolled(
 def test_a_correction_settles_the_late_mark_it_saw(run, sessions, trainer, county_clerk):
     row = factories.make_enrolment(run)
     attend(sessions[0], trainer, PRESENT=[row])
-    pad = Device.objects.create(label="平板", token_sha256="b" * 64, enrolled_by=trainer)
+    pad = factories.make_device(trainer, "平板", "b" * 64)
 
     def bring(seq):
         mark = MarkInput(

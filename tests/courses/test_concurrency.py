@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import Device
 from courses.actions import MarkInput, enrol_learners, plan_run, record_marks
 from courses.models import AttendanceState, CourseRun, Enrolment, MarkEvent
 from courses.projection import project
@@ -96,10 +95,7 @@ def room(transactional_db):
     trainer = factories.make_user("trainer", (Role.TRAINER, "411521"))
     session = factories.make_session(factories.make_run(starts_on=today()), user=trainer)
     learners = [factories.make_enrolment(session.run).learner for _ in range(20)]
-    pads = [
-        Device.objects.create(label=f"平板{n}", token_sha256=str(n) * 64, enrolled_by=trainer)
-        for n in range(2)
-    ]
+    pads = [factories.make_device(trainer, f"平板{n}", str(n) * 64) for n in range(2)]
     return session, learners, pads, trainer
 
 

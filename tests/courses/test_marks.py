@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
-from accounts.models import Device
 from courses.actions import (
     CourseError,
     MarkInput,
@@ -38,7 +37,7 @@ def people(session):
 
 @pytest.fixture
 def pad(trainer):
-    return Device.objects.create(label="平板一", token_sha256="a" * 64, enrolled_by=trainer)
+    return factories.make_device(trainer, "平板一", "a" * 64)
 
 
 def statuses(session) -> dict:

@@ -7,7 +7,6 @@ from datetime import time, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Device
 from courses.actions import MarkInput, close_session, record_marks
 from courses.models import AttendanceState, ClassSession, Enrolment, MarkEvent
 from learners.models import Learner
@@ -270,7 +269,7 @@ def test_nobody_outside_the_run_is_corrected(tablet, session, people, trainer):
 
 def test_late_marks_are_shown_and_accepted(tablet, session, people, trainer):
     close_session(session=session, head_count=0, actor=trainer)
-    pad = Device.objects.create(label="平板", token_sha256="c" * 64, enrolled_by=trainer)
+    pad = factories.make_device(trainer, "平板", "c" * 64)
     mark = MarkInput(
         learner_id=people[0].pk,
         status="LATE",

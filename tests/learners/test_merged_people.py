@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from accounts.models import Device
 from certificates.models import Certificate
 from courses.actions import MarkInput, add_walk_in, enrol_learners, record_marks
 from courses.models import AttendanceState, Enrolment
@@ -87,7 +86,7 @@ def test_a_tablet_that_still_knows_the_merged_record(regions, county_clerk, trai
     session = factories.make_session(run, user=trainer)
     factories.make_enrolment(run, merged)
     found = merge_learners(kept=kept, merged=merged, reason="同一人", actor=county_clerk)
-    pad = Device.objects.create(label="平板", token_sha256="1" * 64, enrolled_by=trainer)
+    pad = factories.make_device(trainer, "平板", "1" * 64)
     mark = MarkInput(
         learner_id=merged.pk, status="LATE", device_id=pad.pk, seq=1, wall_ms=1, skew_ms=0, t_ms=1
     )
@@ -103,7 +102,7 @@ def test_a_late_mark_of_a_merged_record_is_shown_of_the_person(regions, county_c
     kept, merged = factories.make_learner("张建国"), factories.make_learner("张建囯")
     run = hold_class({merged: ""}, trainer)
     merge_learners(kept=kept, merged=merged, reason="同一人", actor=county_clerk)
-    pad = Device.objects.create(label="平板", token_sha256="1" * 64, enrolled_by=trainer)
+    pad = factories.make_device(trainer, "平板", "1" * 64)
     mark = MarkInput(
         learner_id=merged.pk,
         status="PRESENT",

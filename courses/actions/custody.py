@@ -1,0 +1,227 @@
+"""Rows that waited for a person, queues that came as a file, and how far backups reach."""
+
+import hashlib
+import hmac
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Device
+from courses.actions.errors import CourseError
+from courses.actions.evidence import store_evidence
+from courses.actions.intake import Intake, lock_for
+from courses.actions.rows import TabletRow, read_rows
+from courses.actions.seals import SealError, json_of, open_bytes
+from courses.actions.sync import Delivery, push_events
+from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow, SessionEvidence
+from learners.models import Learner
+from lms.models import record_audit
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Code = ParkedRow.Code
+QUEUE_FORMAT, QUEUE_VERSION = "lms-attendance-queue", 1
+QUEUE_BYTES = 20 * 1024 * 1024
+_BATCH = 50
+
+
+# --- rows in custody ------------------------------------------------------------------------------
+@transaction.atomic
+def resolve_parked(
+    *,
+    parked: ParkedRow,
+    take_in: bool,
+    reason: str,
+    learner: Learner | None = None,
+    session: ClassSession | None = None,
+    actor: "User",
+) -> ParkedRow:
+    """Make a row an event after all, or set it aside; either needs a reason.
+
+    `learner` and `session` say who and which class was meant, where the row names none that is
+    known. CourseError when it still cannot be taken in.
+    """
+    if not reason.strip():
+        raise CourseError("NO_REASON", _("Say why: the record keeps it."))
+    device = Device.objects.select_for_update(of=("self",), no_key=True).get(pk=parked.device_id)
+    rows = ParkedRow.objects.select_related("device__region", "device__enrolled_by")
+    parked = rows.select_for_update(of=("self",)).get(pk=parked.pk)
+    if parked.resolved_at is not None:
+        raise CourseError("RESOLVED", _("Somebody has decided about this row already."))
+    if take_in:
+        parked.resolved_event_id = _taken_in(device, parked, learner, session)
+    parked.resolved_at, parked.resolved_by = timezone.now(), actor
+    parked.reason = reason.strip()[:200]
+    parked.save()
+    record_audit(
+        "courses.parked_row_resolved",
+        actor=actor,
+        target=parked,
+        region_path=parked.device.region.path,
+        detail={"code": parked.code, "taken_in": take_in, "event": parked.resolved_event_id},
+    )
+    return parked
+
+
+def _taken_in(
+    device: Device, parked: ParkedRow, learner: Learner | None, session: ClassSession | None
+) -> int:
+    row = read_rows([parked.raw])[0].row
+    if row is None:
+        raise CourseError("INCOMPLETE", _("This row is not complete: it can only be set aside."))
+    if session is not None:
+        row = row.model_copy(update={"session_id": session.pk})
+    lock_for([row])
+    there = MarkEvent.objects.filter(event_id=row.event_id).first()
+    if there is not None and parked.code != Code.BODY_DIFFERS:
+        return there.server_seq  # it came by another way meanwhile
+    if there is not None:
+        row = row.model_copy(update={"event_id": uuid5(NAMESPACE_OID, str(parked.pk))})
+    numbered = MarkEvent.objects.filter(device=device, seq=row.seq)
+    intake = Intake(
+        device,
+        parked.device.enrolled_by,
+        is_decided=True,
+        is_numbered=not numbered.exists(),
+        named_learner=learner,
+    )
+    return _number(intake, row)
+
+
+def _number(intake: Intake, row: TabletRow) -> int:
+    outcome = intake.take([row])[row.event_id]
+    if outcome.server_seq is None:
+        raise CourseError(outcome.code, _STILL[outcome.code])
+    return outcome.server_seq
+
+
+_STILL = {
+    Code.UNKNOWN_SESSION: _("Choose the class session that this mark belongs to."),
+    Code.UNKNOWN_LEARNER: _("Choose the person whom this mark is about."),
+    Code.SEAL_UNREADABLE: _("Choose the person who walked in, or enter them on the roll call."),
+    Code.SEQ_REUSED: _("This row is here already."),
+}
+
+
+# --- a queue in a file ----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class QueueImport:
+    device: Device
+    counts: dict[str, int]
+    pictures: int
+    pictures_refused: int
+
+
+@transaction.atomic
+def import_queue(*, content: bytes, actor: "User") -> QueueImport:
+    """Take in what a tablet wrote into a file, as if it had uploaded it.
+
+    The file shows by its mark that it is that tablet's. CourseError: FILE, DEVICE.
+    """
+    device, said = _opened_queue(content)
+    counts: Counter[str] = Counter()
+    rows = said.get("events")
+    rows = rows if isinstance(rows, list) else []
+    for start in range(0, len(rows), _BATCH):
+        name = uuid5(NAMESPACE_OID, f"{hashlib.sha256(content).hexdigest()}:{start}")
+        delivery = Delivery(
+            batch_id=name,
+            rows=rows[start : start + _BATCH],
+            last_seq=device.reported_last_seq,
+            pending=len(rows) - start,
+        )
+        answer = push_events(device_id=device.pk, delivery=delivery, actor=actor)
+        counts.update(result.result for result in answer.results)
+    kept, refused = _pictures(device, said.get("evidence"), actor)
+    record_audit(
+        "courses.queue_imported",
+        actor=actor,
+        target=device,
+        region_path=device.region.path,
+        detail={**counts, "pictures": kept},
+    )
+    return QueueImport(device, dict(counts), kept, refused)
+
+
+def _opened_queue(content: bytes) -> tuple[Device, dict[str, Any]]:
+    try:
+        outer = json.loads(content[: QUEUE_BYTES + 1])
+        if (outer["format"], outer["v"]) != (QUEUE_FORMAT, QUEUE_VERSION):
+            raise ValueError("another format")
+        plain, mac = open_bytes(outer["sealed"]), str(outer["mac"])
+        device_id = UUID(str(outer["device"]))
+        said = json_of(plain)
+    except (ValueError, KeyError, TypeError, RecursionError, SealError):
+        message = _("This is no queue file of a tablet, or it was altered. Export it once more.")
+        raise CourseError("FILE", message) from None
+    rows = Device.objects.select_related("region", "enrolled_by")
+    device = rows.filter(pk=device_id).first()
+    if device is None or not _is_from(device, plain, mac) or not isinstance(said, dict):
+        raise CourseError("DEVICE", _("This file is from no tablet that was enrolled here."))
+    return device, said
+
+
+def _is_from(device: Device, plain: bytes, mac: str) -> bool:
+    key = bytes.fromhex(device.token_sha256)
+    return hmac.compare_digest(hmac.digest(key, plain, "sha256").hex().encode(), mac.encode())
+
+
+def _pictures(device: Device, said: Any, actor: "User") -> tuple[int, int]:
+    """A picture that cannot be kept does not keep the marks out."""
+    found = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    kept = sum(_picture(device, one, actor) for one in found)
+    return kept, len(found) - kept
+
+
+def _picture(device: Device, said: dict[str, Any], actor: "User") -> bool:
+    try:
+        content = b64decode(str(said.get("b64", "")))
+        sessions = ClassSession.objects.visible_to(device.enrolled_by)
+        rows = sessions.select_related("run__host_region")
+        session = rows.get(pk=UUID(str(said.get("session_id"))))
+        store_evidence(
+            session=session,
+            kind=SessionEvidence.Kind(said.get("kind")),
+            content=content,
+            device=device,
+            actor=actor,
+        )
+    except (Base64Error, ValueError, ClassSession.DoesNotExist, CourseError):
+        return False
+    return True
+
+
+# --- backups --------------------------------------------------------------------------------------
+@transaction.atomic
+def mark_backup(*, actor: "User | None" = None) -> BackupMark:
+    """Note how far every tablet has come; a backup that begins after this holds all of it."""
+    reached = {
+        str(pk): contig for pk, contig in Device.objects.values_list("pk", "contig_seq") if contig
+    }
+    mark = BackupMark.objects.create(reached=reached)
+    record_audit("courses.backup_marked", actor=actor, target=mark)
+    return mark
+
+
+@transaction.atomic
+def store_backup(*, mark: BackupMark, actor: "User | None" = None) -> int:
+    """That backup is safe: tablets may forget what it holds. Returns how many tablets moved on."""
+    mark = BackupMark.objects.select_for_update().get(pk=mark.pk)
+    moved = 0
+    for pk, contig in sorted(mark.reached.items()):
+        rows = Device.objects.filter(pk=pk, durable_seq__lt=contig, contig_seq__gte=contig)
+        moved += rows.update(durable_seq=contig)
+    mark.stored_at = mark.stored_at or timezone.now()
+    mark.save(update_fields=["stored_at"])
+    detail = {"tablets": moved}
+    record_audit("courses.backup_stored", actor=actor, target=mark, detail=detail)
+    return moved

@@ -1,0 +1,316 @@
+"""What tablets bring: every readable row is taken into custody, once, whatever the network did.
+
+Order of locks: the tablet, the runs, the sessions, as everybody does who marks. A batch is one
+transaction: a lost answer, a broken line and a killed process all amount to "send it again".
+"""
+
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import Device
+from courses.actions.intake import Intake, Outcome, lock_for
+from courses.actions.rows import Read, digest, kept, read_rows
+from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch, TakenSeq
+from courses.queries.tablets import reach, refusal, seqs_after
+from lms.models import record_audit
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Code = ParkedRow.Code
+ACCEPTED, DUPLICATE, PARKED, UNREADABLE = "accepted", "duplicate", "parked", "unreadable"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What stands round the rows of a batch."""
+
+    batch_id: UUID
+    rows: Sequence[Any] = ()
+    last_seq: int = 0
+    pending: int = 0
+    app_version: str = ""
+
+
+@dataclass(frozen=True)
+class RowResult:
+    event_id: str
+    result: str
+    server_seq: int | None = None
+    code: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PushAnswer:
+    results: tuple[RowResult, ...]
+    contig_seq: int
+    durable_seq: int
+    missing_seq: tuple[tuple[int, int], ...]
+    directives: tuple[str, ...] = field(default=())
+
+
+@transaction.atomic
+def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = None) -> PushAnswer:
+    """Take a batch into custody; `actor` is who brings a file, otherwise the tablet's trainer.
+
+    What came before is answered as it was then. Nothing in a row fails the others.
+    """
+    started = time.perf_counter()
+    device = _locked_device(device_id)
+    why_not = refusal(device)
+    results = _take(device, delivery, in_quarantine=bool(why_not))
+    answer = _answer(device, delivery, results)
+    _note_contact(device, delivery, answer)
+    if delivery.rows:
+        counts = Counter(result.result for result in results)
+        _note_batch(device, delivery, counts, started)
+        _audit(device, delivery, counts, actor or device.enrolled_by)
+    return answer
+
+
+def _locked_device(device_id: UUID) -> Device:
+    """One batch of a tablet at a time: its numbers are counted without a gap."""
+    rows = Device.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("enrolled_by", "region").get(pk=device_id)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+def _take(device: Device, delivery: Delivery, *, in_quarantine: bool) -> list[RowResult]:
+    reads = read_rows(delivery.rows)
+    whole = [read.row for read in reads if read.row is not None]
+    if not in_quarantine and whole:
+        lock_for(whole)
+    sorted_out = _SortedOut.of(device, reads, in_quarantine=in_quarantine)
+    intake = Intake(device, device.enrolled_by, delivery.batch_id, delivery.app_version)
+    outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None])
+    parked = dict(sorted_out.parked)
+    for position, read in enumerate(reads):
+        if read.event_id in outcomes and outcomes[read.event_id].code and position not in parked:
+            parked[position] = outcomes[read.event_id].code
+    _park(device, reads, parked)
+    _give_numbers(device, sorted_out.renumbered)
+    settle_parked(outcomes, device.enrolled_by)
+    return [
+        _result(position, read, parked.get(position, ""), outcomes, sorted_out)
+        for position, read in enumerate(reads)
+    ]
+
+
+@dataclass
+class _SortedOut:
+    """What is to be done with each row, before anything is stored."""
+
+    fresh: list[Read] = field(default_factory=list)
+    #: By position in the batch, with the reason.
+    parked: dict[int, str] = field(default_factory=dict)
+    #: event id -> server_seq of what is here already.
+    known: dict[UUID, int] = field(default_factory=dict)
+    renumbered: list[int] = field(default_factory=list)
+    #: Positions of rows that stand in the batch a second time.
+    repeated: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, device: Device, reads: Sequence[Read], *, in_quarantine: bool) -> "_SortedOut":
+        found = cls()
+        stored = _Stored.of(device, reads)
+        for position, read in enumerate(reads):
+            if read.event_id is None:
+                continue
+            if read.row is None:
+                found.parked[position] = Code.QUARANTINE if in_quarantine else Code.INCOMPLETE
+            elif read.event_id in stored.bodies:
+                found._again(position, read, stored)
+            elif in_quarantine:
+                found.parked[position] = Code.QUARANTINE
+            elif read.row.seq in stored.seqs:
+                found.parked[position] = Code.SEQ_REUSED
+            else:
+                found.fresh.append(read)
+                stored.bodies[read.event_id] = read.body
+                stored.seqs.add(read.row.seq)
+        return found
+
+    def _again(self, position: int, read: Read, stored: "_Stored") -> None:
+        assert read.event_id is not None and read.row is not None  # noqa: S101, PT018 - as asked
+        if stored.bodies[read.event_id] != read.body:
+            self.parked[position] = Code.BODY_DIFFERS
+            return
+        if read.event_id in stored.numbers:
+            self.known[read.event_id] = stored.numbers[read.event_id]
+        else:
+            self.repeated.add(position)
+        if read.row.seq not in stored.seqs:
+            self.renumbered.append(read.row.seq)
+
+
+@dataclass
+class _Stored:
+    """Of the events that have an id or a number of the batch's rows."""
+
+    bodies: dict[UUID, str] = field(default_factory=dict)
+    numbers: dict[UUID, int] = field(default_factory=dict)
+    seqs: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, device: Device, reads: Sequence[Read]) -> "_Stored":
+        found = cls()
+        rows = [read.row for read in reads if read.row is not None]
+        if not rows:
+            return found
+        ids, seqs = [row.event_id for row in rows], [row.seq for row in rows]
+        columns = ("event_id", "server_seq", "body_sha256", "device_id", "seq")
+        events = MarkEvent.objects.order_by().filter(
+            Q(event_id__in=ids) | Q(device=device.pk, seq__in=seqs)
+        )
+        for event_id, server_seq, body, device_id, seq in events.values_list(*columns):
+            found.bodies[event_id], found.numbers[event_id] = body, server_seq
+            if device_id == device.pk:
+                found.seqs.add(seq)
+        return found
+
+
+def _park(device: Device, reads: Sequence[Read], parked: dict[int, str]) -> None:
+    """Keep each such row once, with its number."""
+    if not parked:
+        return
+    rows = [(reads[position], code) for position, code in parked.items()]
+    named = {read.row.session_id for read, _code in rows if read.row}
+    there = set(ClassSession.objects.filter(pk__in=named).values_list("pk", flat=True))
+    ParkedRow.objects.bulk_create(
+        [_parked_row(device, read, code, there) for read, code in rows], ignore_conflicts=True
+    )
+    _give_numbers(device, [read.row.seq for read, _code in rows if read.row])
+
+
+def _parked_row(device: Device, read: Read, code: str, there: Collection[UUID]) -> ParkedRow:
+    raw = kept(read)
+    session = read.row.session_id if read.row and read.row.session_id in there else None
+    return ParkedRow(
+        device=device,
+        raw=raw,
+        raw_sha256=digest(raw),
+        event_id=read.event_id,
+        session_id=session,
+        code=code,
+    )
+
+
+def _give_numbers(device: Device, seqs: Collection[int]) -> None:
+    TakenSeq.objects.bulk_create(
+        [TakenSeq(device=device, seq=seq) for seq in seqs], ignore_conflicts=True
+    )
+
+
+def settle_parked(outcomes: Mapping[UUID, Outcome], actor: "User") -> None:
+    """Rows that waited, and became events by themselves in the meantime."""
+    taken = [event_id for event_id, outcome in outcomes.items() if outcome.server_seq]
+    if not taken:
+        return
+    rows = ParkedRow.objects.waiting().filter(event_id__in=taken).exclude(code=Code.BODY_DIFFERS)
+    for row in rows:
+        outcome = outcomes[row.event_id] if row.event_id else Outcome()
+        row.resolved_at, row.resolved_by = timezone.now(), actor
+        row.resolved_event_id = outcome.server_seq
+        row.reason = gettext("It came once more, and could be taken in then.")
+        row.save()
+
+
+def _result(
+    position: int,
+    read: Read,
+    code: str,
+    outcomes: Mapping[UUID, Outcome],
+    sorted_out: _SortedOut,
+) -> RowResult:
+    if code:
+        return RowResult(read.named, PARKED, code=code)
+    if read.event_id is None:
+        return RowResult(read.named, UNREADABLE)
+    if read.event_id in sorted_out.known:
+        return RowResult(read.named, DUPLICATE, sorted_out.known[read.event_id])
+    outcome = outcomes[read.event_id]
+    result = DUPLICATE if position in sorted_out.repeated else ACCEPTED
+    return RowResult(read.named, result, outcome.server_seq, note=",".join(outcome.flags))
+
+
+# --- answer ---------------------------------------------------------------------------------------
+def _answer(device: Device, delivery: Delivery, results: Sequence[RowResult]) -> PushAnswer:
+    device.reported_last_seq = max(device.reported_last_seq, delivery.last_seq)
+    seqs = seqs_after(device.pk, device.contig_seq)
+    device.contig_seq, gaps = reach(device.contig_seq, seqs, delivery.last_seq)
+    return PushAnswer(
+        results=tuple(results),
+        contig_seq=device.contig_seq,
+        durable_seq=device.durable_seq,
+        missing_seq=tuple(gaps),
+        directives=_directives(device, delivery, results),
+    )
+
+
+def _directives(
+    device: Device, delivery: Delivery, results: Sequence[RowResult]
+) -> tuple[str, ...]:
+    found = []
+    if any(result.code == Code.SEQ_REUSED for result in results):
+        found.append("reenrol")
+    if device.status != Device.Status.ACTIVE:
+        found.append("wipe_after_ack")
+    if _version(delivery.app_version) < _version(settings.TABLET_OLDEST_APP):
+        found.append("update_app")
+    return tuple(found)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """(1, 4, 0) of "1.4.0"; what is no version is the newest, as nobody gains from nagging it."""
+    parts = text.split("-")[0].split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (10**9,)
+
+
+def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer) -> None:
+    here = sum(result.result != UNREADABLE for result in answer.results)
+    now = timezone.now()
+    device.last_seen_at = now
+    device.reported_pending = max(delivery.pending - here, 0)
+    if delivery.app_version:
+        device.app_version = delivery.app_version[:20]
+    if device.status != Device.Status.ACTIVE and not device.reported_pending:
+        device.wiped_at = device.wiped_at or now
+    device.save(
+        update_fields=[
+            "last_seen_at", "reported_pending", "reported_last_seq", "contig_seq", "app_version",
+            "wiped_at",
+        ]
+    )  # fmt: skip
+
+
+def _note_batch(device: Device, delivery: Delivery, counts: Counter[str], started: float) -> None:
+    SyncBatch.objects.create(
+        device=device,
+        batch_id=delivery.batch_id,
+        accepted=counts[ACCEPTED],
+        duplicate=counts[DUPLICATE],
+        parked=counts[PARKED],
+        unreadable=counts[UNREADABLE],
+        ms=int((time.perf_counter() - started) * 1000),
+    )
+
+
+def _audit(device: Device, delivery: Delivery, counts: Counter[str], actor: "User") -> None:
+    record_audit(
+        "courses.events_pushed",
+        actor=actor,
+        target=device,
+        region_path=device.region.path,
+        detail={"batch": str(delivery.batch_id), **counts},
+    )

@@ -1,0 +1,166 @@
+"""What tablets talk to: typed schemas in front of the same actions and queries as everybody's.
+
+No cookies and no sessions: the token says which tablet calls, and so whose marks these are.
+"""
+
+import hashlib
+import time
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
+from ninja import Field, Router, Schema, Status
+from ninja.decorators import decorate_view
+from ninja.security import HttpBearer
+
+from accounts.models import Device
+from courses.actions import (
+    CourseError,
+    Delivery,
+    enrol_device,
+    ensure_seal_key,
+    push_events,
+    store_evidence,
+)
+from courses.actions.evidence import EVIDENCE_BYTES
+from courses.models import ClassSession
+from courses.queries.snapshots import expires_at, snapshot
+from courses.queries.tablets import WRAP_ROUNDS, device_of, refusal, seal_key_facts
+from lms.lib.bodies import ApiError, body_of
+from lms.lib.throttle import allow, client_address
+
+router = Router()
+#: Codes of errors -> status; any other is 422.
+ENROLS_A_MINUTE, ENROLS_EVERYWHERE = 10, 120
+
+
+class TabletToken(HttpBearer):
+    def authenticate(self, request: HttpRequest, token: str) -> Device | None:
+        return device_of(token)
+
+
+class EnrolIn(Schema):
+    code: Annotated[str, Field(max_length=40)]
+    label: Annotated[str, Field(max_length=200)] = ""
+    standalone: bool = False
+    persisted: bool = False
+    app_version: Annotated[str, Field(max_length=40)] = ""
+
+
+class PushIn(Schema):
+    batch_id: UUID
+    device: UUID
+    last_seq: Annotated[int, Field(strict=True, ge=0, le=2**53)] = 0
+    pending: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
+    client_time: Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)] | None = None
+    app_version: Annotated[str, Field(max_length=40)] = ""
+    #: Each is judged by itself: see courses.actions.rows.
+    events: Annotated[list[Any], Field(max_length=50)] = []
+
+
+@router.post("enrol", auth=None, url_name="enrol")
+def enrol(request: HttpRequest, said: EnrolIn) -> Any:
+    address = client_address(request)
+    if not (
+        allow(f"enrol:{address}", limit=ENROLS_A_MINUTE, seconds=60)
+        and allow("enrol", limit=ENROLS_EVERYWHERE, seconds=60)
+    ):
+        message = _("Too many tries. Wait a minute, then try once more.")
+        raise ApiError(429, "too_many_tries", message, retry_after=60)
+    found = enrol_device(code=said.code, label=said.label, app_version=said.app_version)
+    return Status(
+        201,
+        {
+            "device_id": str(found.device.pk),
+            "token": found.token,
+            "server_time": _now_ms(),
+            "seal_key": seal_key_facts(found.seal_key),
+            "wrap_iter": WRAP_ROUNDS,
+            "trainer": found.device.enrolled_by.display_name,
+        },
+    )
+
+
+@router.get("snapshot", url_name="snapshot")
+@decorate_view(gzip_page)
+def get_snapshot(request: HttpRequest, since: int | None = None) -> Any:
+    device: Device = request.auth  # type: ignore[attr-defined]
+    if reason := refusal(device):
+        raise ApiError(403, reason, _NO_DATA[reason], upload="quarantine")
+    found = snapshot(device)
+    if since == found.version:
+        return HttpResponse(status=304)
+    return {
+        "version": found.version,
+        "full": True,
+        "server_time": _now_ms(),
+        "expires_at": expires_at(),
+        "seal_key": seal_key_facts(ensure_seal_key()),
+        **found.content,
+    }
+
+
+@router.post("push", url_name="push")
+def push(request: HttpRequest, said: PushIn) -> Any:
+    device: Device = request.auth  # type: ignore[attr-defined]
+    if said.device != device.pk:
+        message = _("These marks bear the name of another tablet. Enrol this one anew.")
+        raise ApiError(409, "wrong_device", message)
+    delivery = Delivery(
+        batch_id=said.batch_id,
+        rows=said.events,
+        last_seq=said.last_seq,
+        pending=said.pending,
+        app_version=said.app_version,
+    )
+    answer = push_events(device_id=device.pk, delivery=delivery)
+    return {
+        "batch_id": str(said.batch_id),
+        "server_time": _now_ms(),
+        "contig_seq": answer.contig_seq,
+        "durable_seq": answer.durable_seq,
+        "missing_seq": answer.missing_seq,
+        "results": [
+            {name: value for name, value in vars(row).items() if value not in ("", None)}
+            for row in answer.results
+        ],
+        "directives": answer.directives,
+    }
+
+
+@router.post("evidence/{uuid:session_id}/{kind}", url_name="evidence")
+def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "signature"]) -> Any:
+    device: Device = request.auth  # type: ignore[attr-defined]
+    if reason := refusal(device):
+        raise ApiError(403, reason, _NO_DATA[reason], upload="quarantine")
+    content = body_of(request, most=EVIDENCE_BYTES)
+    if hashlib.sha256(content).hexdigest() != request.headers.get("X-Content-SHA256", "").lower():
+        raise ApiError(400, "half_sent", _("The picture did not arrive whole. Send it once more."))
+    sessions = ClassSession.objects.visible_to(device.enrolled_by)
+    session = sessions.select_related("run__host_region").filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    _kept, is_new = store_evidence(
+        session=session, kind=kind, content=content, device=device, actor=device.enrolled_by
+    )
+    if is_new:
+        return Status(201, {"result": "accepted"})
+    return {"result": "duplicate"}
+
+
+_NO_DATA = {
+    "device_revoked": _("This tablet was reported lost or handed in: it gets no more data."),
+    "role_ended": _("The trainer of this tablet teaches no longer: it gets no more data."),
+}
+#: What actions refuse -> status; anything else is 422.
+STATUSES = {"code_used_or_expired": 410, "too_large": 413, "too_many": 409}
+
+
+def status_of(error: CourseError) -> int:
+    return STATUSES.get(error.code, 422)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,69 @@
+"""Tablets as the protocol sees them: who calls, what has come, what is missing."""
+
+import hashlib
+import json
+from uuid import UUID
+
+from accounts.models import Device
+from courses.models import MarkEvent, SealKey, TakenSeq
+from lms.lib.scope import Role
+
+#: Gaps that one answer names; the next answer names the next ones.
+MOST_GAPS = 50
+#: PBKDF2 rounds by which a tablet's PIN guards its data.
+WRAP_ROUNDS = 600_000
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def device_of(token: str) -> Device | None:
+    """Whose token this is, whatever became of the tablet since."""
+    rows = Device.objects.select_related("enrolled_by", "region")
+    return rows.filter(token_sha256=token_digest(token)).first()
+
+
+def refusal(device: Device) -> str:
+    """Why this tablet gets no data, and what it brings goes into quarantine; "" = it is trusted."""
+    if device.status != Device.Status.ACTIVE:
+        return "device_revoked"
+    if not device.enrolled_by.scope.has(Role.TRAINER):
+        return "role_ended"
+    return ""
+
+
+def current_seal_key() -> SealKey | None:
+    return SealKey.objects.filter(in_use=True).first()
+
+
+def seal_key_facts(key: SealKey) -> dict[str, object]:
+    return {"id": str(key.pk), "jwk": key.public}
+
+
+def enrol_text(code: str, *, origin: str) -> str:
+    """What the QR code of the enrolment page says."""
+    said = {"v": 1, "url": f"{origin.rstrip('/')}/attendance/", "code": code}
+    return json.dumps(said, separators=(",", ":"))
+
+
+def seqs_after(device_id: UUID, seq: int) -> list[int]:
+    """Numbers above `seq` whose rows are here, ascending."""
+    events = MarkEvent.objects.order_by().filter(device=device_id, seq__gt=seq)
+    taken = TakenSeq.objects.filter(device=device_id, seq__gt=seq)
+    return sorted(events.values_list("seq", flat=True).union(taken.values_list("seq", flat=True)))
+
+
+def reach(contiguous: int, seqs: list[int], last_seq: int) -> tuple[int, list[tuple[int, int]]]:
+    """Up to where nothing is missing, and the gaps after that, from what is here above it."""
+    gaps = []
+    expected = contiguous + 1
+    for seq in seqs:
+        if seq > expected:
+            gaps.append((expected, seq - 1))
+        expected = seq + 1
+    end = expected - 1
+    contiguous = gaps[0][0] - 1 if gaps else end
+    if last_seq > end:
+        gaps.append((end + 1, last_seq))
+    return contiguous, gaps[:MOST_GAPS]

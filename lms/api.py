@@ -1,0 +1,126 @@
+"""The one API: how its routes are found, guarded and answered in JSON, errors as well."""
+
+import json
+from typing import Any, NoReturn
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+
+from courses import api as attendance
+from lms.lib.bodies import ApiError, body_of
+from lms.lib.errors import ActionError
+
+#: JSON of a request; pictures have a limit of their own.
+JSON_BYTES = 64 * 1024
+
+
+class BoundedParser(Parser):
+    """No more is read than a batch may hold, and nothing but JSON is taken for JSON."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        content = body_of(request, most=JSON_BYTES)
+        try:
+            return json.loads(content, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise _bad_request() from None
+
+
+class PlainRenderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+api = NinjaAPI(
+    title="Attendance",
+    urls_namespace="attendance_api",
+    auth=attendance.TabletToken(),
+    docs_url=None,
+    openapi_url=None,
+    parser=BoundedParser(),
+    renderer=PlainRenderer(),
+)
+api.add_router("", attendance.router)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _bad_request() -> ApiError:
+    return ApiError(400, "bad_request", _("This request cannot be read. Update the app."))
+
+
+def _answer(request: HttpRequest, error: ApiError) -> HttpResponse:
+    body = {"error": error.code, "message": str(error.message), **error.more}
+    response = api.create_response(request, body, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@api.exception_handler(ApiError)
+def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    return _answer(request, error)
+
+
+@api.exception_handler(ActionError)
+def _action_refused(request: HttpRequest, error: ActionError) -> HttpResponse:
+    return _answer(request, ApiError(attendance.status_of(error), error.code, error.message))
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    message = _("This tablet is not known here. Nothing is lost: have the office enrol it anew.")
+    return _answer(request, ApiError(401, "unauthenticated", message))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What was sent is not repeated: it may name somebody."""
+    return _answer(request, _bad_request())
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _answer(request, ApiError(404, "not_found", _("There is no such record.")))
+
+
+@api.exception_handler(HttpError)
+def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, ApiError(error.status_code, "bad_request", _bad_request().message))
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+def _suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _answer(request, _bad_request())
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _busy(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A full or locked database, a deadlock: whole batches are sent again, so nothing is lost."""
+    message = _("The server is busy. Everything is kept on the tablet and sent again.")
+    return _answer(request, ApiError(503, "busy", message, retry_after=5))
+
+
+def api_urls() -> tuple[list[URLPattern], str, str]:
+    """Open to tablets, which have no session; the token is asked for by the routes themselves."""
+    patterns, app_name, namespace = api.urls
+    found = [pattern for pattern in patterns if isinstance(pattern, URLPattern)]
+    return [_open(pattern) for pattern in found], app_name, namespace
+
+
+def _open(pattern: URLPattern) -> URLPattern:
+    pattern.callback = login_not_required(pattern.callback)
+    return pattern

@@ -1,0 +1,58 @@
+"""What tablets are answered, end to end: through the addresses, with the tables as they are."""
+
+import pytest
+
+from courses.models import AttendanceState, MarkEvent, SyncBatch
+from lms.lib.periods import today
+from tests import factories
+from tests.courses.tablets import API, Tablet
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def session(trainer):
+    return factories.make_session(factories.make_run(starts_on=today()), user=trainer)
+
+
+@pytest.fixture
+def learners(session):
+    return [factories.make_enrolment(session.run).learner for _n in range(3)]
+
+
+@pytest.fixture
+def tablet(trainer, session):
+    return Tablet(trainer)
+
+
+def states(session) -> dict:
+    rows = AttendanceState.objects.filter(session=session)
+    return dict(rows.values_list("learner_id", "status"))
+
+
+def test_marks_arrive_once(tablet, session, learners):
+    rows = [tablet.mark(session, learner) for learner in learners]
+    answer = tablet.send(*rows)
+    assert [one["result"] for one in answer["results"]] == ["accepted"] * 3
+    assert answer["contig_seq"] == 3 and answer["missing_seq"] == []
+    assert tablet.results(*rows) == ["duplicate"] * 3
+    assert MarkEvent.objects.count() == 3
+    assert states(session) == {learner.pk: "PRESENT" for learner in learners}
+    assert SyncBatch.objects.count() == 2
+
+
+def test_a_snapshot_holds_the_class_and_is_not_sent_twice(tablet, session, learners):
+    answer = tablet.snapshot().json()
+    assert [row["id"] for row in answer["sessions"]] == [str(session.pk)]
+    assert {row["learner"] for row in answer["roster"]} == {str(x.pk) for x in learners}
+    assert tablet.snapshot(answer["version"]).status_code == 304
+    tablet.send(tablet.mark(session, learners[0]))
+    again = tablet.snapshot(answer["version"])
+    assert again.status_code == 200 and again.json()["version"] > answer["version"]
+    assert [row["status"] for row in again.json()["states"]] == ["PRESENT"]
+
+
+def test_without_a_token_nobody_is_known(client):
+    for path in ("push", "snapshot"):
+        method = client.post if path == "push" else client.get
+        assert method(f"{API}/{path}").status_code == 401
