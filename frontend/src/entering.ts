@@ -2,6 +2,7 @@
 import { Refusal, Unreached, post } from "./api";
 import { STRICT, type Vaulted, changeMeta, readMeta, withDatabase } from "./database";
 import { decrypted, encrypted, forgetKey, setPin, unlock } from "./lock";
+import { now } from "./clock";
 import { isPersisted, isStandalone } from "./ready";
 import { applied } from "./roster";
 import { type WalkInName } from "./session";
@@ -131,19 +132,35 @@ export async function refreshVault(): Promise<void> {
   if (key) await openVault();
 }
 
-export async function takeSnapshot(fresh: Snapshot): Promise<void> {
+export async function takeSnapshot(fresh: Snapshot | null): Promise<void> {
   if (!key) return;
-  const snapshot = applied(state.snapshot, fresh);
-  const value = await encrypted(key, snapshot);
+  if (!fresh) return renew();
+  await keepSnapshot(applied(state.snapshot, fresh), key);
+}
+
+const RENEWED_MS = 3_600_000;
+
+/** Nothing changed, but we were seen: the lists are good for as long again. */
+async function renew(): Promise<void> {
+  const { snapshot, clock } = state;
+  if (!snapshot || !key) return;
+  const heard_at = now(clock);
+  if (heard_at - snapshot.server_time < RENEWED_MS) return;
+  const expires_at = heard_at + (snapshot.expires_at - snapshot.server_time);
+  await keepSnapshot({ ...snapshot, server_time: heard_at, expires_at }, key);
+}
+
+async function keepSnapshot(snapshot: Snapshot, under: CryptoKey): Promise<void> {
+  const value = await encrypted(under, snapshot);
   const device = await readMeta("device");
   await withDatabase(async (db) => {
     const tx = db.transaction(["vault", "meta"], "readwrite", STRICT);
     await tx.objectStore("vault").put(value, "snapshot");
-    if (device) await tx.objectStore("meta").put({ ...device, seal_key: fresh.seal_key }, "device");
+    if (device) await tx.objectStore("meta").put({ ...device, seal_key: snapshot.seal_key }, "device");
     await tx.done;
   });
-  await changeMeta("sync", { snapshotVersion: fresh.version, expiresAt: fresh.expires_at });
-  if (key) set({ snapshot, device: device ? { ...device, seal_key: fresh.seal_key } : null });
+  await changeMeta("sync", { snapshotVersion: snapshot.version, expiresAt: snapshot.expires_at });
+  if (key) set({ snapshot, device: device ? { ...device, seal_key: snapshot.seal_key } : null });
 }
 
 export function rememberName(event: string, name: WalkInName): void {

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { readMeta } from "./database";
 import { StorageLost } from "./database";
 import { refreshVault, watchIdle } from "./entering";
-import { project } from "./merge";
+import { said } from "./cases";
 import { checkAll, isSupported } from "./ready";
 import { App } from "./screens/App";
 import { onChange, reload, set, state } from "./state";
@@ -13,7 +13,7 @@ import { watchNetwork } from "./uploading";
 import { choose } from "./words";
 
 /** For whoever stands before a tablet with a cable, and for tests. */
-Object.assign(window, { attendance: { version: APP_VERSION, project } });
+Object.assign(window, { attendance: { version: APP_VERSION, said } });
 
 async function start(): Promise<void> {
   choose(await readMeta("language"));

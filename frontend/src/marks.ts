@@ -71,7 +71,8 @@ export async function takeBack(at: Place, cards: Card[], source: Source): Promis
   return append(drafts);
 }
 
-/** Would a void of the trainer strike this mark? Otherwise another mark must say it. */
+/** Would a void of the trainer strike this mark? Otherwise another mark must say it. A mark of an
+ * earlier enrolment is another device's. */
 export function canTakeBack(card: Card): boolean {
   return card.event !== null && (card.isOurs || card.source === "self" || card.source === "auto");
 }

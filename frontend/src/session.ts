@@ -34,7 +34,7 @@ export interface SessionView {
   tally: Tally;
   isClosed: boolean;
   headCount: number | null;
-  /** Events of others that this tablet knew of, for a close to name. */
+  /** Events of other devices that this tablet knew of, for a close to name. */
   saw: string[];
 }
 
@@ -51,6 +51,7 @@ export function viewOf(
   snapshot: Snapshot,
   rows: EventRow[],
   names: Names,
+  device: string,
 ): SessionView {
   const aliases = new Map(snapshot.aliases.map(({ from, to }) => [from, to]));
   const ours = rows.map((row) => ourEvent(row, aliases));
@@ -58,13 +59,13 @@ export function viewOf(
   const theirs = statesOf(snapshot, session.id).filter((state) => !known.has(state.event));
   const foreign = theirs.map((state) => ({ ...foreignEvent(state), by: state.by }));
   const state = project([...ours, ...foreign]);
-  const bodies = new Map(rows.map((row) => [row.event_id, row.body]));
+  const own = new Map(rows.map((row) => [row.event_id, row]));
   const by = new Map(foreign.map((event) => [event.event_id, event.by]));
   const conflicts = new Set(
     statesOf(snapshot, session.id).filter((s) => s.conflict).map((s) => s.learner),
   );
   const cards = people(session, snapshot, ours, names).map((card) =>
-    withState(card, state, bodies, by, conflicts),
+    withState(card, state, own, device, by, conflicts),
   );
   const closing = rows.find((row) => row.event_id === state.closedBy?.event_id);
   return {
@@ -73,7 +74,7 @@ export function viewOf(
     tally: tallyOf(cards),
     isClosed: closing !== undefined || session.status !== "PLANNED",
     headCount: closing?.body.head_count ?? session.head_count,
-    saw: foreign.map((event) => event.event_id),
+    saw: [...foreign, ...ours.filter((e) => e.device !== device)].map((e) => e.event_id),
   };
 }
 
@@ -88,9 +89,8 @@ function ourEvent(row: EventRow, aliases: Map<string, string>): MergeEvent {
     t_ms: body.t_ms,
     learner: learner === null ? null : (aliases.get(learner) ?? learner),
     status: body.status ?? "",
-    // Whatever this tablet was called then, it is one device to itself.
-    device: "ours",
-    seq: body.t_ms,
+    device: row.device,
+    seq: row.seq,
     base: body.base,
     target: body.target ?? null,
     saw: body.saw ?? [],
@@ -148,7 +148,8 @@ function blank(
 function withState(
   card: Card,
   state: SessionState,
-  bodies: Map<string, EventRow["body"]>,
+  rows: Map<string, EventRow>,
+  device: string,
   by: Map<string, string>,
   conflicts: Set<string>,
 ): Card {
@@ -160,9 +161,9 @@ function withState(
     ...card,
     status: own?.status ?? "",
     event: winner.event_id,
-    isOurs: bodies.has(winner.event_id),
+    isOurs: rows.get(winner.event_id)?.device === device,
     source: winner.source,
-    method: bodies.get(winner.event_id)?.method ?? "",
+    method: rows.get(winner.event_id)?.body.method ?? "",
     at: winner.t_ms,
     by: by.get(winner.event_id) ?? "",
     conflict,

@@ -137,5 +137,6 @@ export function view(session: string): SessionView | null {
   const snapshot = listedSnapshot();
   const found = snapshot?.sessions.find((each) => each.id === session);
   if (!snapshot || !found) return null;
-  return viewOf(found, snapshot, state.rows.get(session) ?? [], state.names);
+  const rows = state.rows.get(session) ?? [];
+  return viewOf(found, snapshot, rows, state.names, state.device?.device_id ?? "");
 }

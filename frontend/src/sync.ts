@@ -36,13 +36,14 @@ export type Outcome =
   | { is: "busy" }
   | { is: "unreached"; why: Unreached["why"]; retryAfter: number }
   | { is: "must_enrol" }
+  | { is: "ended" }
   | { is: "revoked" }
   | { is: "wipe" };
 
 export interface Taking {
-  /** Takes the answer over the snapshot; false while the tablet is locked and cannot keep it. */
   since: () => number | undefined;
-  take: ((fresh: Snapshot) => Promise<void>) | null;
+  /** Keeps an answer; null while the tablet is locked and cannot. Without one nothing changed. */
+  take: ((fresh: Snapshot | null) => Promise<void>) | null;
 }
 
 /** One uploader among all tabs: whoever comes second leaves at once. */
@@ -80,6 +81,7 @@ async function failed(error: unknown): Promise<Outcome> {
     await changeMeta("flags", { wiping: true });
     return { is: "revoked" };
   }
+  if (error.code === "role_ended") return { is: "ended" };
   return { is: "unreached", why: "server", retryAfter: 0 };
 }
 
@@ -166,12 +168,15 @@ async function digest(
   return again > 0 || (batch.length > 0 && batch.every((row) => named.has(row.event_id)));
 }
 
+/** No such class, too large, no picture: trying again would change nothing. */
+const NEVER_TAKEN = new Set([404, 409, 413, 422]);
+
 async function sendPictures(device: Device): Promise<void> {
   for (const row of await evidenceWaiting()) {
     try {
       await sendEvidence(row, device.token);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status === 401) throw error;
+      if (!(error instanceof Refusal) || !NEVER_TAKEN.has(error.status)) throw error;
       await evidenceDone(row, "refused");
       continue;
     }
@@ -183,8 +188,7 @@ async function refresh(device: Device, taking: Taking): Promise<void> {
   if (!taking.take) return;
   const [fresh, took] = await snapshotOf(device, taking.since());
   await changeMeta("sync", { snapshotAt: Date.now() + ((await readMeta("clock"))?.skew_ms ?? 0) });
-  if (!fresh) return;
-  await hear(fresh.server_time, took);
+  if (fresh) await hear(fresh.server_time, took);
   await taking.take(fresh);
 }
 

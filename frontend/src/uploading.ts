@@ -44,6 +44,7 @@ async function after(outcome: Outcome, isAsked: boolean): Promise<void> {
 function said(outcome: Outcome): string {
   if (outcome.is === "unreached") return t(`upload_${outcome.why}` as Word);
   if (outcome.is === "busy") return t("upload_tab");
+  if (outcome.is === "ended") return t("upload_ended");
   if (outcome.is === "must_enrol") return t("home_must_enrol");
   return t("upload_done");
 }
@@ -52,9 +53,10 @@ function said(outcome: Outcome): string {
  * stay until somebody has exported them. */
 async function wipe(): Promise<void> {
   await dropLists();
-  const { waiting, refused, evidence } = state.counts;
+  // Pictures are not taken from a tablet that was reported lost.
+  const { waiting, refused } = state.counts;
   const isExported = (await readMeta("flags"))?.exportedAt !== undefined;
-  if (waiting > 0 || evidence > 0 || (refused > 0 && !isExported)) {
+  if (waiting > 0 || (refused > 0 && !isExported)) {
     return set({ screen: { at: "wiped" } });
   }
   await erase();

@@ -33,6 +33,7 @@ export const en: Record<Word, string> = {
   upload_captive: "This network wants you to sign in first. Do so in the browser, then upload again; nothing was changed.",
   upload_busy: "The server is busy; we try again by ourselves. Everything is kept here.",
   upload_server: "The server has a problem; we try again by ourselves. Everything is kept here.",
+  upload_ended: "This trainer teaches no longer: the records are with the office, the lists are not renewed.",
   upload_tab: "Another page is uploading.",
 
   days_ago: "{n} days ago",

@@ -32,6 +32,7 @@ export const zh = {
   upload_captive: "网络要求先登录（如宾馆、商店的无线网）。请在浏览器里登录该网络后再上传，记录没有动。",
   upload_busy: "服务器忙，稍后自动再传。记录都在本机。",
   upload_server: "服务器暂时有问题，稍后自动再传。记录都在本机。",
+  upload_ended: "这位讲师的任教已结束：记录已交给办公室，名单不再更新。",
   upload_tab: "另一个页面正在上传。",
 
   days_ago: "{n} 天前",
