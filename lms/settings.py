@@ -271,7 +271,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lms.lib.staticfiles.StaticStorage"},
 }
 # Off: tablets get a service worker that removes itself, should the kept one ever go wrong.
 TABLET_WORKER = env.bool("LMS_TABLET_WORKER", default=True)
