@@ -25,14 +25,15 @@ from courses.actions import (
     store_evidence,
 )
 from courses.actions.evidence import EVIDENCE_BYTES
+from courses.actions.sync import MOST_ROWS
 from courses.models import ClassSession
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import WRAP_ROUNDS, device_of, refusal, seal_key_facts
-from lms.lib.bodies import ApiError, body_of
+from lms.lib.bodies import ApiError, body_of, too_large
 from lms.lib.throttle import allow, client_address
 
 router = Router()
-#: Codes of errors -> status; any other is 422.
+#: Tries to enrol a tablet, from one address and from all.
 ENROLS_A_MINUTE, ENROLS_EVERYWHERE = 10, 120
 
 
@@ -57,7 +58,7 @@ class PushIn(Schema):
     client_time: Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)] | None = None
     app_version: Annotated[str, Field(max_length=40)] = ""
     #: Each is judged by itself: see courses.actions.rows.
-    events: Annotated[list[Any], Field(max_length=50)] = []
+    events: list[Any] = []
 
 
 @router.post("enrol", auth=None, url_name="enrol")
@@ -108,6 +109,8 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     if said.device != device.pk:
         message = _("These marks bear the name of another tablet. Enrol this one anew.")
         raise ApiError(409, "wrong_device", message)
+    if len(said.events) > MOST_ROWS:
+        raise too_large()
     delivery = Delivery(
         batch_id=said.batch_id,
         rows=said.events,

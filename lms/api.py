@@ -4,7 +4,7 @@ import json
 from typing import Any, NoReturn
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -15,7 +15,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from courses import api as attendance
-from lms.lib.bodies import ApiError, body_of
+from lms.lib.bodies import ApiError, body_of, too_large
 from lms.lib.errors import ActionError
 
 #: JSON of a request; pictures have a limit of their own.
@@ -97,12 +97,17 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what its parser raises."""
+    if isinstance(error.__cause__, ApiError):
+        return _answer(request, error.__cause__)
     return _answer(request, ApiError(error.status_code, "bad_request", _bad_request().message))
 
 
 @api.exception_handler(SuspiciousOperation)
 @api.exception_handler(BadRequest)
 def _suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, RequestDataTooBig):  # found out by Django, which read none of it
+        return _answer(request, too_large())
     return _answer(request, _bad_request())
 
 

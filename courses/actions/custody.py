@@ -20,7 +20,7 @@ from courses.actions.evidence import store_evidence
 from courses.actions.intake import Intake, lock_for
 from courses.actions.rows import TabletRow, read_rows
 from courses.actions.seals import SealError, json_of, open_bytes
-from courses.actions.sync import Delivery, push_events
+from courses.actions.sync import Delivery, push_events, take_waiting, waiting_for
 from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow, SessionEvidence
 from learners.models import Learner
 from lms.models import record_audit
@@ -80,7 +80,8 @@ def _taken_in(
         raise CourseError("INCOMPLETE", _("This row is not complete: it can only be set aside."))
     if session is not None:
         row = row.model_copy(update={"session_id": session.pk})
-    lock_for([row])
+    waiting = waiting_for([row], parked.device.enrolled_by)
+    lock_for([row, *(other for _parked, other in waiting)])
     there = MarkEvent.objects.filter(event_id=row.event_id).first()
     if there is not None and parked.code != Code.BODY_DIFFERS:
         return there.server_seq  # it came by another way meanwhile
@@ -94,7 +95,9 @@ def _taken_in(
         is_numbered=not numbered.exists(),
         named_learner=learner,
     )
-    return _number(intake, row)
+    number = _number(intake, row)
+    take_waiting(waiting, parked.device.enrolled_by)
+    return number
 
 
 def _number(intake: Intake, row: TabletRow) -> int:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Device
 from courses.actions.intake import Intake, Outcome, lock_for
-from courses.actions.rows import Read, digest, kept, read_rows
+from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
 from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch, TakenSeq
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.models import record_audit
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Code = ParkedRow.Code
+#: More in one batch is sent in halves.
+MOST_ROWS = 50
 ACCEPTED, DUPLICATE, PARKED, UNREADABLE = "accepted", "duplicate", "parked", "unreadable"
 
 
@@ -89,8 +91,9 @@ def _locked_device(device_id: UUID) -> Device:
 def _take(device: Device, delivery: Delivery, *, in_quarantine: bool) -> list[RowResult]:
     reads = read_rows(delivery.rows)
     whole = [read.row for read in reads if read.row is not None]
+    waiting = [] if in_quarantine else waiting_for(whole, device.enrolled_by)
     if not in_quarantine and whole:
-        lock_for(whole)
+        lock_for([*whole, *(row for _parked, row in waiting)])
     sorted_out = _SortedOut.of(device, reads, in_quarantine=in_quarantine)
     intake = Intake(device, device.enrolled_by, delivery.batch_id, delivery.app_version)
     outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None])
@@ -101,6 +104,7 @@ def _take(device: Device, delivery: Delivery, *, in_quarantine: bool) -> list[Ro
     _park(device, reads, parked)
     _give_numbers(device, sorted_out.renumbered)
     settle_parked(outcomes, device.enrolled_by)
+    take_waiting(waiting, device.enrolled_by)
     return [
         _result(position, read, parked.get(position, ""), outcomes, sorted_out)
         for position, read in enumerate(reads)
@@ -224,6 +228,27 @@ def settle_parked(outcomes: Mapping[UUID, Outcome], actor: "User") -> None:
         row.resolved_event_id = outcome.server_seq
         row.reason = gettext("It came once more, and could be taken in then.")
         row.save()
+
+
+Waiting = list[tuple[ParkedRow, TabletRow]]
+
+
+def waiting_for(rows: Sequence[TabletRow], trainer: "User") -> Waiting:
+    """Rows that came before the walk-in whom they name."""
+    walk_ins = {str(row.event_id) for row in rows if row.kind == MarkEvent.Kind.WALK_IN}
+    if not walk_ins:
+        return []
+    parked = ParkedRow.objects.waiting().filter(
+        code=Code.UNKNOWN_LEARNER, device__enrolled_by=trainer
+    )
+    found = [row for row in parked.select_related("device") if row.raw["learner_id"] in walk_ins]
+    reads = read_rows([row.raw for row in found])
+    return [(one, read.row) for one, read in zip(found, reads, strict=True) if read.row]
+
+
+def take_waiting(waiting: Waiting, trainer: "User") -> None:
+    for parked, row in waiting:
+        settle_parked(Intake(parked.device, trainer).take([row]), trainer)
 
 
 def _result(

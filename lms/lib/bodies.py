@@ -49,6 +49,9 @@ def body_of(request: HttpRequest, *, most: int) -> bytes:
     """The body, of which nothing is read where it is announced to be larger: 413."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdecimal() or int(announced[:20]) > most:
-        message = _("This is too much at once. Send less.")
-        raise ApiError(413, "too_large", message)
+        raise too_large()
     return request.body
+
+
+def too_large() -> ApiError:
+    return ApiError(413, "too_large", _("This is too much at once. Send less."))

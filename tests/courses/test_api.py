@@ -34,7 +34,8 @@ def test_marks_arrive_once(tablet, session, learners):
     rows = [tablet.mark(session, learner) for learner in learners]
     answer = tablet.send(*rows)
     assert [one["result"] for one in answer["results"]] == ["accepted"] * 3
-    assert answer["contig_seq"] == 3 and answer["missing_seq"] == []
+    assert answer["contig_seq"] == 3
+    assert answer["missing_seq"] == []
     assert tablet.results(*rows) == ["duplicate"] * 3
     assert MarkEvent.objects.count() == 3
     assert states(session) == {learner.pk: "PRESENT" for learner in learners}
@@ -48,7 +49,8 @@ def test_a_snapshot_holds_the_class_and_is_not_sent_twice(tablet, session, learn
     assert tablet.snapshot(answer["version"]).status_code == 304
     tablet.send(tablet.mark(session, learners[0]))
     again = tablet.snapshot(answer["version"])
-    assert again.status_code == 200 and again.json()["version"] > answer["version"]
+    assert again.status_code == 200
+    assert again.json()["version"] > answer["version"]
     assert [row["status"] for row in again.json()["states"]] == ["PRESENT"]
 
 
