@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from tests.e2e.site import Site
 
 PIN = "135790"
 #: What Chromium grants to installed apps only, and never without a screen.
-PERSISTED = "navigator.storage.persisted = navigator.storage.persist = async () => true"
+PERSISTED = """if (navigator.storage)
+  navigator.storage.persisted = navigator.storage.persist = async () => true"""
 COUNTS = re.compile(r"已保存\s(\d+) · 已上传\s(\d+) · 待上传\s(\d+)")
 
 READING = """async () => {
@@ -63,7 +64,6 @@ class Classroom:
 class Tablet:
     page: Page
     room: Classroom
-    watch: Watch = field(init=False)
 
     @property
     def context(self) -> BrowserContext:
