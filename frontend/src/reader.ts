@@ -1,16 +1,17 @@
-/** Readers of cards and codes that behave as keyboards: fast characters, then Enter. */
+/** Readers of cards and codes that behave as keyboards: a line of characters, then Enter. */
 
-const FAST_MS = 80;
-const LEAST = 10;
+/** After this pause a new line begins; no reader pauses, and no finger types a code. */
+const PAUSE_MS = 2000;
+const CARD = /^\d{17}[\dX]$/i;
+const CODE = /^T1\.\S+$/;
 
 export interface Typed {
-  /** A whole line that no fingers could have typed. */
+  /** A whole number or code. */
   line: (text: string) => void;
-  /** A key pressed by hand. */
+  /** Any single key. */
   key: (key: string) => void;
 }
 
-/** Tells the two apart by their speed: a slow key is handed on when nothing fast follows it. */
 export class LineReader {
   private buffer = "";
   private last = -Infinity;
@@ -18,19 +19,18 @@ export class LineReader {
   constructor(private readonly typed: Typed) {}
 
   press(key: string, at: number): void {
-    const isFast = at - this.last < FAST_MS;
+    if (at - this.last > PAUSE_MS) this.buffer = "";
     this.last = at;
-    if (!isFast) this.buffer = "";
     if (key === "Enter") return this.enter();
-    if (key.length !== 1) return this.typed.key(key);
-    this.buffer += key;
+    if (key === "Backspace") this.buffer = "";
+    else if (key.length === 1) this.buffer += key;
     this.typed.key(key);
   }
 
   private enter(): void {
     const line = this.buffer;
     this.buffer = "";
-    if (line.length >= LEAST) this.typed.line(line);
+    if (CARD.test(line) || CODE.test(line)) this.typed.line(line);
     else this.typed.key("Enter");
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, webcrypto } from "node:crypto";
 import { test } from "node:test";
-import { fromBase64, utf8 } from "../src/bytes";
+import { fromBase64, toBase64, utf8 } from "../src/bytes";
 import { idTag, macOf, seal } from "../src/seal";
 
 const RSA = {
@@ -28,11 +28,11 @@ test("what is sealed is read with the private key alone", async () => {
 });
 
 test("tags and marks of origin are the server's", async () => {
-  const key = Buffer.from("k".repeat(32));
+  const key = utf8("k".repeat(32));
   const number = "11010519491231002X";
   const expected = createHmac("sha256", key).update(number).digest("base64");
-  assert.equal(await idTag(key.toString("base64"), number), expected);
-  const token = createHash("sha256").update("att_live_x").digest();
+  assert.equal(await idTag(toBase64(key), number), expected);
+  const token = new Uint8Array(createHash("sha256").update("att_live_x").digest());
   const mac = createHmac("sha256", token).update("{}").digest("hex");
   assert.equal(await macOf("att_live_x", utf8("{}")), mac);
 });

@@ -123,10 +123,14 @@ class Tablet:
 
     def expect_counts(self, saved: int, uploaded: int, waiting: int) -> None:
         text = f"已保存 {saved} · 已上传 {uploaded} · 待上传 {waiting}"
-        expect(self.page.locator("#counts")).to_have_text(text)
+        expect(self.page.locator("#counts")).to_have_text(text, timeout=PATIENCE_MS)
 
     def upload(self) -> None:
         self.page.locator("#upload").click()
+
+    def expect_all_up(self) -> None:
+        """Nothing waits any more, pictures neither."""
+        expect(self.page.locator("#syncbar")).to_have_class("syncbar", timeout=PATIENCE_MS)
 
     def stored(self, expression: str) -> Any:
         """Something of the tablet's own database, by `all(store)` or `get(store, key)`."""

@@ -3,9 +3,9 @@
 Steps of tests.e2e.cast, run in the product's own settings.
 """
 
-import base64
 from datetime import datetime, time, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 VILLAGES = ("411521001003", "411521001201", "411521001002")
@@ -30,6 +30,7 @@ def tablet_class(sessions: str = "6", codes: str = "8") -> dict[str, Any]:
     """Sessions of one run today, one after the other; the last is the one in which none is late."""
     from courses.actions import add_instructor, add_site, issue_enrol_code
     from courses.queries.codes import personal_qr
+    from learners.queries.names import name_initials
     from lms.lib.periods import today
     from lms.lib.scope import Role
     from tests import factories
@@ -44,7 +45,8 @@ def tablet_class(sessions: str = "6", codes: str = "8") -> dict[str, Any]:
     held = [add_class(run, n, int(sessions)) for n in range(int(sessions))]
     people = []
     for n, name in enumerate(names()):
-        learner = factories.make_learner(name, village_of(n))
+        initials = name_initials(name)
+        learner = factories.make_learner(name, village_of(n), initials=initials)
         factories.make_enrolment(run, learner)
         people.append(
             {
@@ -89,11 +91,11 @@ def tablet_lost(device: str) -> dict[str, Any]:
     return {}
 
 
-def tablet_queue(content: str) -> dict[str, Any]:
+def tablet_queue(path: str) -> dict[str, Any]:
     """An exported file, imported as the office does it."""
     from accounts.models import User
     from courses.actions import import_queue
 
     trainer = User.objects.get(username="laoshi-pingban")
-    found = import_queue(content=base64.b64decode(content), actor=trainer)
+    found = import_queue(content=Path(path).read_bytes(), actor=trainer)
     return {"counts": found.counts, "pictures": found.pictures}

@@ -101,7 +101,7 @@ def test_an_evicted_tablet_begins_anew(browser: Browser, room: Classroom) -> Non
         expect(found.page.locator(".mark-card.is-present")).to_have_count(5)
         found.tap(5)
         found.upload()
-        expect(found.page.locator(".syncbar")).not_to_have_class("syncbar syncbar-wait")
+        found.expect_all_up()
         events = room.events(session)
         assert len(events) == 6
         assert [seq for _, device, seq in events if device == new.replace("-", "")] == [1]
@@ -181,7 +181,7 @@ def test_a_clock_two_years_back_makes_no_mark_vanish(browser: Browser, room: Cla
         found.page.clock.set_system_time(datetime.now(UTC))
         found.context.set_offline(False)
         found.upload()
-        expect(found.page.locator(".syncbar")).not_to_have_class("syncbar syncbar-wait")
+        found.expect_all_up()
         assert [status for _, status, _ in room.marks(session)] == ["PRESENT"]
         query = "SELECT clock_suspect FROM courses_attendancestate WHERE session_id = ?"
         assert room.rows(query, session.replace("-", "")) == [(True,)] or [(1,)]

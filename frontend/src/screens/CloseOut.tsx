@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { type Picture, closeSession } from "../marks";
 import { type Card, type SessionView, doubtful } from "../session";
-import { type State, added, set } from "../state";
+import { type State, added, reload, set } from "../state";
 import { upload } from "../uploading";
 import { t } from "../words";
 import { Evidence } from "./Evidence";
@@ -23,6 +23,7 @@ export function CloseOut({ state, view }: Props) {
     setBusy(true);
     try {
       await added(await closeSession(placeOf(view, state), view, heads, pictures));
+      await reload();
     } finally {
       setBusy(false);
     }
