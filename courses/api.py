@@ -61,7 +61,20 @@ class PushIn(Schema):
     events: list[Any] = []
 
 
-@router.post("enrol", auth=None, url_name="enrol")
+class EnrolOut(Schema):
+    device_id: str
+    token: str
+    server_time: int
+    seal_key: dict[str, Any]
+    wrap_iter: int
+    trainer: str
+
+
+class KeptOut(Schema):
+    result: Literal["accepted", "duplicate"]
+
+
+@router.post("enrol", auth=None, url_name="enrol", response={201: EnrolOut})
 def enrol(request: HttpRequest, said: EnrolIn) -> Any:
     address = client_address(request)
     if not (
@@ -133,7 +146,11 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     }
 
 
-@router.post("evidence/{uuid:session_id}/{kind}", url_name="evidence")
+@router.post(
+    "evidence/{uuid:session_id}/{kind}",
+    url_name="evidence",
+    response={200: KeptOut, 201: KeptOut},
+)
 def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "signature"]) -> Any:
     device: Device = request.auth  # type: ignore[attr-defined]
     if reason := refusal(device):

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
@@ -15,7 +16,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from courses import api as attendance
-from lms.lib.bodies import ApiError, body_of, too_large
+from lms.lib.bodies import ApiError, body_at_most, body_of, too_large
 from lms.lib.errors import ActionError
 
 #: JSON of a request; pictures have a limit of their own.
@@ -103,6 +104,7 @@ def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _answer(request, ApiError(error.status_code, "bad_request", _bad_request().message))
 
 
+@api.exception_handler(RawPostDataException)  # a form was sent
 @api.exception_handler(SuspiciousOperation)
 @api.exception_handler(BadRequest)
 def _suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -123,9 +125,12 @@ def api_urls() -> tuple[list[URLPattern], str, str]:
     """Open to tablets, which have no session; the token is asked for by the routes themselves."""
     patterns, app_name, namespace = api.urls
     found = [pattern for pattern in patterns if isinstance(pattern, URLPattern)]
-    return [_open(pattern) for pattern in found], app_name, namespace
+    # Ninja's own root is an address without an answer.
+    ours = [pattern for pattern in found if pattern.name != "api-root"]
+    return [_open(pattern) for pattern in ours], app_name, namespace
 
 
 def _open(pattern: URLPattern) -> URLPattern:
+    pattern.callback = body_at_most(attendance.EVIDENCE_BYTES)(pattern.callback)
     pattern.callback = login_not_required(pattern.callback)
     return pattern

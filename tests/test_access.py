@@ -203,7 +203,8 @@ def test_other_counties_and_missing_records_are_not_found(app, name, row, world)
 
 
 def not_found(own: frozenset[int]) -> frozenset[int]:
-    return frozenset({404}) if is_served(own) else REFUSED
+    """401: who is asked for a token learns nothing of records."""
+    return frozenset({404}) if is_served(own) else REFUSED | (own & {401})
 
 
 def expected_next_door(row: Page, role: str) -> frozenset[int]:

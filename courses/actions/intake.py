@@ -6,8 +6,12 @@ A step of other actions, in their transaction and under their locks.
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts.models import Device
 from courses.actions.completion import _follow_changes
@@ -20,9 +24,11 @@ from courses.actions.marking import (
 )
 from courses.actions.rows import TabletRow
 from courses.actions.walkins import Opened, open_walk_in, unlike_anybody
-from courses.models import ClassSession, CourseRun, Enrolment, MarkEvent, ParkedRow
+from courses.models import ClassSession, CourseRun, MarkEvent, ParkedRow
 from courses.queries.events import CLOCK_SUSPECT
 from learners.models import Learner
+from lms.lib.bulk import moment
+from lms.lib.sets import ask, day, key, put
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,6 +66,8 @@ class Intake:
     own: set[UUID] = field(default_factory=set)
     people: dict[UUID, tuple[UUID, UUID]] = field(default_factory=dict)
     opened: dict[UUID, Opened] = field(default_factory=dict)
+    #: (run, person) -> from when, until when.
+    enrolled: dict[tuple[UUID, UUID], set[tuple[date, date | None]]] = field(default_factory=dict)
 
     def take(self, rows: Sequence[TabletRow]) -> dict[UUID, Outcome]:
         """By event id. No row is stored yet, and no two have one id or one number."""
@@ -73,25 +81,22 @@ class Intake:
             codes[row.event_id] = codes[row.event_id] or self._person_code(row)
         sound = [row for row in rows if not codes[row.event_id]]
         events = self._events(sound)
-        MarkEvent.objects.bulk_create(events, ignore_conflicts=True)
-        numbers = self._numbers(events)
-        self._project(event for event in events if event.event_id in numbers)
-        outcomes = {
-            row.event_id: Outcome(code=code) for row in rows if (code := codes[row.event_id])
-        }
+        numbers = self._stored(events)
+        self._project(event for event in events if event["event_id"] in numbers)
+        outcomes = {event_id: Outcome(code=code) for event_id, code in codes.items() if code}
         for event in events:
-            taken = numbers.get(event.event_id)
-            outcomes[event.event_id] = (
-                Outcome(taken, flags=tuple(event.flags)) if taken else Outcome(code=Code.SEQ_REUSED)
-            )
+            taken = numbers.get(event["event_id"])
+            # Only in a session that is not locked here can the id have been taken meanwhile.
+            code = "" if taken else Code.BODY_DIFFERS
+            outcomes[event["event_id"]] = Outcome(taken, code, tuple(event["flags"]))
         return outcomes
 
     # --- what is known of what the rows name ---------------------------------------------------
     def _read_sessions(self, rows: Iterable[TabletRow]) -> None:
-        ids = {row.session_id for row in rows}
-        found = ClassSession.objects.filter(pk__in=ids)
-        found = found.select_related("run__host_region", "run__completion_rule")
-        self.sessions = {row.pk: row for row in found}
+        ids = list({row.session_id for row in rows})
+        known = ClassSession.objects.filter(pk__in=ids)
+        known = known.select_related("run__host_region", "run__completion_rule")
+        self.sessions = {row.pk: row for row in known}
         visible = ClassSession.objects.visible_to(self.author).filter(pk__in=ids)
         self.own = set(visible.values_list("pk", flat=True))
 
@@ -106,17 +111,26 @@ class Intake:
         """`people`: the id that a row names -> the record, and the person that it is by now."""
         asked = {row.learner_id for row in rows if row.learner_id is not None}
         asked |= {opened.learner_id for opened in self.opened.values()}
-        self.people |= _known(asked)
+        self._read_known(asked)
         for event_id, opened in self.opened.items():
             self.people[event_id] = (opened.learner_id, opened.learner_id)
         if missing := asked - set(self.people):
             self.people |= _walked_in(missing)
+            self._read_known({who for _record, who in self.people.values()})
         if self.named_learner is not None:
-            who = (
-                self.named_learner.pk,
-                self.named_learner.merged_into_id or self.named_learner.pk,
-            )
+            named = self.named_learner
+            who = (named.pk, named.merged_into_id or named.pk)
             self.people |= dict.fromkeys(asked - set(self.people), who)
+            self._read_known({named.pk})
+
+    def _read_known(self, asked: Collection[UUID]) -> None:
+        runs = list({session.run_id for session in self.sessions.values()})
+        for row in ask(_PEOPLE, runs, list(asked)):
+            record, merged_into, run, first, last = *map(key, row[:3]), *map(day, row[3:])
+            person = merged_into or record
+            self.people[record] = (record, person)
+            if run is not None:
+                self.enrolled.setdefault((run, person), set()).add((first, last))
 
     def _person_code(self, row: TabletRow) -> str:
         if row.kind == Kind.WALK_IN:
@@ -136,91 +150,111 @@ class Intake:
         unlike_anybody(self.opened.values(), self.author)
 
     # --- events --------------------------------------------------------------------------------
-    def _events(self, rows: Sequence[TabletRow]) -> list[MarkEvent]:
-        expected = self._expected(rows)
+    def _events(self, rows: Sequence[TabletRow]) -> list[dict[str, Any]]:
         now = time.time_ns() // 1_000_000
-        return [self._event(row, expected, now) for row in rows]
+        return [self._event(row, now) for row in rows]
 
-    def _event(
-        self, row: TabletRow, expected: Collection[tuple[UUID, UUID]], now: int
-    ) -> MarkEvent:
+    def _event(self, row: TabletRow, now: int) -> dict[str, Any]:
+        """A row of the table of events; what the batch has in common stands in `_shared`."""
         record, person = self._person(row) or (None, None)
-        flags = set(_clock_flags(row, now))
+        session = self.sessions[row.session_id]
+        flags = _clock_flags(row, now)
         if row.event_id in self.opened:
-            flags |= set(self.opened[row.event_id].flags)
-        elif person is not None and (row.session_id, person) not in expected:
-            flags.add(NOT_ENROLLED)
-        if self.sessions[row.session_id].status == ClassSession.Status.CANCELLED:
-            flags.add(SESSION_CANCELLED)
-        return MarkEvent(
-            event_id=row.event_id,
-            device=self.device if self.is_numbered else None,
-            seq=row.seq if self.is_numbered else None,
-            body_sha256=row.body_sha256(),
-            kind=row.kind,
-            session=self.sessions[row.session_id],
-            learner_id=record,
-            status=row.status or "",
-            source=row.source,
-            method=row.method or "",
-            actor=self.author,
-            base=row.base,
-            target=row.target,
-            wall_ms=row.t_ms if row.wall_ms is None else row.wall_ms,
-            skew_ms=row.skew_ms,
-            t_ms=row.t_ms,
-            snapshot_version=row.snapshot_version,
-            app_version=self.app_version[:20],
-            batch_id=self.batch_id,
-            flags=sorted(flags),
-            payload=_payload(row),
-        )
+            flags += self.opened[row.event_id].flags
+        elif person is not None and not self._is_expected(session, person):
+            flags.append(NOT_ENROLLED)
+        if session.status == ClassSession.Status.CANCELLED:
+            flags.append(SESSION_CANCELLED)
+        return {
+            **self._shared,
+            "event_id": row.event_id,
+            "seq": row.seq if self.is_numbered else None,
+            "body_sha256": row.body_sha256(),
+            "kind": row.kind,
+            "session_id": row.session_id,
+            "learner_id": record,
+            "status": row.status or "",
+            "source": row.source,
+            "method": row.method or "",
+            "base": row.base,
+            "target": row.target,
+            "wall_ms": row.t_ms if row.wall_ms is None else row.wall_ms,
+            "skew_ms": row.skew_ms,
+            "t_ms": row.t_ms,
+            "snapshot_version": row.snapshot_version,
+            "flags": sorted(set(flags)),
+            "payload": _payload(row),
+        }
+
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        return {
+            "device_id": self.device.pk if self.is_numbered else None,
+            "actor_id": self.author.pk,
+            "app_version": self.app_version[:20],
+            "batch_id": self.batch_id,
+            "received_at": str(moment(timezone.now())),
+            "reason": "",
+        }
 
     def _person(self, row: TabletRow) -> tuple[UUID, UUID] | None:
         named = row.event_id if row.kind == Kind.WALK_IN else row.learner_id
         return self.people[named] if named is not None else None
 
-    def _expected(self, rows: Sequence[TabletRow]) -> set[tuple[UUID, UUID]]:
-        """(session, person) of those who are enrolled on the session's day."""
-        people = {found[1] for row in rows if (found := self._person(row))}
-        runs = {session.run_id for session in self.sessions.values()}
-        enrolments = Enrolment.objects.filter(run__in=runs, learner__in=people)
-        enrolments = enrolments.exclude(status=Enrolment.Status.WAITING)
-        columns = ("run_id", "learner_id", "enrolled_on", "withdrawn_on")
-        return {
-            (session.pk, learner)
-            for run, learner, first, last in enrolments.values_list(*columns)
-            for session in self.sessions.values()
-            if session.run_id == run
-            and first <= session.held_on
-            and (last is None or last > session.held_on)
-        }
+    def _is_expected(self, session: ClassSession, person: UUID) -> bool:
+        """Enrolled on the session's day."""
+        for first, last in self.enrolled.get((session.run_id, person), ()):
+            if first <= session.held_on and (last is None or last > session.held_on):
+                return True
+        return False
 
-    def _numbers(self, events: Sequence[MarkEvent]) -> dict[UUID, int]:
-        """Which of the events are stored as they are, under which number."""
-        rows = MarkEvent.objects.filter(event_id__in=[event.event_id for event in events])
-        stored = {
-            row[0]: row[1:] for row in rows.values_list("event_id", "server_seq", "body_sha256")
-        }
-        return {
-            event.event_id: stored[event.event_id][0]
-            for event in events
-            if event.event_id in stored and stored[event.event_id][1] == event.body_sha256
-        }
+    def _stored(self, events: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
+        """The numbers of those that were not there; a number that is taken lets none in."""
+        then = "ON CONFLICT DO NOTHING RETURNING event_id, server_seq"
+        found = put("courses_markevent", EVENT_COLUMNS, events, then) if events else []
+        return {key(event_id): number for event_id, number in found}
 
-    def _project(self, events: Iterable[MarkEvent]) -> None:
+    def _project(self, events: Iterable[Mapping[str, Any]]) -> None:
         touched: dict[UUID, set[UUID] | None] = {}
         persons = dict(self.people.values())
         for event in events:
-            known = touched.setdefault(event.session_id, set())
-            if event.learner_id is None:
-                touched[event.session_id] = None
+            known = touched.setdefault(event["session_id"], set())
+            if event["learner_id"] is None:
+                touched[event["session_id"]] = None
             elif known is not None:
-                known.add(persons[event.learner_id])
+                known.add(persons[event["learner_id"]])
         for session_id, learners in touched.items():
             session = self.sessions[session_id]
             changed = _project(session, learners)
             _follow_changes(session, changed, self.author)
+
+
+#: Columns of the table of events, with their types on PostgreSQL.
+EVENT_COLUMNS = {
+    "event_id": "uuid",
+    "device_id": "uuid",
+    "seq": "bigint",
+    "body_sha256": "varchar",
+    "kind": "varchar",
+    "session_id": "uuid",
+    "learner_id": "uuid",
+    "status": "varchar",
+    "source": "varchar",
+    "method": "varchar",
+    "actor_id": "uuid",
+    "base": "uuid",
+    "target": "uuid",
+    "wall_ms": "bigint",
+    "skew_ms": "bigint",
+    "t_ms": "bigint",
+    "snapshot_version": "bigint",
+    "app_version": "varchar",
+    "batch_id": "uuid",
+    "received_at": "timestamptz",
+    "flags": "jsonb",
+    "reason": "varchar",
+    "payload": "jsonb",
+}
 
 
 def lock_for(rows: Sequence[TabletRow]) -> None:
@@ -238,9 +272,12 @@ def lock_for(rows: Sequence[TabletRow]) -> None:
     _lock_sessions(ids)
 
 
-def _known(asked: Collection[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
-    rows = Learner.objects.filter(pk__in=asked).values_list("pk", "merged_into_id")
-    return {pk: (pk, merged_into or pk) for pk, merged_into in rows}
+_PEOPLE = (
+    "SELECT l.id, l.merged_into_id, e.run_id, e.enrolled_on, e.withdrawn_on"
+    " FROM learners_learner l LEFT JOIN courses_enrolment e"
+    " ON e.learner_id = COALESCE(l.merged_into_id, l.id) AND e.run_id {among}"
+    " AND e.status <> 'WAITING' WHERE l.id {among}"
+)
 
 
 def _walked_in(asked: Collection[UUID]) -> dict[UUID, tuple[UUID, UUID]]:

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -22,6 +21,7 @@ from courses.actions.intake import Intake, Outcome, lock_for
 from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
 from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch, TakenSeq
 from courses.queries.tablets import reach, refusal, seqs_after
+from lms.lib.sets import ask, key
 from lms.models import record_audit
 
 if TYPE_CHECKING:
@@ -158,6 +158,12 @@ class _SortedOut:
             self.renumbered.append(read.row.seq)
 
 
+_STORED = (
+    "SELECT event_id, server_seq, body_sha256, device_id, seq FROM courses_markevent"
+    " WHERE event_id {among} OR (device_id = %s AND seq {among})"
+)
+
+
 @dataclass
 class _Stored:
     """Of the events that have an id or a number of the batch's rows."""
@@ -173,13 +179,10 @@ class _Stored:
         if not rows:
             return found
         ids, seqs = [row.event_id for row in rows], [row.seq for row in rows]
-        columns = ("event_id", "server_seq", "body_sha256", "device_id", "seq")
-        events = MarkEvent.objects.order_by().filter(
-            Q(event_id__in=ids) | Q(device=device.pk, seq__in=seqs)
-        )
-        for event_id, server_seq, body, device_id, seq in events.values_list(*columns):
-            found.bodies[event_id], found.numbers[event_id] = body, server_seq
-            if device_id == device.pk:
+        for event_id, server_seq, body, device_id, seq in ask(_STORED, ids, device.pk, seqs):
+            own = key(event_id)
+            found.bodies[own], found.numbers[own] = body, server_seq
+            if key(device_id) == device.pk:
                 found.seqs.add(seq)
         return found
 
@@ -216,13 +219,18 @@ def _give_numbers(device: Device, seqs: Collection[int]) -> None:
     )
 
 
+_WAITING = (
+    "SELECT id FROM courses_parkedrow WHERE resolved_at IS NULL AND event_id {among} AND code <> %s"
+)
+
+
 def settle_parked(outcomes: Mapping[UUID, Outcome], actor: "User") -> None:
     """Rows that waited, and became events by themselves in the meantime."""
     taken = [event_id for event_id, outcome in outcomes.items() if outcome.server_seq]
     if not taken:
         return
-    rows = ParkedRow.objects.waiting().filter(event_id__in=taken).exclude(code=Code.BODY_DIFFERS)
-    for row in rows:
+    found = [key(row[0]) for row in ask(_WAITING, taken, Code.BODY_DIFFERS.value)]
+    for row in ParkedRow.objects.filter(pk__in=found) if found else ():
         outcome = outcomes[row.event_id] if row.event_id else Outcome()
         row.resolved_at, row.resolved_by = timezone.now(), actor
         row.resolved_event_id = outcome.server_seq

@@ -1,31 +1,23 @@
 """Stored events as the projection reads them."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
-
-from courses.models import MarkEvent
 from courses.projection import Event
+from lms.lib.sets import ask, key
 
 CLOCK_SUSPECT = "clock_suspect"
-_COLUMNS = (
-    "server_seq",
-    "event_id",
-    "kind",
-    "source",
-    "t_ms",
-    "person",
-    "status",
-    "device_id",
-    "seq",
-    "base",
-    "target",
-    "flags",
-    "payload",
+_SUSPECT_TEXT = f'"{CLOCK_SUSPECT}"'
+_OF_SESSION = (
+    "SELECT e.server_seq, e.event_id, e.kind, e.source, e.t_ms,"
+    " COALESCE(l.merged_into_id, e.learner_id), e.status, e.device_id, e.seq, e.base, e.target,"
+    " CAST(e.flags AS TEXT), CAST(e.payload AS TEXT)"
+    " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
+    " WHERE e.session_id = %s"
 )
+_OF_SOME = f"{_OF_SESSION} AND (COALESCE(l.merged_into_id, e.learner_id) {{among}} OR l.id IS NULL)"
 
 
 def stored_events(session_id: UUID, learners: Collection[UUID] | None = None) -> dict[int, Event]:
@@ -33,26 +25,27 @@ def stored_events(session_id: UUID, learners: Collection[UUID] | None = None) ->
 
     What was said of a record that was merged was said of the person it was merged into.
     """
-    rows = MarkEvent.objects.filter(session_id=session_id)
-    rows = rows.annotate(person=Coalesce("learner__merged_into_id", "learner_id"))
-    if learners is not None:
-        rows = rows.filter(Q(person__in=learners) | Q(learner__isnull=True))
-    return {row["server_seq"]: _event(row) for row in rows.values(*_COLUMNS)}
+    if learners is None:
+        found = ask(_OF_SESSION, session_id)
+    else:
+        found = ask(_OF_SOME, session_id, list(learners))
+    return {row[0]: _event(row) for row in found}
 
 
-def _event(row: dict[str, Any]) -> Event:
+def _event(row: tuple[Any, ...]) -> Event:
+    payload = json.loads(row[12]) if len(row[12]) > len("{}") else {}
     return Event(
-        event_id=row["event_id"],
-        kind=row["kind"],
-        source=row["source"],
-        t_ms=row["t_ms"],
-        learner=row["person"],
-        status=row["status"],
-        device=row["device_id"],
-        seq=row["seq"],
-        base=row["base"],
-        target=row["target"],
-        saw=frozenset(UUID(text) for text in row["payload"].get("saw", ())),
-        clock_suspect=CLOCK_SUSPECT in row["flags"],
-        head_count=row["payload"].get("head_count"),
+        event_id=key(row[1]),
+        kind=row[2],
+        source=row[3],
+        t_ms=row[4],
+        learner=key(row[5]),
+        status=row[6],
+        device=key(row[7]),
+        seq=row[8],
+        base=key(row[9]),
+        target=key(row[10]),
+        saw=frozenset(map(UUID, payload.get("saw", ()))),
+        clock_suspect=_SUSPECT_TEXT in row[11],
+        head_count=payload.get("head_count"),
     )

@@ -25,6 +25,7 @@ def make(place: Place) -> dict[str, dict]:
         "run": {"pk": run.pk},
         "draft": {"pk": draft.pk},
         "session": {"pk": session.pk},
+        "evidence": {"session_id": session.pk, "kind": "photo"},
         "closed": {"pk": other.pk},
         "enrolment": {"pk": run.pk, "enrolment": enrolment.pk},
         "new_run": {
@@ -73,6 +74,11 @@ def planning(target: str, data: str) -> list:
 
 
 EXPECTED = {
+    # Tablets show a token; to everybody else these say that they know no such tablet.
+    "attendance_api:enrol": public(status=400, method="post"),
+    "attendance_api:snapshot": public(status=401),
+    "attendance_api:push": public(status=401, method="post"),
+    "attendance_api:evidence": public("evidence", status=401, method="post"),
     "courses:today": page(trainer=200),
     "courses:run_list": [
         page(clerk=200, official=200, province=200, trainer=200),
