@@ -20,25 +20,30 @@ export function watchNetwork(): void {
 
 /** The browser's word for "online" is never asked: it is wrong too often. */
 export async function upload(why: "timer" | "told" | "button"): Promise<void> {
+  // Who taps while one is under way hears how that one ended.
+  isAsked ||= why === "button";
   if (state.isUploading || !state.device || !patience.may(why !== "timer")) return;
   set({ isUploading: true });
   try {
     const outcome = await sync({ since, take: isUnlocked() ? takeSnapshot : null });
     patience.note(outcome);
-    await after(outcome, why === "button");
+    await after(outcome);
   } finally {
     set({ isUploading: false });
     tellOthers();
   }
 }
 
+let isAsked = false;
+
 const since = (): number | undefined => state.snapshot?.version;
 
-async function after(outcome: Outcome, isAsked: boolean): Promise<void> {
+async function after(outcome: Outcome): Promise<void> {
   await reload();
   if (state.flags.wiping) await wipe();
   else if (state.checks) set({ checks: await checkAll() });
   if (isAsked) set({ toast: { text: said(outcome) } });
+  isAsked = false;
 }
 
 function said(outcome: Outcome): string {

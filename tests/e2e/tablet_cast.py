@@ -26,7 +26,7 @@ def names() -> list[str]:
     return [*HAN, *(f"{first}·{last}" for last, first in product(LAST, FIRST))][:PEOPLE]
 
 
-def tablet_class(sessions: str = "6", codes: str = "8") -> dict[str, Any]:
+def tablet_class(sessions: str = "6", codes: str = "12") -> dict[str, Any]:
     """Sessions of one run today, one after the other; the last is the one in which none is late."""
     from courses.actions import add_instructor, add_site, issue_enrol_code
     from courses.queries.codes import personal_qr
