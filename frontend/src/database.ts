@@ -19,6 +19,8 @@ export interface Flags {
   /** Reported lost: upload, then delete everything. */
   wiping?: boolean;
   wiped?: boolean;
+  /** The server wants a newer app. */
+  mustUpdate?: boolean;
   /** Ten wrong PINs: only enrolling anew helps. */
   keyGone?: boolean;
   exportedAt?: number;

@@ -33,6 +33,8 @@ export interface State {
   refused: EventRow[];
   questioned: EventRow[];
   isUploading: boolean;
+  /** Did the last try reach the server? For the sign in the bar alone. */
+  isReached: boolean;
   hasUpdate: boolean;
   isClassOpen: boolean;
   wantsUpdate: boolean;
@@ -57,6 +59,7 @@ export let state: State = {
   refused: [],
   questioned: [],
   isUploading: false,
+  isReached: false,
   hasUpdate: false,
   isClassOpen: false,
   wantsUpdate: false,

@@ -5,7 +5,7 @@
  */
 import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
 import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
-import { STRICT, type Tablet, type Vaulted, withDatabase } from "./database";
+import { STRICT, StorageLost, type Tablet, type Vaulted, withDatabase } from "./database";
 import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
 
 export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
@@ -67,7 +67,7 @@ export async function append(drafts: Draft[], along: Along = {}): Promise<EventR
   return writing(async (tx) => {
     const meta = tx.objectStore("meta");
     const device = (await meta.get("device")) as Device | undefined;
-    if (!device) throw new Error("not enrolled");
+    if (!device) throw new StorageLost("not enrolled");
     let seq = ((await meta.get("seq")) as number | undefined) ?? 0;
     let clock = ((await meta.get("clock")) as ClockState | undefined) ?? UNKNOWN_CLOCK;
     const rows: EventRow[] = [];

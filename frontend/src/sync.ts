@@ -162,6 +162,7 @@ async function digest(
   await changeMeta("sync", { uploadedAt, durableSeq: body.durable_seq });
   await prune(device.device_id, body.durable_seq, uploadedAt);
   if (body.directives.includes("reenrol")) await changeMeta("flags", { mustEnrol: "numbers" });
+  await changeMeta("flags", { mustUpdate: body.directives.includes("update_app") });
   if (body.directives.includes("wipe_after_ack")) await changeMeta("flags", { wiping: true });
   const named = new Set(body.results.map((result) => result.event_id));
   // Rows that the answer does not name stay; asking again at once would change nothing.

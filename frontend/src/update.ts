@@ -17,10 +17,11 @@ export async function register(found: () => void): Promise<void> {
   registration = await container.register(WORKER, { scope: "/attendance/", updateViaCache: "none" });
   registration.addEventListener("updatefound", () => watch(found));
   if (registration.waiting && hadOne) found();
-  const look = () => void registration?.update().catch(() => undefined);
-  setInterval(look, HOURLY_MS);
-  look();
+  setInterval(lookForUpdate, HOURLY_MS);
+  lookForUpdate();
 }
+
+export const lookForUpdate = (): void => void registration?.update().catch(() => undefined);
 
 let isAccepted = false;
 

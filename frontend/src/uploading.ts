@@ -4,6 +4,7 @@ import { dropLists, isUnlocked, takeSnapshot } from "./entering";
 import { checkAll } from "./ready";
 import { reload, set, state, tellOthers } from "./state";
 import { type Outcome, Patience, sync } from "./sync";
+import { lookForUpdate } from "./update";
 import { type Word, t } from "./words";
 
 const EVERY_MS = 60_000;
@@ -27,6 +28,7 @@ export async function upload(why: "timer" | "told" | "button"): Promise<void> {
   try {
     const outcome = await sync({ since, take: isUnlocked() ? takeSnapshot : null });
     patience.note(outcome);
+    if (outcome.is !== "busy") set({ isReached: outcome.is !== "unreached" });
     await after(outcome);
   } finally {
     set({ isUploading: false });
@@ -41,7 +43,8 @@ const since = (): number | undefined => state.snapshot?.version;
 async function after(outcome: Outcome): Promise<void> {
   await reload();
   if (state.flags.wiping) await wipe();
-  else if (state.checks) set({ checks: await checkAll() });
+  else if (state.flags.mustUpdate) lookForUpdate();
+  if (state.checks && !state.flags.wiping) set({ checks: await checkAll() });
   if (isAsked) set({ toast: { text: said(outcome) } });
   isAsked = false;
 }

@@ -12,7 +12,7 @@ import type { Method } from "../types";
 import { t } from "../words";
 import { Camera } from "./Camera";
 import { NameDoor } from "./NameDoor";
-import { Bar, Icon, isReady, placeOf, sessionLine } from "./parts";
+import { Bar, Icon, isReady, placeOf, sessionLine, signOf } from "./parts";
 
 interface Props {
   state: State;
@@ -119,7 +119,7 @@ export function Desk({ state, view }: Props) {
         />
       </main>
       <footer class={state.counts.waiting > 0 ? "syncbar syncbar-wait" : "syncbar"}>
-        <Icon name="wifi-off" />
+        <Icon name={signOf(state)} />
         <span>
           {isReady(state) && `${t("offline_ready")} · `}
           {state.counts.waiting > 0

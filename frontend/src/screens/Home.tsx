@@ -47,6 +47,7 @@ function Notices({ state }: { state: State }) {
       {refused.length > 0 && (
         <Note kind="bad">{t("home_refused", { n: refused.length })}</Note>
       )}
+      {flags.mustUpdate && !hasUpdate && <Note kind="info">{t("home_update_app")}</Note>}
       {hasUpdate && <Update isClassOpen={state.isClassOpen} />}
     </>
   );

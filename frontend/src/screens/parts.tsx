@@ -57,15 +57,16 @@ export const countsText = ({ counts }: State): string =>
 export const isReady = (state: State): boolean =>
   state.checks !== null && state.checks.every((check) => check.ok);
 
-const FRESH_MS = 180_000;
+/** A hint for the eye: whether to send is never asked of the browser. */
+export const signOf = (state: State): string =>
+  state.isReached && navigator.onLine ? "wifi" : "wifi-off";
 
 export function SyncBar({ state }: { state: State }) {
   const { counts, sync, isUploading } = state;
   const waits = counts.waiting + counts.refused + counts.evidence > 0;
-  const isFresh = Date.now() - (sync.uploadedAt ?? 0) < FRESH_MS;
   return (
     <div class={waits ? "syncbar syncbar-wait" : "syncbar"} role="status" id="syncbar">
-      <Icon name={isFresh ? "wifi" : "wifi-off"} />
+      <Icon name={signOf(state)} />
       <span class="sync-text">
         {isReady(state) && <span class="sync-ready">{t("offline_ready")} · </span>}
         <span id="counts">{countsText(state)}</span>
