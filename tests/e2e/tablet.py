@@ -19,6 +19,12 @@ PERSISTED = """if (navigator.storage)
   navigator.storage.persisted = navigator.storage.persist = async () => true"""
 COUNTS = re.compile(r"已保存\s(\d+) · 已上传\s(\d+) · 待上传\s(\d+)")
 
+#: Kept by the service worker from now on. The page's policy forbids waiting by polled text.
+CONTROLLED = """new Promise(done => {
+  const worker = navigator.serviceWorker;
+  if (worker.controller) done();
+  worker.addEventListener("controllerchange", () => done());
+})"""
 READING = """async () => {
   const asked = r => new Promise((ok, no) => {
     r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
@@ -80,7 +86,7 @@ class Tablet:
         expect(self.page.locator(".pin h2")).to_have_text("再输一遍")
         self.press(PIN)
         expect(self.page.locator("#today .class-card").first).to_be_visible()
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        self.page.evaluate(CONTROLLED)
 
     def fill_in(self, label: str = "罗山-01") -> None:
         self.page.fill("[name=label]", label)
