@@ -38,7 +38,7 @@ def film_of(text: str, path: Path) -> Path:
 
 def test_sixty_marks_outlive_everything(browser: Browser, room: Classroom, tmp_path: Path) -> None:
     session = room.sessions[1]
-    film = film_of(room.people[0]["qr"], tmp_path)
+    film = film_of(first_of(room)["qr"], tmp_path)
     camera = (
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
@@ -85,11 +85,16 @@ def test_sixty_marks_outlive_everything(browser: Browser, room: Classroom, tmp_p
     check(watch)
 
 
+def first_of(room: Classroom) -> dict[str, str]:
+    """Whose card stands first."""
+    return next(person for person in room.people if person["name"] == "阿卜杜热合曼·阿吉")
+
+
 def scan(found: Tablet, room: Classroom) -> None:
     """The sixtieth shows a code to the desk's camera: the bundled decoder works offline."""
     page = found.page
     page.locator(".bar .bar-btn").click()
-    expect(page.locator("#result")).to_contain_text(room.people[0]["name"])
+    expect(page.locator("#result")).to_contain_text(first_of(room)["name"])
     expect(page.locator("#result")).to_contain_text("签到成功")
     page.locator(".bar-icon").click()
     found.unlock()
