@@ -20,8 +20,9 @@ PERSISTED = """if (navigator.storage)
 COUNTS = re.compile(r"已保存\s(\d+) · 已上传\s(\d+) · 待上传\s(\d+)")
 
 #: Kept by the service worker from now on. The page's policy forbids waiting by polled text.
-CONTROLLED = """new Promise(done => {
+CONTROLLED = """new Promise((done, failed) => {
   const worker = navigator.serviceWorker;
+  setTimeout(() => failed(new Error("no service worker took over")), 15000);
   if (worker.controller) done();
   worker.addEventListener("controllerchange", () => done());
 })"""

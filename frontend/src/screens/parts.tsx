@@ -151,16 +151,16 @@ export function Toast({ toast }: { toast: State["toast"] }) {
 }
 
 export const STATUSES: Status[] = ["PRESENT", "LATE", "LEFT_EARLY", "LEAVE", "ABSENT"];
-const FACES: Record<Status, { style: string; icon: string }> = {
-  PRESENT: { style: "is-present", icon: "check" },
-  LATE: { style: "is-late", icon: "clock" },
-  LEFT_EARLY: { style: "is-left-early", icon: "leave" },
-  LEAVE: { style: "is-leave", icon: "file" },
-  ABSENT: { style: "is-absent", icon: "cross" },
+const FACES: Record<Status, { look: string; icon: string }> = {
+  PRESENT: { look: "is-present", icon: "check" },
+  LATE: { look: "is-late", icon: "clock" },
+  LEFT_EARLY: { look: "is-left-early", icon: "leave" },
+  LEAVE: { look: "is-leave", icon: "file" },
+  ABSENT: { look: "is-absent", icon: "cross" },
 };
 
 export const iconOf = (status: Status): string => FACES[status].icon;
-export const styleOf = (status: Status | ""): string => (status ? FACES[status].style : "");
+export const styleOf = (status: Status | ""): string => (status ? FACES[status].look : "");
 
 /** The block of the state, the name, and one line below it. */
 export function CardFace({ card, why, isSaving }: { card: Card; why?: string; isSaving?: boolean }) {
