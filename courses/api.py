@@ -17,7 +17,6 @@ from ninja.security import HttpBearer
 
 from accounts.models import Device
 from courses.actions import (
-    CourseError,
     Delivery,
     enrol_device,
     ensure_seal_key,
@@ -28,8 +27,15 @@ from courses.actions.evidence import EVIDENCE_BYTES
 from courses.actions.sync import MOST_ROWS
 from courses.models import ClassSession
 from courses.queries.snapshots import expires_at, snapshot
-from courses.queries.tablets import WRAP_ROUNDS, device_of, refusal, seal_key_facts
+from courses.queries.tablets import (
+    WRAP_ROUNDS,
+    device_id_of,
+    device_with,
+    refusal,
+    seal_key_facts,
+)
 from lms.lib.bodies import ApiError, body_of, too_large
+from lms.lib.errors import ActionError
 from lms.lib.throttle import allow, client_address
 
 router = Router()
@@ -38,8 +44,18 @@ ENROLS_A_MINUTE, ENROLS_EVERYWHERE = 10, 120
 
 
 class TabletToken(HttpBearer):
-    def authenticate(self, request: HttpRequest, token: str) -> Device | None:
-        return device_of(token)
+    def authenticate(self, request: HttpRequest, token: str) -> UUID | None:
+        return device_id_of(token)
+
+
+def trusted_device(request: HttpRequest) -> Device:
+    """The tablet that calls; 403 when it gets no data any more."""
+    device = device_with(request.auth)  # type: ignore[attr-defined]
+    if device is None:
+        raise Http404
+    if reason := refusal(device):
+        raise ApiError(403, reason, _NO_DATA[reason], upload="quarantine")
+    return device
 
 
 class EnrolIn(Schema):
@@ -100,9 +116,7 @@ def enrol(request: HttpRequest, said: EnrolIn) -> Any:
 @router.get("snapshot", url_name="snapshot")
 @decorate_view(gzip_page)
 def get_snapshot(request: HttpRequest, since: int | None = None) -> Any:
-    device: Device = request.auth  # type: ignore[attr-defined]
-    if reason := refusal(device):
-        raise ApiError(403, reason, _NO_DATA[reason], upload="quarantine")
+    device = trusted_device(request)
     found = snapshot(device)
     if since == found.version:
         return HttpResponse(status=304)
@@ -118,8 +132,8 @@ def get_snapshot(request: HttpRequest, since: int | None = None) -> Any:
 
 @router.post("push", url_name="push")
 def push(request: HttpRequest, said: PushIn) -> Any:
-    device: Device = request.auth  # type: ignore[attr-defined]
-    if said.device != device.pk:
+    device_id: UUID = request.auth  # type: ignore[attr-defined]
+    if said.device != device_id:
         message = _("These marks bear the name of another tablet. Enrol this one anew.")
         raise ApiError(409, "wrong_device", message)
     if len(said.events) > MOST_ROWS:
@@ -131,7 +145,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         pending=said.pending,
         app_version=said.app_version,
     )
-    answer = push_events(device_id=device.pk, delivery=delivery)
+    answer = push_events(device_id=device_id, delivery=delivery)
     return {
         "batch_id": str(said.batch_id),
         "server_time": _now_ms(),
@@ -152,9 +166,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     response={200: KeptOut, 201: KeptOut},
 )
 def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "signature"]) -> Any:
-    device: Device = request.auth  # type: ignore[attr-defined]
-    if reason := refusal(device):
-        raise ApiError(403, reason, _NO_DATA[reason], upload="quarantine")
+    device = trusted_device(request)
     content = body_of(request, most=EVIDENCE_BYTES)
     if hashlib.sha256(content).hexdigest() != request.headers.get("X-Content-SHA256", "").lower():
         raise ApiError(400, "half_sent", _("The picture did not arrive whole. Send it once more."))
@@ -178,7 +190,7 @@ _NO_DATA = {
 STATUSES = {"code_used_or_expired": 410, "too_large": 413, "too_many": 409}
 
 
-def status_of(error: CourseError) -> int:
+def status_of(error: ActionError) -> int:
     return STATUSES.get(error.code, 422)
 
 

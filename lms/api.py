@@ -16,6 +16,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from courses import api as attendance
+from courses.actions.evidence import EVIDENCE_BYTES
 from lms.lib.bodies import ApiError, body_at_most, body_of, too_large
 from lms.lib.errors import ActionError
 
@@ -131,6 +132,6 @@ def api_urls() -> tuple[list[URLPattern], str, str]:
 
 
 def _open(pattern: URLPattern) -> URLPattern:
-    pattern.callback = body_at_most(attendance.EVIDENCE_BYTES)(pattern.callback)
+    pattern.callback = body_at_most(EVIDENCE_BYTES)(pattern.callback)
     pattern.callback = login_not_required(pattern.callback)
     return pattern

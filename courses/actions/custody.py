@@ -103,7 +103,7 @@ def _taken_in(
 def _number(intake: Intake, row: TabletRow) -> int:
     outcome = intake.take([row])[row.event_id]
     if outcome.server_seq is None:
-        raise CourseError(outcome.code, _STILL[outcome.code])
+        raise CourseError(outcome.code, _STILL[Code(outcome.code)])
     return outcome.server_seq
 
 
@@ -111,7 +111,7 @@ _STILL = {
     Code.UNKNOWN_SESSION: _("Choose the class session that this mark belongs to."),
     Code.UNKNOWN_LEARNER: _("Choose the person whom this mark is about."),
     Code.SEAL_UNREADABLE: _("Choose the person who walked in, or enter them on the roll call."),
-    Code.SEQ_REUSED: _("This row is here already."),
+    Code.BODY_DIFFERS: _("This row is here already."),
 }
 
 
@@ -193,7 +193,7 @@ def _picture(device: Device, said: dict[str, Any], actor: "User") -> bool:
         session = rows.get(pk=UUID(str(said.get("session_id"))))
         store_evidence(
             session=session,
-            kind=SessionEvidence.Kind(said.get("kind")),
+            kind=SessionEvidence.Kind(str(said.get("kind"))),
             content=content,
             device=device,
             actor=actor,

@@ -59,21 +59,22 @@ def store_evidence(
         device=device,
         added_by=actor,
     )
-    evidence.file.name = _stored(picture, kind)
+    name = _stored(picture, kind)
+    evidence.file.name = name
     try:
-        return _saved(evidence, actor)
+        return _saved(evidence, name, actor)
     except BaseException:
-        default_storage.delete(evidence.file.name)
+        default_storage.delete(name)
         raise
 
 
-def _saved(evidence: SessionEvidence, actor: "User") -> tuple[SessionEvidence, bool]:
+def _saved(evidence: SessionEvidence, name: str, actor: "User") -> tuple[SessionEvidence, bool]:
     """Twice at once is once: the row that is there counts."""
     SessionEvidence.objects.bulk_create([evidence], ignore_conflicts=True)
     keys = {"session": evidence.session, "kind": evidence.kind}
     found = SessionEvidence.objects.get(source_sha256=evidence.source_sha256, **keys)
     if found.pk != evidence.pk:
-        default_storage.delete(evidence.file.name)
+        default_storage.delete(name)
         return found, False
     record_audit(
         "courses.evidence_stored",

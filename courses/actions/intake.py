@@ -95,10 +95,12 @@ class Intake:
     def _read_sessions(self, rows: Iterable[TabletRow]) -> None:
         ids = list({row.session_id for row in rows})
         known = ClassSession.objects.filter(pk__in=ids)
-        known = known.select_related("run__host_region", "run__completion_rule")
-        self.sessions = {row.pk: row for row in known}
-        visible = ClassSession.objects.visible_to(self.author).filter(pk__in=ids)
-        self.own = set(visible.values_list("pk", flat=True))
+        self.sessions = {row.pk: row for row in known.select_related("run")}
+        _begun.update(pk for pk, row in self.sessions.items() if row.run.status not in WAITING)
+        self.own = {key(row[0]) for row in ask(_OWN, ids, self.author.pk)}
+        if others := set(self.sessions) - self.own:  # reached by another role
+            visible = ClassSession.objects.visible_to(self.author).filter(pk__in=others)
+            self.own |= set(visible.values_list("pk", flat=True))
 
     def _session_code(self, row: TabletRow) -> str:
         if row.session_id not in self.sessions:
@@ -133,7 +135,7 @@ class Intake:
                 self.enrolled.setdefault((run, person), set()).add((first, last))
 
     def _person_code(self, row: TabletRow) -> str:
-        if row.kind == Kind.WALK_IN:
+        if row.is_walk_in:
             return "" if row.event_id in self.opened else Code.SEAL_UNREADABLE
         if row.learner_id is None or row.learner_id in self.people:
             return ""
@@ -141,7 +143,7 @@ class Intake:
 
     def _open_walk_ins(self, rows: Iterable[TabletRow]) -> None:
         for row in rows:
-            if row.kind != Kind.WALK_IN or row.sealed is None:
+            if not row.is_walk_in or row.sealed is None:
                 continue
             session = self.sessions[row.session_id]
             opened = open_walk_in(session, row.sealed.model_dump(), self.named_learner)
@@ -169,7 +171,7 @@ class Intake:
             **self._shared,
             "event_id": row.event_id,
             "seq": row.seq if self.is_numbered else None,
-            "body_sha256": row.body_sha256(),
+            "body_sha256": row.body_sha256,
             "kind": row.kind,
             "session_id": row.session_id,
             "learner_id": record,
@@ -198,7 +200,7 @@ class Intake:
         }
 
     def _person(self, row: TabletRow) -> tuple[UUID, UUID] | None:
-        named = row.event_id if row.kind == Kind.WALK_IN else row.learner_id
+        named = row.event_id if row.is_walk_in else row.learner_id
         return self.people[named] if named is not None else None
 
     def _is_expected(self, session: ClassSession, person: UUID) -> bool:
@@ -257,19 +259,36 @@ EVENT_COLUMNS = {
 }
 
 
+WAITING = (CourseRun.Status.DRAFT, CourseRun.Status.OPEN)
+#: Sessions of runs that this process saw begun; a run never goes back.
+_begun: set[UUID] = set()
+#: Own is what one teaches, and every other session of such a run.
+_OWN = (
+    "SELECT s.id FROM courses_classsession s WHERE s.id {among} AND EXISTS (SELECT 1"
+    " FROM courses_classsession o JOIN courses_instructor i ON i.id = o.instructor_id"
+    " WHERE o.run_id = s.run_id AND i.user_id = %s)"
+)
+
+
 def lock_for(rows: Sequence[TabletRow]) -> None:
     """Runs, then sessions. A class whose first mark this is begins."""
     ids = {row.session_id for row in rows}
-    waiting = [CourseRun.Status.DRAFT, CourseRun.Status.OPEN]
-    runs = CourseRun.objects.filter(sessions__in=ids).order_by("pk")
-    if any(row.kind == Kind.WALK_IN for row in rows):
+    if any(row.is_walk_in for row in rows):
         # Their places are given by one at a time.
-        found = CourseRun.objects.filter(pk__in=runs.values("pk")).order_by("pk")
+        sessions = ClassSession.objects.filter(pk__in=ids).values("run")
+        found = CourseRun.objects.filter(pk__in=sessions).order_by("pk")
         list(found.select_for_update(of=("self",)))
-    if new := set(runs.filter(status__in=waiting).values_list("pk", flat=True)):
-        begun = CourseRun.objects.filter(pk__in=new, status__in=waiting)
-        begun.update(status=CourseRun.Status.RUNNING)
+    if not ids <= _begun:
+        _begin(ids)
     _lock_sessions(ids)
+
+
+def _begin(ids: Collection[UUID]) -> None:
+    runs = CourseRun.objects.filter(sessions__in=ids, status__in=WAITING)
+    if new := set(runs.values_list("pk", flat=True)):
+        waiting = CourseRun.objects.filter(pk__in=new, status__in=WAITING).order_by("pk")
+        list(waiting.select_for_update(of=("self",)))
+        waiting.update(status=CourseRun.Status.RUNNING)
 
 
 _PEOPLE = (
@@ -296,7 +315,7 @@ def _clock_flags(row: TabletRow, now: int) -> list[str]:
 
 
 def _payload(row: TabletRow) -> Mapping[str, object]:
-    if row.kind != Kind.CLOSE:
+    if row.kind != "close":
         return {}
     return {
         "head_count": row.head_count,

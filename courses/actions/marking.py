@@ -25,6 +25,7 @@ from courses.queries.events import CLOCK_SUSPECT
 from learners.models import Learner
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
+from lms.lib.sets import ask, key, put
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -283,52 +284,60 @@ def _follow_close(session: ClassSession, state: SessionState) -> None:
         session.save(update_fields=["status", "head_count", "held_on"])
 
 
+_STATES = (
+    "SELECT learner_id, event_id, status, conflict, clock_suspect"
+    " FROM courses_attendancestate WHERE session_id = %s"
+)
+_STATE_COLUMNS = {
+    "session_id": "uuid",
+    "learner_id": "uuid",
+    "event_id": "bigint",
+    "status": "varchar",
+    "conflict": "boolean",
+    "clock_suspect": "boolean",
+}
+_REPLACE = (
+    "ON CONFLICT (session_id, learner_id) DO UPDATE SET event_id = excluded.event_id,"
+    " status = excluded.status, conflict = excluded.conflict,"
+    " clock_suspect = excluded.clock_suspect"
+)
+#: (event_id, status, conflict, clock_suspect)
+_State = tuple[int, str, bool, bool]
+
+
 def _write_states(
     session: ClassSession,
     state: SessionState,
     rows: dict[UUID, int],
     learners: Collection[UUID] | None,
 ) -> frozenset[UUID]:
-    stored = AttendanceState.objects.filter(session=session)
-    if learners is not None:
-        stored = stored.filter(learner__in=learners)
-    old = {row.learner_id: row for row in stored}
-    new = {who: own for who, own in state.learners.items() if own.winner is not None}
-    gone = [row.pk for who, row in old.items() if who not in new]
-    AttendanceState.objects.filter(pk__in=gone).delete()
-    written = [_state_row(session, who, own, rows) for who, own in new.items()]
-    other = [row for row in written if not _same(row, old.get(row.learner_id))]
-    AttendanceState.objects.bulk_create(
-        other,
-        update_conflicts=True,
-        unique_fields=["session", "learner"],
-        update_fields=["event", "status", "conflict", "clock_suspect"],
-    )
-    moved = {row.learner_id for row in other if _status(old.get(row.learner_id)) != row.status}
-    return frozenset(moved | (set(old) - set(new)))
+    old = _states_of(session, learners)
+    new = {who: _state(own, rows) for who, own in state.learners.items() if own.winner is not None}
+    if gone := set(old) - set(new):
+        AttendanceState.objects.filter(session=session, learner__in=gone).delete()
+    other = {who: row for who, row in new.items() if old.get(who) != row}
+    names = tuple(_STATE_COLUMNS)[2:]
+    written = [
+        {"session_id": session.pk, "learner_id": who, **dict(zip(names, row, strict=True))}
+        for who, row in other.items()
+    ]
+    if written:
+        put("courses_attendancestate", _STATE_COLUMNS, written, _REPLACE)
+    moved = {who for who, row in other.items() if who not in old or old[who][1] != row[1]}
+    return frozenset(gone | moved)
 
 
-def _state_row(
-    session: ClassSession, learner: UUID, own: LearnerState, rows: dict[UUID, int]
-) -> AttendanceState:
+def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict[UUID, _State]:
+    if learners is None:
+        found = ask(_STATES, session.pk)
+    else:
+        found = ask(f"{_STATES} AND learner_id {{among}}", session.pk, list(learners))
+    return {key(who): (event, said, bool(a), bool(b)) for who, event, said, a, b in found}
+
+
+def _state(own: LearnerState, rows: dict[UUID, int]) -> _State:
     assert own.winner is not None  # noqa: S101 - the caller left the others out
-    return AttendanceState(
-        session=session,
-        learner_id=learner,
-        event_id=rows[own.winner.event_id],
-        status=own.status,
-        conflict=own.conflict,
-        clock_suspect=own.clock_suspect,
-    )
-
-
-def _same(row: AttendanceState, old: AttendanceState | None) -> bool:
-    keys = ("event_id", "status", "conflict", "clock_suspect")
-    return old is not None and all(getattr(row, key) == getattr(old, key) for key in keys)
-
-
-def _status(row: AttendanceState | None) -> str:
-    return row.status if row is not None else ""
+    return (rows[own.winner.event_id], own.status, own.conflict, own.clock_suspect)
 
 
 def _require_markable(session: ClassSession, marks: Sequence[MarkInput]) -> None:

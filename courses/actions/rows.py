@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -64,6 +65,11 @@ class TabletRow(BaseModel):
             raise ValueError("incomplete")
         return self
 
+    @property
+    def is_walk_in(self) -> bool:
+        return self.kind == "walkin"
+
+    @cached_property
     def body_sha256(self) -> str:
         """Of all that the author said; its number may change when a tablet is enrolled anew."""
         said = [
@@ -106,7 +112,7 @@ def _one(raw: Any) -> TabletRow | None:
 
 def _read(raw: Any, row: TabletRow | None) -> Read:
     if row is not None:
-        return Read(raw, str(row.event_id), row.event_id, row, row.body_sha256())
+        return Read(raw, str(row.event_id), row.event_id, row, row.body_sha256)
     named = raw.get("event_id") if isinstance(raw, Mapping) else None
     named = named if isinstance(named, str) and len(named) <= _LONGEST_ID else ""
     return Read(raw, named, _uuid(named) if is_storable(raw) else None, None)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from accounts.models import Device
 from courses.actions.intake import Intake, Outcome, lock_for
 from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
-from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch, TakenSeq
+from courses.models import ClassSession, ParkedRow, SyncBatch, TakenSeq
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.lib.sets import ask, key
 from lms.models import record_audit
@@ -243,7 +243,7 @@ Waiting = list[tuple[ParkedRow, TabletRow]]
 
 def waiting_for(rows: Sequence[TabletRow], trainer: "User") -> Waiting:
     """Rows that came before the walk-in whom they name."""
-    walk_ins = {str(row.event_id) for row in rows if row.kind == MarkEvent.Kind.WALK_IN}
+    walk_ins = {str(row.event_id) for row in rows if row.is_walk_in}
     if not walk_ins:
         return []
     parked = ParkedRow.objects.waiting().filter(
@@ -313,18 +313,18 @@ def _version(text: str) -> tuple[int, ...]:
 def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer) -> None:
     here = sum(result.result != UNREADABLE for result in answer.results)
     now = timezone.now()
-    device.last_seen_at = now
-    device.reported_pending = max(delivery.pending - here, 0)
-    if delivery.app_version:
-        device.app_version = delivery.app_version[:20]
-    if device.status != Device.Status.ACTIVE and not device.reported_pending:
-        device.wiped_at = device.wiped_at or now
-    device.save(
-        update_fields=[
-            "last_seen_at", "reported_pending", "reported_last_seq", "contig_seq", "app_version",
-            "wiped_at",
-        ]
-    )  # fmt: skip
+    pending = max(delivery.pending - here, 0)
+    wiped_at = device.wiped_at
+    if device.status != Device.Status.ACTIVE and not pending:
+        wiped_at = wiped_at or now
+    Device.objects.filter(pk=device.pk).update(
+        last_seen_at=now,
+        reported_pending=pending,
+        reported_last_seq=device.reported_last_seq,
+        contig_seq=device.contig_seq,
+        app_version=delivery.app_version[:20] or device.app_version,
+        wiped_at=wiped_at,
+    )
 
 
 def _note_batch(device: Device, delivery: Delivery, counts: Counter[str], started: float) -> None:

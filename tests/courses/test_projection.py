@@ -1,5 +1,6 @@
 """The merge rule: a table of cases, and what must hold for any set of events."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -248,7 +249,7 @@ def check_order_is_nothing(projection: Projection, found: list[Event], random) -
     assert projection(mixed) == projection(found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 if "CI" in os.environ else 3000, deadline=None)
 @given(events(), SHUFFLED)
 def test_order_and_repetition_are_nothing(found, random):
     check_order_is_nothing(project, found, random)

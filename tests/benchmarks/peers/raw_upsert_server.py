@@ -15,13 +15,15 @@ from typing import Any
 
 QUOTED_PG, QUOTED_SQLITE = 4.9, 5.5
 URL, FILE, PRAGMAS = (os.environ.get(f"PEER_{name}", "") for name in ("URL", "FILE", "PRAGMAS"))
-TABLES = (
+EVENTS = (
     "CREATE TABLE IF NOT EXISTS peer_event (event_id {uuid} PRIMARY KEY, device {uuid} NOT NULL, "
     "seq BIGINT NOT NULL, session {uuid} NOT NULL, learner {uuid} NOT NULL, "
-    "status VARCHAR(10) NOT NULL, t_ms BIGINT NOT NULL, UNIQUE (device, seq))",
+    "status VARCHAR(10) NOT NULL, t_ms BIGINT NOT NULL, UNIQUE (device, seq))"
+)
+STATES = (
     "CREATE TABLE IF NOT EXISTS peer_state (session {uuid} NOT NULL, learner {uuid} NOT NULL, "
     "event_id {uuid} NOT NULL, status VARCHAR(10) NOT NULL, t_ms BIGINT NOT NULL, "
-    "PRIMARY KEY (session, learner))",
+    "PRIMARY KEY (session, learner))"
 )
 EVENT = "INSERT INTO peer_event VALUES ({seven}) ON CONFLICT DO NOTHING"
 STATE = (
@@ -52,7 +54,7 @@ def _sqlite() -> sqlite3.Connection:
 
 def prepare() -> None:
     found = connection()
-    for statement in TABLES:
+    for statement in (EVENTS, STATES):
         found.execute(statement.format(uuid="UUID" if URL else "CHAR(36)"))
     if URL:
         found.commit()

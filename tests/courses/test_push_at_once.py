@@ -1,0 +1,82 @@
+"""Two tablets of one class that upload at the same moment, on PostgreSQL."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from courses.actions import intake
+from courses.models import MarkEvent
+from lms.lib.periods import today
+from lms.lib.scope import Role
+from tests import factories
+from tests.courses.tablets import Tablet
+from tests.courses.test_concurrency import at_once, wrong_winners
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.skipif(
+        "postgresql" not in settings.DATABASES["default"]["ENGINE"],
+        reason="SQLite has one writer at a time",
+    ),
+]
+PEOPLE, BATCH = 30, 3
+
+
+class Room:
+    def __init__(self) -> None:
+        factories.make_regions()
+        trainer = factories.make_user("", (Role.TRAINER, "411521"))
+        run = factories.make_run(starts_on=today())
+        self.session = factories.make_session(run, user=trainer)
+        self.people = [factories.make_enrolment(run).learner for _n in range(PEOPLE)]
+        self.tablets = [Tablet(trainer), Tablet(trainer)]
+
+    def upload_at_once(self, turn: int) -> int:
+        """Both mark everybody, in unlike orders; how many states are not what the rule says."""
+        statuses = ["PRESENT", "LATE"]
+        jobs = [
+            self.upload(pad, status, turn)
+            for pad, status in zip(self.tablets, statuses, strict=True)
+        ]
+        said = at_once(*jobs)
+        assert said == [None, None]
+        return wrong_winners(self.session)
+
+    def upload(self, pad: Tablet, status: str, turn: int) -> Callable[[], None]:
+        order = random.Random(f"{turn}{status}").sample(self.people, PEOPLE)
+        rows = [pad.mark(self.session, who, status) for who in order]
+        for row in rows:
+            row["t_ms"] += random.Random(row["event_id"]).randrange(1000)
+        # A batch goes twice, as it does when its answer is lost.
+        parts = [rows[at : at + BATCH] for at in range(0, PEOPLE, BATCH)]
+        parts += parts[:2]
+
+        def work() -> None:
+            client = Client()
+            for part in parts:
+                answer = client.post(
+                    "/api/attendance/v1/push",
+                    pad.body(*part),
+                    "application/json",
+                    headers=pad.headers(),
+                )
+                assert answer.status_code == 200, answer.content
+
+        return work
+
+
+def test_two_tablets_of_one_class_at_once():
+    room = Room()
+    assert [room.upload_at_once(turn) for turn in range(3)] == [0, 0, 0]
+    assert MarkEvent.objects.count() == 3 * 2 * PEOPLE
+
+
+def test_without_the_lock_of_the_session_it_would_go_wrong(monkeypatch):
+    """One run in three passes by luck, so it is given time."""
+    monkeypatch.setattr(intake, "_lock_sessions", lambda _ids: None)
+    room = Room()
+    assert any(room.upload_at_once(turn) for turn in range(20))
