@@ -6,14 +6,14 @@ browser's network at 4 kB/s each way and 1.5 s there and back.
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks import Figure
 from tests.benchmarks.bench_page_list import serving
@@ -65,12 +65,13 @@ def measured(browser, room: Classroom) -> tuple[float, float, int]:
         found.context.on("request", lambda request: asked.append(request.url))
         found.enrol()
         found.open(room.sessions[1])
-        found.context.set_offline(True)
+        network = network_of(found.page)
+        network({**SLOW, "offline": True})
         taken = sorted(found.page.evaluate(TAPS))
         assert len(taken) == MARKS
         found.expect_counts(MARKS, 0, MARKS)
-        slow_down(found.context, found.page)
         began = time.perf_counter()
+        network(SLOW)  # a network again: the upload begins by itself
         found.upload()
         found.page.get_by_text("待上传 0").first.wait_for(timeout=120_000)
         seconds = time.perf_counter() - began
@@ -79,11 +80,11 @@ def measured(browser, room: Classroom) -> tuple[float, float, int]:
     return round(taken[int(MARKS * 0.95)], 1), round(seconds, 1), len(others)
 
 
-def slow_down(context: BrowserContext, page) -> None:
-    cdp = context.new_cdp_session(page)
+def network_of(page: Page) -> Callable[[dict[str, object]], object]:
+    """Sets what the page has of a network; one session does both, lest one undo the other."""
+    cdp = page.context.new_cdp_session(page)
     cdp.send("Network.enable")
-    # Slow before there is a network again, which starts an upload by itself.
-    cdp.send("Network.emulateNetworkConditions", SLOW)
+    return lambda conditions: cdp.send("Network.emulateNetworkConditions", conditions)
 
 
 def shell_kb() -> float:
