@@ -51,3 +51,10 @@ urlpatterns = [
     path("catalogue/", views.course_list, name="course_list"),
     path("catalogue/new/", views.course_create, name="course_create"),
 ]
+
+#: The app for tablets, at /attendance/: its own scope, outside every session.
+tablet_urlpatterns = [
+    path("", views.tablet_shell, name="tablet_shell"),
+    path("sw.js", views.tablet_worker, name="tablet_worker"),
+    path("manifest.webmanifest", views.tablet_manifest, name="tablet_manifest"),
+]

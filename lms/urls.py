@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from accounts.views import home
 from certificates.urls import public_urlpatterns as certificates_public
+from courses.urls import tablet_urlpatterns as tablet
 from lms import health, views
 from lms.api import api_urls
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("accounts/", include(sign_in)),
     path("staff/", include("accounts.urls")),
     path("courses/", include("courses.urls")),
+    path("attendance/", include(tablet)),
     path("incubation/", include("incubation.urls")),
     path("certificates/", include("certificates.urls")),
     path("quotas/", include("quotas.urls")),

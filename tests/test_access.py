@@ -143,7 +143,9 @@ def ask(client, name, row, target, data, method=""):
 
 def assert_headers(response) -> None:
     assert "default-src 'self'" in response["Content-Security-Policy"]
-    assert "unsafe" not in response["Content-Security-Policy"]
+    # WebAssembly alone is let in, where the tablet reads QR codes.
+    policy = response["Content-Security-Policy"].replace("'wasm-unsafe-eval'", "")
+    assert "unsafe" not in policy
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] in {"same-origin", "no-referrer"}

@@ -30,6 +30,7 @@ from courses.views.runs import (
     run_update,
 )
 from courses.views.sheets import learner_card, run_print
+from courses.views.tablet import tablet_manifest, tablet_shell, tablet_worker
 from courses.views.tablets import (
     parked_list,
     tablet_detail,
@@ -76,7 +77,10 @@ __all__ = [
     "tablet_enrol",
     "tablet_list",
     "tablet_lose",
+    "tablet_manifest",
     "tablet_retire",
+    "tablet_shell",
+    "tablet_worker",
     "today",
     "walk_in_create",
     "work_list",

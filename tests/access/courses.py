@@ -209,4 +209,7 @@ EXPECTED = {
             clerk=302,
         ),
     ],
+    "tablet_shell": public(),
+    "tablet_worker": public(),
+    "tablet_manifest": public(),
 }

@@ -12,6 +12,8 @@ from typing import Any
 
 import django
 
+from tests.e2e import tablet_cast
+
 COUNTY = "411521"
 #: role, user name, shown name; each for 罗山县.
 PEOPLE = (
@@ -107,6 +109,9 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     "lay_down": lay_down,
     "attach_register": attach_register,
     "give_sign_in": give_sign_in,
+    "tablet_class": tablet_cast.tablet_class,
+    "tablet_lost": tablet_cast.tablet_lost,
+    "tablet_queue": tablet_cast.tablet_queue,
 }
 
 if __name__ == "__main__":

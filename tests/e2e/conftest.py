@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.site import Site, copy_of
+from tests.e2e.tablet import Classroom
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +50,15 @@ def demo_site(prepared, tmp_path_factory) -> Iterator[Site]:
         yield found
     finally:
         found.stop()
+
+
+@pytest.fixture(scope="module")
+def room(prepared, tmp_path_factory) -> Iterator[Classroom]:
+    """A running site with classes of today for tablets."""
+    site = copy_of(prepared, tmp_path_factory.mktemp("room") / "data")
+    try:
+        found = Classroom.begin(site)
+        site.start()
+        yield found
+    finally:
+        site.stop()

@@ -43,6 +43,7 @@ class Site:
     extra: dict[str, str] = field(default_factory=dict)
     parts: list[subprocess.Popen[bytes]] = field(default_factory=list)
     logs: list[IO[bytes]] = field(default_factory=list)
+    web: subprocess.Popen[bytes] = field(init=False, repr=False)
 
     @property
     def address(self) -> str:
@@ -84,30 +85,39 @@ class Site:
         self.manage("collectstatic", "--verbosity=0", "--no-input")
 
     def start(self) -> None:
+        self.start_web()
+        self._begin("worker", [str(BASE_DIR / "manage.py"), "run_worker"])
+        self.wait_until_ready()
+
+    def start_web(self) -> None:
         gunicorn = [
             *("-m", "gunicorn", "lms.wsgi", "--bind", f"127.0.0.1:{self.port}"),
             *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
             *("--timeout", "60", "--log-level", "info"),
         ]
-        self._begin("web", gunicorn)
-        self._begin("worker", [str(BASE_DIR / "manage.py"), "run_worker"])
-        self._wait_until_ready()
+        self.web = self._begin("web", gunicorn)
 
-    def _begin(self, name: str, arguments: list[str]) -> None:
-        log = (self.data_dir / f"{name}.log").open("wb")
+    def stop_web(self) -> None:
+        """The worker goes on; `start_web` and `wait_until_ready` bring the pages back."""
+        _signal(self.web, signal.SIGTERM)
+        self.web.wait()
+        self.parts.remove(self.web)
+
+    def _begin(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
+        log = (self.data_dir / f"{name}.log").open("ab")
         self.logs.append(log)
-        self.parts.append(
-            subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=BASE_DIR,
-                env=self.environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        part = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=BASE_DIR,
+            env=self.environment(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
+        self.parts.append(part)
+        return part
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         said = ""
         while time.monotonic() < deadline:

@@ -1,0 +1,189 @@
+/** Coming in: enrolling, the PIN, locking, and the roster that the PIN opens. */
+import { Refusal, Unreached, post } from "./api";
+import { STRICT, type Vaulted, changeMeta, readMeta, withDatabase } from "./database";
+import { decrypted, encrypted, forgetKey, setPin, unlock } from "./lock";
+import { now } from "./clock";
+import { isPersisted, isStandalone } from "./ready";
+import { applied } from "./roster";
+import { type WalkInName } from "./session";
+import { type Screen, reload, set, state, tellOthers } from "./state";
+import { enrolAs, hear } from "./store";
+import { APP_VERSION } from "./sync";
+import type { Device, SealKey, Snapshot } from "./types";
+import { t } from "./words";
+
+let key: CryptoKey | null = null;
+let comeBackTo: Screen = { at: "home" };
+
+export const isUnlocked = (): boolean => key !== null;
+export const dataKey = (): CryptoKey | null => key;
+
+const CODE = /^[2-9A-HJ-NP-Z]{8}$/;
+
+/** What was typed, or the text of the office's QR code. */
+export function codeIn(text: string): string {
+  let code = text;
+  try {
+    code = (JSON.parse(text) as { code?: string }).code ?? "";
+  } catch {
+    // It was typed.
+  }
+  const plain = code.toUpperCase().replace(/[^0-9A-Z]/g, "");
+  return CODE.test(plain) ? `${plain.slice(0, 4)}-${plain.slice(4)}` : "";
+}
+
+interface Enrolled {
+  device_id: string;
+  token: string;
+  server_time: number;
+  seal_key: SealKey;
+  wrap_iter: number;
+  trainer: string;
+}
+
+/** "" when it worked, else what to say. */
+export async function enrol(code: string, label: string): Promise<string> {
+  const request = {
+    code,
+    label,
+    standalone: isStandalone(),
+    persisted: await isPersisted(true),
+    app_version: APP_VERSION,
+  };
+  try {
+    const { body, took } = await post("enrol", JSON.stringify(request));
+    await keep(body as Enrolled, took);
+    return "";
+  } catch (error) {
+    return whyNot(error);
+  }
+}
+
+async function keep(answer: Enrolled, took: number): Promise<void> {
+  const { device_id, token, seal_key, wrap_iter, trainer } = answer;
+  const device: Device = { device_id, token, seal_key, wrap_iter, trainer };
+  await enrolAs(device);
+  await hear(answer.server_time, took);
+  key = null;
+  await reload();
+  tellOthers();
+  set({ screen: { at: "set_pin" }, snapshot: null, names: new Map() });
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Refusal) {
+    if (error.status === 410) return t("enrol_used");
+    return t("enrol_refused", { message: error.said || error.code });
+  }
+  if (error instanceof Unreached) {
+    return error.why === "busy" ? t("enrol_busy") : t("enrol_offline");
+  }
+  throw error;
+}
+
+export function isWeak(pin: string): boolean {
+  const steps = [...pin].slice(1).map((digit, i) => Number(digit) - Number(pin[i]));
+  return steps.every((step) => step === steps[0]) && Math.abs(steps[0] ?? 9) <= 1;
+}
+
+export async function choosePin(pin: string): Promise<void> {
+  if (!state.device) return;
+  key = await setPin(pin, state.device.wrap_iter);
+  set({ screen: { at: "home" } });
+}
+
+/** null: open; else how many tries are left. */
+export async function tryPin(pin: string): Promise<number | null> {
+  const answer = await unlock(pin);
+  if ("left" in answer) return answer.left;
+  key = answer.key;
+  await openVault();
+  set({ screen: comeBackTo });
+  comeBackTo = { at: "home" };
+  return null;
+}
+
+/** Forgets what the PIN protects; the same screen comes back after it. */
+export function lock(backTo: Screen = state.screen): void {
+  if (!key) return;
+  key = null;
+  comeBackTo = backTo;
+  set({ screen: { at: "unlock" }, snapshot: null, names: new Map(), strangerCode: "", toast: null });
+}
+
+async function openVault(): Promise<void> {
+  const opened = key;
+  if (!opened) return;
+  const [keys, values] = await withDatabase((db) =>
+    Promise.all([db.getAllKeys("vault"), db.getAll("vault")]),
+  );
+  const names = new Map<string, WalkInName>();
+  let snapshot: Snapshot | null = null;
+  for (const [i, name] of keys.entries()) {
+    const value = values[i] as Vaulted;
+    if (name === "snapshot") snapshot = await decrypted<Snapshot>(opened, value);
+    else names.set(name.slice("walkin:".length), await decrypted<WalkInName>(opened, value));
+  }
+  set({ snapshot, names });
+}
+
+/** Another tab may have brought a newer one. */
+export async function refreshVault(): Promise<void> {
+  if (key) await openVault();
+}
+
+export async function takeSnapshot(fresh: Snapshot | null): Promise<void> {
+  if (!key) return;
+  if (!fresh) return renew();
+  await keepSnapshot(applied(state.snapshot, fresh), key);
+}
+
+const RENEWED_MS = 3_600_000;
+
+/** Nothing changed, but we were seen: the lists are good for as long again. */
+async function renew(): Promise<void> {
+  const { snapshot, clock } = state;
+  if (!snapshot || !key) return;
+  const heard_at = now(clock);
+  if (heard_at - snapshot.server_time < RENEWED_MS) return;
+  const expires_at = heard_at + (snapshot.expires_at - snapshot.server_time);
+  await keepSnapshot({ ...snapshot, server_time: heard_at, expires_at }, key);
+}
+
+async function keepSnapshot(snapshot: Snapshot, under: CryptoKey): Promise<void> {
+  const value = await encrypted(under, snapshot);
+  const device = await readMeta("device");
+  await withDatabase(async (db) => {
+    const tx = db.transaction(["vault", "meta"], "readwrite", STRICT);
+    await tx.objectStore("vault").put(value, "snapshot");
+    if (device) await tx.objectStore("meta").put({ ...device, seal_key: snapshot.seal_key }, "device");
+    await tx.done;
+  });
+  await changeMeta("sync", { snapshotVersion: snapshot.version, expiresAt: snapshot.expires_at });
+  if (key) set({ snapshot, device: device ? { ...device, seal_key: snapshot.seal_key } : null });
+}
+
+export function rememberName(event: string, name: WalkInName): void {
+  set({ names: new Map(state.names).set(event, name) });
+}
+
+/** Reported lost: the lists go at once, the marks when they are up. */
+export async function dropLists(): Promise<void> {
+  key = null;
+  await forgetKey();
+  set({ snapshot: null, names: new Map() });
+}
+
+// --- five minutes without a hand -----------------------------------------------------------------
+const IDLE_MS = 5 * 60_000;
+
+export function watchIdle(): void {
+  let touched = Date.now();
+  const touch = () => (touched = Date.now());
+  const look = () => {
+    if (Math.abs(Date.now() - touched) >= IDLE_MS) lock();
+  };
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touch, { capture: true });
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 5000);
+}

@@ -1,0 +1,2 @@
+/** Put in by build.mjs. */
+declare const __APP_VERSION__: string;

@@ -1,0 +1,52 @@
+/** Start: what is stored decides which screen comes first. */
+import { render } from "preact";
+import { readMeta } from "./database";
+import { StorageLost } from "./database";
+import { refreshVault, watchIdle } from "./entering";
+import { said } from "./cases";
+import { checkAll, isSupported } from "./ready";
+import { App } from "./screens/App";
+import { onChange, reload, set, state } from "./state";
+import { APP_VERSION } from "./sync";
+import { isClassOpen, register } from "./update";
+import { watchNetwork } from "./uploading";
+import { choose } from "./words";
+
+/** For whoever stands before a tablet with a cable, and for tests. */
+Object.assign(window, { attendance: { version: APP_VERSION, said } });
+
+async function start(): Promise<void> {
+  choose(await readMeta("language"));
+  await reload();
+  const { device, flags } = state;
+  const isLocked = flags.keyGone || (await readMeta("lock")) !== undefined;
+  if (flags.wiped || flags.wiping) set({ screen: { at: "wiped" } });
+  else if (!device) set({ screen: { at: "enrol" } });
+  else set({ screen: { at: isLocked ? "unlock" : "set_pin" } });
+  watchIdle();
+  watchNetwork();
+  await register(() => void newVersion());
+  await navigator.serviceWorker.ready;
+  set({ checks: await checkAll() });
+}
+
+async function newVersion(): Promise<void> {
+  set({ hasUpdate: true, isClassOpen: await isClassOpen() });
+}
+
+function broken(error: unknown): void {
+  const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
+  if (error instanceof StorageLost || isFull) set({ screen: { at: "broken", isFull } });
+}
+
+function main(): void {
+  const root = document.getElementById("app");
+  if (!root) return;
+  onChange(() => render(<App state={state} />, root));
+  addEventListener("unhandledrejection", (event) => broken(event.reason));
+  if (!isSupported()) return set({ screen: { at: "old" } });
+  new BroadcastChannel("attendance").onmessage = () => void refreshVault();
+  void start();
+}
+
+main();

@@ -1,0 +1,192 @@
+import { useState } from "preact/hooks";
+import { type Picture, closeSession } from "../marks";
+import { type Card, type SessionView, doubtful } from "../session";
+import { type State, added, reload, set } from "../state";
+import { upload } from "../uploading";
+import { t } from "../words";
+import { Evidence } from "./Evidence";
+import { Bar, CardFace, Icon, Note, STATUSES, SyncBar, placeOf, sessionLine, styleOf } from "./parts";
+
+interface Props {
+  state: State;
+  view: SessionView;
+}
+
+export function CloseOut({ state, view }: Props) {
+  const { session, tally, isClosed } = view;
+  const [heads, setHeads] = useState<number>(tally.inRoom);
+  const [pictures, setPictures] = useState<Picture[]>([]);
+  const [isBusy, setBusy] = useState(false);
+  const back = () => set({ screen: { at: "roll", session: session.id } });
+  const close = async (): Promise<void> => {
+    if (isBusy || isClosed) return;
+    setBusy(true);
+    try {
+      await added(await closeSession(placeOf(view, state), view, heads, pictures));
+      await reload();
+    } finally {
+      setBusy(false);
+    }
+    set({ screen: { at: "home" }, toast: { text: t("close_done") } });
+    void upload("told");
+  };
+  return (
+    <>
+      <Bar title={t("roll_close")} sub={`${session.title} · ${sessionLine(session, false)}`} back={back} />
+      <SyncBar state={state} />
+      <main class="page page-docked">
+        <Result view={view} />
+        <Heads view={view} heads={heads} change={setHeads} />
+        <Evidence taken={pictures} change={setPictures} />
+      </main>
+      <div class="dock" id="dock">
+        <button class="btn" onClick={back}>
+          {t("close_back")}
+        </button>
+        <button
+          class="btn btn-main"
+          id="close"
+          aria-busy={isBusy}
+          disabled={isClosed}
+          onClick={() => void close()}
+        >
+          {closeWord(view, heads)}
+          <Icon name="chevron-right" isDirected />
+        </button>
+      </div>
+    </>
+  );
+}
+
+function closeWord({ tally }: SessionView, heads: number): string {
+  if (tally.unmarked === tally.all && tally.all > 0) return t("close_go_nobody", { n: tally.all });
+  const n = Math.abs(heads - tally.inRoom);
+  return n > 0 ? t("close_go_differs", { n }) : t("close_go");
+}
+
+function Result({ view: { tally } }: { view: SessionView }) {
+  const isNobody = tally.unmarked === tally.all;
+  const counts = STATUSES.map((status): [string, number] => [
+    t(status),
+    tally.counted[status] + (status === "ABSENT" ? tally.unmarked : 0),
+  ]);
+  return (
+    <section class="card stack">
+      <h2 class="card-title">{t("close_result")}</h2>
+      <div class="sum">
+        {counts.flatMap(([word, count], i) => [
+          i > 0 && <span class="sum-op">+</span>,
+          <span class="sum-box">
+            <b>{count}</b>
+            <span>{word}</span>
+          </span>,
+        ])}
+        <span class="sum-op">=</span>
+        <span class="sum-box sum-total">
+          <b>{tally.all}</b>
+          <span>{t("close_expected")}</span>
+        </span>
+      </div>
+      {tally.unmarked > 0 && !isNobody && (
+        <p class="quiet">{t("close_unmarked", { n: tally.unmarked })}</p>
+      )}
+    </section>
+  );
+}
+
+interface HeadsProps {
+  view: SessionView;
+  heads: number;
+  change: (heads: number) => void;
+}
+
+const MOST_HEADS = 999;
+
+function Heads({ view, heads, change }: HeadsProps) {
+  const { tally, session, cards } = view;
+  const difference = heads - tally.inRoom;
+  const doubted = difference === 0 ? [] : doubtful(cards);
+  const take = (value: number) => change(Math.max(0, Math.min(MOST_HEADS, Math.trunc(value) || 0)));
+  return (
+    <section class="card stack" id="count">
+      <label class="card-title" for="heads">
+        {t("close_heads")}
+      </label>
+      <p class="quiet">{t("close_heads_how")}</p>
+      <div class="row heads-row">
+        <div class="head-count">
+          <button class="btn" aria-label={t("close_minus")} onClick={() => take(heads - 1)}>
+            −
+          </button>
+          <input
+            id="heads"
+            type="number"
+            inputMode="numeric"
+            min={0}
+            max={MOST_HEADS}
+            value={heads}
+            onInput={(event) => take(event.currentTarget.valueAsNumber)}
+          />
+          <button class="btn" aria-label={t("close_plus")} onClick={() => take(heads + 1)}>
+            +
+          </button>
+        </div>
+        <div class="count-note">
+          <Compared view={view} difference={difference} doubted={doubted.length} />
+        </div>
+      </div>
+      {doubted.map((card) => (
+        <Doubted key={card.learner} card={card} session={session.id} />
+      ))}
+      {difference > 0 && (
+        <button
+          class="btn btn-text"
+          onClick={() => set({ screen: { at: "walk_in", session: session.id } })}
+        >
+          {t("close_walk_in")}
+        </button>
+      )}
+      <p class="cap">{t("close_as_is")}</p>
+    </section>
+  );
+}
+
+function Compared(props: { view: SessionView; difference: number; doubted: number }) {
+  const { tally } = props.view;
+  const { difference, doubted } = props;
+  if (tally.unmarked === tally.all && tally.all > 0) {
+    return <Note kind="warn">{t("close_nobody", { n: tally.all })}</Note>;
+  }
+  if (difference === 0) return <Note kind="good">{t("close_agree")}</Note>;
+  const { PRESENT: present, LATE: late } = tally.counted;
+  const n = Math.abs(difference);
+  return (
+    <Note kind="warn">
+      <b>{t(difference < 0 ? "close_fewer" : "close_more", { n })}</b>
+      {t("close_should", { n: tally.inRoom, present, late })}
+      {doubted > 0 && t("close_look", { n: doubted })}
+    </Note>
+  );
+}
+
+function Doubted({ card, session }: { card: Card; session: string }) {
+  return (
+    <div class={`mark-card ${styleOf(card.status)}`}>
+      <span class="mark-tap doubted">
+        <CardFace card={card} why={whyDoubted(card)} />
+      </span>
+      <button
+        class="mark-more"
+        aria-label={t("roll_more", { name: card.name })}
+        onClick={() => set({ screen: { at: "roll", session } })}
+      >
+        <Icon name="more" />
+      </button>
+    </div>
+  );
+}
+
+function whyDoubted(card: Card): string {
+  if (card.conflict) return t("close_conflict");
+  return t(card.method === "bulk" ? "close_bulk" : "close_came_late");
+}

@@ -1,0 +1,235 @@
+import { useState } from "preact/hooks";
+import { canTakeBack, mark, markAll, takeBack } from "../marks";
+import { dayOf } from "../roster";
+import { type Card, type SessionView, letterOf, lettersOf } from "../session";
+import { type State, added, set, today, view as viewNow } from "../state";
+import type { Status } from "../types";
+import { t } from "../words";
+import { Bar, CardFace, Icon, Letters, Note, STATUSES, SyncBar, dayText, iconOf, placeOf, sessionLine, styleOf } from "./parts";
+
+interface Props {
+  state: State;
+  view: SessionView;
+}
+type Shown = Status | "" | "unmarked";
+
+export function Roll({ state, view }: Props) {
+  const { session, cards, isClosed } = view;
+  const [shown, setShown] = useState<Shown>("");
+  const [letter, setLetter] = useState("");
+  const [choosing, setChoosing] = useState("");
+  const [saving, setSaving] = useState<ReadonlySet<string>>(new Set());
+  const place = placeOf(view, state);
+
+  /** The tick is drawn by `added`, after the write was stored. */
+  const writing = async (card: Card, write: () => ReturnType<typeof mark>): Promise<void> => {
+    if (isClosed || saving.has(card.learner)) return;
+    setChoosing("");
+    setSaving(new Set([...saving, card.learner]));
+    try {
+      await added(await write());
+    } finally {
+      setSaving((now) => new Set([...now].filter((learner) => learner !== card.learner)));
+    }
+  };
+  const say = (card: Card, status: Status): void => {
+    if (card.status === status) return setChoosing("");
+    void writing(card, () => mark(place, { card, status, source: "trainer" }));
+  };
+  const undo = (card: Card): void => {
+    void writing(card, () => takeBack(place, [card], "trainer"));
+  };
+  const tap = (card: Card): void => {
+    if (card.status === "") say(card, "PRESENT");
+    else if (canTakeBack(card)) undo(card);
+    else setChoosing(card.learner);
+  };
+
+  const listed = cards.filter(
+    (card) => isShown(card, shown) && (letter === "" || letterOf(card) === letter),
+  );
+  return (
+    <>
+      <Bar title={session.title} sub={sessionLine(session)} back={() => set({ screen: { at: "home" } })}>
+        <button class="bar-btn" onClick={() => set({ screen: { at: "desk", session: session.id } })}>
+          <Icon name="qr" />
+          {t("roll_desk")}
+        </button>
+      </Bar>
+      <SyncBar state={state} />
+      <Tallies view={view} shown={shown} show={setShown} />
+      <main class="page page-docked">
+        {isClosed && <Note kind="info">{t("roll_closed")}</Note>}
+        {!isClosed && dayOf(session.starts) !== today() && (
+          <Note kind="warn">{t("roll_not_today", { day: dayText(session.starts) })}</Note>
+        )}
+        <Letters letters={lettersOf(cards)} chosen={letter} all choose={setLetter} />
+        <div class="roll" id="roll">
+          {listed.length === 0 && <p class="quiet">{t("roll_nobody")}</p>}
+          {listed.flatMap((card) => [
+            <RollCard
+              key={card.learner}
+              card={card}
+              isSaving={saving.has(card.learner)}
+              isClosed={isClosed}
+              tap={() => tap(card)}
+              more={() => setChoosing(choosing === card.learner ? "" : card.learner)}
+            />,
+            choosing === card.learner && !isClosed && (
+              <Choose
+                key="choose"
+                card={card}
+                say={(status) => say(card, status)}
+                undo={() => undo(card)}
+                leave={() => setChoosing("")}
+              />
+            ),
+          ])}
+        </div>
+      </main>
+      <Dock view={view} state={state} />
+    </>
+  );
+}
+
+function isShown(card: Card, shown: Shown): boolean {
+  return shown === "" || (shown === "unmarked" ? card.status === "" : card.status === shown);
+}
+
+function Tallies(props: { view: SessionView; shown: Shown; show: (what: Shown) => void }) {
+  const { tally } = props.view;
+  const boxes: [Shown, number, string][] = [
+    ["", tally.all, t("all")],
+    ["unmarked", tally.unmarked, t("unmarked")],
+    ...STATUSES.map((status): [Shown, number, string] => [status, tally.counted[status], t(status)]),
+  ];
+  // Leaving early is rare: its box comes when somebody did.
+  const wanted = boxes.filter(([key, count]) => key !== "LEFT_EARLY" || count > 0);
+  return (
+    <nav class="tallies" aria-label={t("roll_tallies")}>
+      {wanted.map(([key, count, word]) => (
+        <button key={key} aria-pressed={key === props.shown} onClick={() => props.show(key)}>
+          <b>{count}</b>
+          {word}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface RollCardProps {
+  card: Card;
+  isSaving: boolean;
+  isClosed: boolean;
+  tap: () => void;
+  more: () => void;
+}
+
+function RollCard({ card, isSaving, isClosed, tap, more }: RollCardProps) {
+  const style = isSaving ? "is-saving" : styleOf(card.status);
+  return (
+    <div class={`mark-card ${style}`} data-learner={card.learner}>
+      <span class="mark-tap">
+        <button onClick={tap} disabled={isClosed}>
+          <CardFace card={card} isSaving={isSaving} />
+        </button>
+      </span>
+      {!isClosed && (
+        <button class="mark-more" aria-label={t("roll_more", { name: card.name })} onClick={more}>
+          <Icon name="more" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface ChooseProps {
+  card: Card;
+  say: (status: Status) => void;
+  undo: () => void;
+  leave: () => void;
+}
+
+function Choose({ card, say, undo, leave }: ChooseProps) {
+  const chosen = card.status || "PRESENT";
+  return (
+    <div class="choose" id="choose">
+      <div class="row spread">
+        <b>{t("roll_choose", { name: card.name })}</b>
+        <span class="row">
+          {card.status && canTakeBack(card) && (
+            <button class="btn btn-text" onClick={undo}>
+              {t("roll_take_back")}
+            </button>
+          )}
+          <button class="btn btn-text" onClick={leave}>
+            {t("close_panel")}
+          </button>
+        </span>
+      </div>
+      <div class="choose-row">
+        {STATUSES.map((status) => (
+          <button
+            key={status}
+            class={status === chosen ? "btn btn-main" : "btn"}
+            data-status={status}
+            onClick={() => say(status)}
+          >
+            {(status === "PRESENT" || status === "LATE") && <Icon name={iconOf(status)} />}
+            {t(status)}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Dock({ view, state }: Props) {
+  const { session, tally, isClosed } = view;
+  if (isClosed) return null;
+  return (
+    <div class="dock" id="dock">
+      {tally.unmarked > 0 && (
+        <button class="btn" id="rest" onClick={() => void markRest(view, state)}>
+          <Icon name="users" />
+          {t("roll_rest", { n: tally.unmarked })}
+        </button>
+      )}
+      <button class="btn" onClick={() => set({ screen: { at: "walk_in", session: session.id } })}>
+        <Icon name="plus" />
+        {t("roll_walk_in")}
+      </button>
+      <button
+        class="btn btn-main"
+        onClick={() => set({ screen: { at: "close", session: session.id } })}
+      >
+        {t("roll_close")}
+        <Icon name="chevron-right" isDirected />
+      </button>
+    </div>
+  );
+}
+
+let isMarkingRest = false;
+
+async function markRest(view: SessionView, state: State): Promise<void> {
+  if (isMarkingRest) return;
+  isMarkingRest = true;
+  try {
+    const rest = view.cards.filter((card) => card.status === "");
+    const rows = await markAll(placeOf(view, state), rest, "PRESENT");
+    await added(rows);
+    const text = t("roll_marked_all", { n: rows.length });
+    const mine = new Set(rows.map((row) => row.event_id));
+    set({ toast: { text, undo: () => void undoRest(view, state, mine) } });
+  } finally {
+    isMarkingRest = false;
+  }
+}
+
+/** Those that still hold: what was changed since stays. */
+async function undoRest(view: SessionView, state: State, mine: Set<string>): Promise<void> {
+  const now = viewNow(view.session.id);
+  const cards = (now?.cards ?? []).filter((card) => card.event !== null && mine.has(card.event));
+  if (cards.length > 0) await added(await takeBack(placeOf(view, state), cards, "trainer"));
+}

@@ -1,0 +1,145 @@
+/** What the screens show. One object, replaced piece by piece; every change draws again. */
+import { type ClockState, UNKNOWN_CLOCK } from "./clock";
+import { type Flags, type SyncNotes, readMeta, withDatabase } from "./database";
+import type { Check } from "./ready";
+import { isExpired } from "./roster";
+import { type SessionView, type WalkInName, viewOf } from "./session";
+import * as store from "./store";
+import type { Device, EventRow, Snapshot } from "./types";
+import { now } from "./clock";
+import { dayAt } from "./roster";
+
+export type Screen =
+  | { at: "starting" | "old" | "enrol" | "set_pin" | "unlock" | "home" | "ready" | "wiped" }
+  | { at: "roll" | "close" | "walk_in"; session: string }
+  | { at: "desk"; session: string }
+  | { at: "broken"; isFull: boolean };
+
+export interface Toast {
+  text: string;
+  undo?: () => void;
+}
+
+export interface State {
+  screen: Screen;
+  device: Device | null;
+  flags: Flags;
+  sync: SyncNotes;
+  clock: ClockState;
+  snapshot: Snapshot | null;
+  names: Map<string, WalkInName>;
+  rows: Map<string, EventRow[]>;
+  counts: store.Counts;
+  refused: EventRow[];
+  questioned: EventRow[];
+  isUploading: boolean;
+  /** Did the last try reach the server? For the sign in the bar alone. */
+  isReached: boolean;
+  hasUpdate: boolean;
+  isClassOpen: boolean;
+  wantsUpdate: boolean;
+  checks: Check[] | null;
+  toast: Toast | null;
+  /** A code of a stranger, shown at the desk; the walk-in form takes it along. */
+  strangerCode: string;
+}
+
+const NOTHING = { saved: 0, uploaded: 0, waiting: 0, refused: 0, evidence: 0 };
+
+export let state: State = {
+  screen: { at: "starting" },
+  device: null,
+  flags: {},
+  sync: {},
+  clock: UNKNOWN_CLOCK,
+  snapshot: null,
+  names: new Map(),
+  rows: new Map(),
+  counts: NOTHING,
+  refused: [],
+  questioned: [],
+  isUploading: false,
+  isReached: false,
+  hasUpdate: false,
+  isClassOpen: false,
+  wantsUpdate: false,
+  checks: null,
+  toast: null,
+  strangerCode: "",
+};
+
+let draw: () => void = () => undefined;
+export const onChange = (listener: () => void): void => void (draw = listener);
+
+export function set(change: Partial<State>): void {
+  // What was said on one screen is no business of the next, least of all of the desk.
+  const said = change.screen && !change.toast ? { toast: null } : {};
+  state = { ...state, ...said, ...change };
+  draw();
+  if (change.screen) scrollTo(0, 0);
+}
+
+const news = new BroadcastChannel("attendance");
+/** Tells the other tabs that what is stored has changed. */
+export const tellOthers = (): void => news.postMessage("changed");
+news.onmessage = () => void reload();
+
+/** What is stored and needs no key. */
+export async function reload(): Promise<void> {
+  const [device, flags, sync, clock] = await Promise.all([
+    readMeta("device"),
+    readMeta("flags"),
+    readMeta("sync"),
+    readMeta("clock"),
+  ]);
+  const rows = await withDatabase((db) => db.getAll("events"));
+  set({
+    device: device ?? null,
+    flags: flags ?? {},
+    sync: sync ?? {},
+    clock: clock ?? UNKNOWN_CLOCK,
+    rows: bySession(rows),
+    refused: rows.filter((row) => row.state === "refused"),
+    questioned: rows.filter((row) => row.state === "sent" && row.result === "parked"),
+    counts: await countNow(clock ?? UNKNOWN_CLOCK),
+  });
+}
+
+function bySession(rows: EventRow[]): Map<string, EventRow[]> {
+  const found = new Map<string, EventRow[]>();
+  for (const row of rows) {
+    const own = found.get(row.session_id);
+    if (own) own.push(row);
+    else found.set(row.session_id, [row]);
+  }
+  return found;
+}
+
+/** Rows that were just stored. */
+export async function added(rows: EventRow[]): Promise<void> {
+  const all = new Map(state.rows);
+  for (const row of rows) all.set(row.session_id, [...(all.get(row.session_id) ?? []), row]);
+  const { counts } = state;
+  const more = { saved: counts.saved + rows.length, waiting: counts.waiting + rows.length };
+  set({ rows: all, counts: { ...counts, ...more } });
+  tellOthers();
+}
+
+function countNow(clock: ClockState): Promise<store.Counts> {
+  return store.counts(Date.parse(`${dayAt(now(clock))}T00:00:00+08:00`));
+}
+
+export const today = (): string => dayAt(now(state.clock));
+
+export function listedSnapshot(): Snapshot | null {
+  const { snapshot, clock } = state;
+  return snapshot && !isExpired(snapshot, now(clock)) ? snapshot : null;
+}
+
+export function view(session: string): SessionView | null {
+  const snapshot = listedSnapshot();
+  const found = snapshot?.sessions.find((each) => each.id === session);
+  if (!snapshot || !found) return null;
+  const rows = state.rows.get(session) ?? [];
+  return viewOf(found, snapshot, rows, state.names, state.device?.device_id ?? "");
+}

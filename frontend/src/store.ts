@@ -1,0 +1,234 @@
+/**
+ * The queue of events. An event and its number are written in one strict transaction; who called
+ * may show a tick only after that. Nothing here deletes an event but `prune`, which keeps all that
+ * a backup of the server does not hold.
+ */
+import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
+import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
+import { STRICT, StorageLost, type Tablet, type Vaulted, withDatabase } from "./database";
+import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
+
+export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
+  event_id?: string;
+};
+
+export interface Along {
+  evidence?: EvidenceRow[];
+  vault?: { key: string; value: Vaulted };
+}
+
+export interface Result {
+  event_id: string;
+  result: "accepted" | "duplicate" | "parked" | "unreadable";
+  code?: string;
+  note?: string;
+}
+
+export interface Counts {
+  saved: number;
+  uploaded: number;
+  waiting: number;
+  refused: number;
+  evidence: number;
+}
+
+type Writing = IDBPTransaction<Tablet, StoreNames<Tablet>[], "readwrite">;
+const ALL: StoreNames<Tablet>[] = ["meta", "events", "evidence", "vault"];
+const KEEP_MS = 30 * 24 * 3_600_000;
+/** A row that the server asks for again is not sent again sooner than this. */
+const RESEND_MS = 10 * 60_000;
+
+async function writing<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(ALL, "readwrite", STRICT);
+    try {
+      const value = await work(tx);
+      await tx.done;
+      return value;
+    } catch (error) {
+      tx.done.catch(() => undefined);
+      if (!tx.error) abort(tx);
+      throw error;
+    }
+  });
+}
+
+function abort(tx: Writing): void {
+  try {
+    tx.abort();
+  } catch {
+    // It had ended by itself.
+  }
+}
+
+/** Writes the events of `drafts` in their order, and what belongs to them, or nothing at all. */
+export async function append(drafts: Draft[], along: Along = {}): Promise<EventRow[]> {
+  const named = drafts.map((draft) => ({ ...draft, event_id: draft.event_id ?? newId() }));
+  return writing(async (tx) => {
+    const meta = tx.objectStore("meta");
+    const device = (await meta.get("device")) as Device | undefined;
+    if (!device) throw new StorageLost("not enrolled");
+    let seq = ((await meta.get("seq")) as number | undefined) ?? 0;
+    let clock = ((await meta.get("clock")) as ClockState | undefined) ?? UNKNOWN_CLOCK;
+    const rows: EventRow[] = [];
+    for (const draft of named) {
+      const [times, after] = stamp(clock, Date.now(), performance.now());
+      clock = after;
+      seq += 1;
+      rows.push(rowOf(device.device_id, { ...draft, ...times, seq }));
+    }
+    for (const row of rows) await tx.objectStore("events").add(row);
+    for (const row of along.evidence ?? []) await tx.objectStore("evidence").put(row);
+    if (along.vault) await tx.objectStore("vault").put(along.vault.value, along.vault.key);
+    await meta.put(seq, "seq");
+    await meta.put(clock, "clock");
+    return rows;
+  });
+}
+
+function rowOf(device: string, body: EventBody): EventRow {
+  const { event_id, seq, session_id } = body;
+  return { event_id, device, seq, session_id, state: "waiting", body };
+}
+
+export function newId(): string {
+  return crypto.randomUUID();
+}
+
+export async function eventsOf(session: string): Promise<EventRow[]> {
+  return withDatabase((db) => db.getAllFromIndex("events", "session", session));
+}
+
+async function inState(state: RowState): Promise<EventRow[]> {
+  const index: IndexNames<Tablet, "events"> = "state";
+  const rows = await withDatabase((db) => db.getAllFromIndex("events", index, state));
+  return rows.sort((a, b) => a.seq - b.seq);
+}
+
+/** Oldest first. */
+export const waiting = (): Promise<EventRow[]> => inState("waiting");
+export const refused = (): Promise<EventRow[]> => inState("refused");
+
+/** What the server has in custody but a person must look at. */
+export async function questioned(): Promise<EventRow[]> {
+  return (await inState("sent")).filter((row) => row.result === "parked");
+}
+
+/** Everything that waits, and what was written since `since`. */
+export async function counts(since: number): Promise<Counts> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(["events", "evidence"]);
+    const recent = await tx.objectStore("events").index("at").getAll(IDBKeyRange.lowerBound(since));
+    const byState = tx.objectStore("events").index("state");
+    const waits = await byState.count("waiting");
+    const refusals = await byState.count("refused");
+    const evidence = await tx.objectStore("evidence").index("state").count("waiting");
+    const uploaded = recent.filter((row) => row.state === "sent").length;
+    const saved = uploaded + waits + refusals;
+    return { saved, uploaded, waiting: waits, refused: refusals, evidence };
+  });
+}
+
+export async function lastSeq(): Promise<number> {
+  return withDatabase(async (db) => ((await db.get("meta", "seq")) as number | undefined) ?? 0);
+}
+
+/** What the server answered to each row. A parked row is the server's; an unreadable one is not. */
+export async function settle(results: Result[]): Promise<void> {
+  await writing(async (tx) => {
+    const events = tx.objectStore("events");
+    for (const { event_id, result, code, note } of results) {
+      const row = await events.get(event_id);
+      if (!row) continue;
+      const state: RowState = result === "unreadable" ? "refused" : "sent";
+      const said = { ...(code ? { code } : {}), ...(note ? { note } : {}) };
+      await events.put({ ...row, state, result, sent_at: Date.now(), ...said });
+    }
+  });
+}
+
+/** A single row above every limit: kept, offered for export, tried no more. */
+export const setAside = (event_id: string, code: string): Promise<void> =>
+  settle([{ event_id, result: "unreadable", code }]);
+
+/** The server misses these numbers, perhaps after a restore: they wait again though once sent. */
+export async function sendAgain(device: string, missing: [number, number][]): Promise<number> {
+  return writing(async (tx) => {
+    const events = tx.objectStore("events");
+    let found = 0;
+    for (const [first, last] of missing) {
+      const range = IDBKeyRange.bound([device, first], [device, last]);
+      for (const row of await events.index("number").getAll(range)) {
+        if (row.state !== "sent" || Date.now() - (row.sent_at ?? 0) < RESEND_MS) continue;
+        await events.put({ ...row, state: "waiting" });
+        found += 1;
+      }
+    }
+    return found;
+  });
+}
+
+/**
+ * Another enrolment of this tablet. Numbers begin anew under the new name, so that none is ever used
+ * twice; what was not delivered takes new numbers and keeps its event_id.
+ */
+export async function enrolAs(device: Device): Promise<void> {
+  await writing(async (tx) => {
+    const events = tx.objectStore("events");
+    const open = (await events.getAll()).filter(isUndelivered);
+    open.sort((a, b) => a.body.t_ms - b.body.t_ms || a.seq - b.seq);
+    let seq = 0;
+    for (const row of open) {
+      seq += 1;
+      const state = row.state === "refused" ? "refused" : "waiting";
+      const body = { ...row.body, seq };
+      await events.put({ ...row, device: device.device_id, seq, state, body });
+    }
+    await tx.objectStore("meta").put(device, "device");
+    await tx.objectStore("meta").put(seq, "seq");
+    await tx.objectStore("meta").put({}, "flags");
+    await tx.objectStore("meta").delete("lock");
+    await tx.objectStore("vault").delete("snapshot");
+  });
+}
+
+function isUndelivered(row: EventRow): boolean {
+  return row.state !== "sent" || row.code === "seq_reused";
+}
+
+/** Forgets what a backup of the server holds and nobody here needs any more. */
+export async function prune(device: string, durable: number, now: number): Promise<number> {
+  return writing(async (tx) => {
+    let gone = 0;
+    const old = IDBKeyRange.upperBound(now - KEEP_MS, true);
+    for (const row of await tx.objectStore("events").index("at").getAll(old)) {
+      if (row.state !== "sent" || row.device !== device || row.seq > durable) continue;
+      await tx.objectStore("events").delete(row.event_id);
+      gone += 1;
+    }
+    return gone;
+  });
+}
+
+/** The server told its time. */
+export async function hear(serverTime: number, took: number): Promise<ClockState> {
+  return writing(async (tx) => {
+    const meta = tx.objectStore("meta");
+    const before = ((await meta.get("clock")) as ClockState | undefined) ?? UNKNOWN_CLOCK;
+    const after = heard(before, serverTime, Date.now(), took);
+    await meta.put(after, "clock");
+    return after;
+  });
+}
+
+export async function evidenceWaiting(): Promise<EvidenceRow[]> {
+  return withDatabase((db) => db.getAllFromIndex("evidence", "state", "waiting"));
+}
+
+/** Delivered pictures are not kept: they show people. */
+export async function evidenceDone(row: EvidenceRow, state: "sent" | "refused"): Promise<void> {
+  await writing(async (tx) => {
+    if (state === "sent") await tx.objectStore("evidence").delete([row.session_id, row.kind]);
+    else await tx.objectStore("evidence").put({ ...row, state });
+  });
+}

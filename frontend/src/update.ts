@@ -1,0 +1,48 @@
+/** The service worker, and newer versions of this app: never under an open class. */
+import { withDatabase } from "./database";
+
+const WORKER = "/attendance/sw.js";
+const HOURLY_MS = 3_600_000;
+const CLASS_MS = 12 * HOURLY_MS;
+
+let registration: ServiceWorkerRegistration | null = null;
+
+/** `found` is called when a newer version waits. */
+export async function register(found: () => void): Promise<void> {
+  const container = navigator.serviceWorker;
+  const hadOne = container.controller !== null;
+  container.addEventListener("controllerchange", () => {
+    if (hadOne || isAccepted) location.reload();
+  });
+  registration = await container.register(WORKER, { scope: "/attendance/", updateViaCache: "none" });
+  registration.addEventListener("updatefound", () => watch(found));
+  if (registration.waiting && hadOne) found();
+  setInterval(lookForUpdate, HOURLY_MS);
+  lookForUpdate();
+}
+
+export const lookForUpdate = (): void => void registration?.update().catch(() => undefined);
+
+let isAccepted = false;
+
+function watch(found: () => void): void {
+  const coming = registration?.installing;
+  coming?.addEventListener("statechange", () => {
+    if (coming.state === "installed" && navigator.serviceWorker.controller) found();
+  });
+}
+
+/** A class with marks of the last hours and no close: known without the PIN. */
+export async function isClassOpen(): Promise<boolean> {
+  const since = IDBKeyRange.lowerBound(Date.now() - CLASS_MS);
+  const rows = await withDatabase((db) => db.getAllFromIndex("events", "at", since));
+  const closed = new Set(rows.filter((r) => r.body.kind === "close").map((r) => r.session_id));
+  return rows.some((row) => !closed.has(row.session_id));
+}
+
+export async function applyUpdate(): Promise<boolean> {
+  if (await isClassOpen()) return false;
+  isAccepted = true;
+  registration?.waiting?.postMessage("SKIP_WAITING");
+  return true;
+}

@@ -1,0 +1,73 @@
+/** When the uploader runs, and what the person hears of it. */
+import { erase, readMeta } from "./database";
+import { dropLists, isUnlocked, takeSnapshot } from "./entering";
+import { checkAll } from "./ready";
+import { reload, set, state, tellOthers } from "./state";
+import { type Outcome, Patience, sync } from "./sync";
+import { lookForUpdate } from "./update";
+import { type Word, t } from "./words";
+
+const EVERY_MS = 60_000;
+const patience = new Patience();
+
+export function watchNetwork(): void {
+  addEventListener("online", () => void upload("told"));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void upload("timer");
+  });
+  setInterval(() => void upload("timer"), EVERY_MS);
+  void upload("told");
+}
+
+/** The browser's word for "online" is never asked: it is wrong too often. */
+export async function upload(why: "timer" | "told" | "button"): Promise<void> {
+  // Who taps while one is under way hears how that one ended.
+  isAsked ||= why === "button";
+  if (state.isUploading || !state.device || !patience.may(why !== "timer")) return;
+  set({ isUploading: true });
+  try {
+    const outcome = await sync({ since, take: isUnlocked() ? takeSnapshot : null });
+    patience.note(outcome);
+    if (outcome.is !== "busy") set({ isReached: outcome.is !== "unreached" });
+    await after(outcome);
+  } finally {
+    set({ isUploading: false });
+    tellOthers();
+  }
+}
+
+let isAsked = false;
+
+const since = (): number | undefined => state.snapshot?.version;
+
+async function after(outcome: Outcome): Promise<void> {
+  await reload();
+  if (state.flags.wiping) await wipe();
+  else if (state.flags.mustUpdate) lookForUpdate();
+  if (state.checks && !state.flags.wiping) set({ checks: await checkAll() });
+  if (isAsked) set({ toast: { text: said(outcome) } });
+  isAsked = false;
+}
+
+function said(outcome: Outcome): string {
+  if (outcome.is === "unreached") return t(`upload_${outcome.why}` as Word);
+  if (outcome.is === "busy") return t("upload_tab");
+  if (outcome.is === "ended") return t("upload_ended");
+  if (outcome.is === "must_enrol") return t("home_must_enrol");
+  return t("upload_done");
+}
+
+/** The lists at once; everything when nothing waits any more. Rows that the server cannot read
+ * stay until somebody has exported them. */
+async function wipe(): Promise<void> {
+  await dropLists();
+  // Pictures are not taken from a tablet that was reported lost.
+  const { waiting, refused } = state.counts;
+  const isExported = (await readMeta("flags"))?.exportedAt !== undefined;
+  if (waiting > 0 || (refused > 0 && !isExported)) {
+    return set({ screen: { at: "wiped" } });
+  }
+  await erase();
+  await reload();
+  set({ screen: { at: "wiped" } });
+}

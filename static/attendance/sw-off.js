@@ -1,0 +1,1 @@
+"use strict";(()=>{async function a(){let t=(await caches.keys()).filter(e=>e.startsWith("attendance-"));await Promise.all(t.map(e=>caches.delete(e))),await self.registration.unregister();for(let e of await self.clients.matchAll({type:"window"}))e.navigate(e.url)}self.addEventListener("install",()=>{self.skipWaiting()});self.addEventListener("activate",t=>t.waitUntil(a()));})();

@@ -1,0 +1,264 @@
+"""A class on the tablet: the roll, the sign-in desk, walk-ins, the close; and how it fits."""
+
+import json
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.tablet import Classroom, Tablet, tablet
+from tests.e2e.test_pages_fit import TOO_WIDE
+
+pytestmark = pytest.mark.e2e
+
+#: What a finger must hit and is smaller than 48 px.
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, label.btn')]
+  .filter(e => e.checkVisibility() && !e.matches('.sr'))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => r.width > 0 && (r.height < 47.5 || r.width < 47.5))
+  .map(([e, r]) => `${e.className} "${e.innerText.slice(0, 9)}" ${r.width}x${r.height}`)"""
+CASES = Path(__file__).parents[1] / "courses" / "merge_cases.json"
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser, room: Classroom):
+    """One enrolled tablet for what needs no other."""
+    with tablet(browser, room) as found:
+        found.enrol()
+        yield found
+
+
+def open_class(shared: Tablet, session: str) -> Page:
+    shared.go()
+    shared.unlock()
+    shared.open(session)
+    return shared.page
+
+
+def fits(page: Page) -> list[str]:
+    faults = []
+    for width, height in ((768, 1024), (360, 740)):
+        page.set_viewport_size({"width": width, "height": height})
+        faults += [f"{width}: {what}" for what in page.evaluate(TOO_SMALL)]
+        faults += filter(None, [page.evaluate(TOO_WIDE)])
+    page.set_viewport_size({"width": 768, "height": 1024})
+    return faults
+
+
+def test_both_merge_rules_agree(shared: Tablet) -> None:
+    """The built app's own rule on the cases that the server is held to."""
+    cases = json.loads(CASES.read_text())["cases"]
+    shared.go()
+    for case in cases:
+        said = shared.page.evaluate("events => attendance.said(events)", case["events"])
+        assert said == case["expected"], case["name"]
+
+
+def test_the_roll(shared: Tablet, room: Classroom) -> None:
+    """All present, then the exceptions; a second tap takes back."""
+    session = room.sessions[1]
+    page = open_class(shared, session)
+    assert fits(page) == []
+    shared.choose(0, "LATE")
+    shared.choose(1, "LEAVE")
+    shared.tap(2)
+    shared.card(2).locator(".mark-tap button").click()
+    expect(shared.card(2)).to_have_class("mark-card ")
+    page.locator("#rest").click()
+    expect(page.locator(".toast")).to_contain_text("已将 58 人记「到」")
+    shared.choose(3, "ABSENT")
+    shared.choose(4, "LEFT_EARLY")
+    tallies = page.locator(".tallies b")
+    expect(tallies).to_have_text(["60", "0", "56", "1", "1", "1", "1"])
+    # What was changed since is not undone.
+    page.locator(".toast button").click()
+    expect(tallies).to_have_text(["60", "56", "0", "1", "1", "1", "1"])
+    page.locator(".letters button", has_text="W").click()
+    letters = [name[0] for name in page.locator(".mark-main b").all_inner_texts()]
+    assert letters
+    assert set(letters) <= set("王吾")
+    shared.upload()
+    shared.expect_all_up()
+    statuses = sorted(status for _, status, _ in room.marks(session))
+    assert statuses == ["ABSENT", "LATE", "LEAVE", "LEFT_EARLY"]
+
+
+def test_the_desk_hides_the_number_and_who_came_before(shared: Tablet, room: Classroom) -> None:
+    session = room.sessions[-1]
+    page = open_class(shared, session)
+    page.locator(".bar .bar-btn").click()
+    ahmad, li, ma = room.people[20], room.people[0], room.people[1]
+    result = page.locator("#result")
+    expect(result).to_contain_text("请签到")
+    assert fits(page) == []
+    for digit in li["number"][:-1]:
+        page.locator(".doors .keys .btn", has_text=digit).click()
+    assert li["number"][:6] not in page.content()
+    assert page.locator(".typed-dots").inner_text().count("●") == 17
+    page.locator(".doors .keys .btn", has_text=li["number"][-1]).click()
+    page.locator(".doors .keys .btn-main").click()
+    expect(result).to_contain_text("签到成功")
+    expect(result).to_contain_text(li["name"])
+    assert li["number"] not in page.content()
+    # A reader of cards types fast and ends with Enter; who came before is gone from the band.
+    page.keyboard.type(f"{ma['number']}")
+    page.keyboard.press("Enter")
+    expect(result).to_contain_text(ma["name"])
+    assert li["name"] not in result.inner_text()
+    # A second time nothing is written.
+    before = shared.stored("all('events')")
+    page.keyboard.type(ma["number"])
+    page.keyboard.press("Enter")
+    expect(result).to_contain_text("已签到")
+    assert shared.stored("all('events')") == before
+    # A reader of codes, and a number that cannot be.
+    page.keyboard.type(ahmad["qr"])
+    page.keyboard.press("Enter")
+    expect(result).to_contain_text(ahmad["name"])
+    page.keyboard.type(li["number"][:-1] + ("1" if li["number"][-1] != "1" else "2"))
+    page.keyboard.press("Enter")
+    expect(result).to_contain_text("号码不对")
+    # After three seconds the band is about nobody.
+    expect(result).to_contain_text("请签到", timeout=4500)
+    ours = [r for r in shared.stored("all('events')") if r["session_id"] == session]
+    assert sorted(r["body"]["method"] for r in ours) == ["id_card", "id_card", "qr"]
+    assert {r["body"]["source"] for r in ours} == {"self"}
+    assert {r["body"]["status"] for r in ours} == {"PRESENT"}
+
+
+def test_signing_in_by_name_and_not_me(shared: Tablet, room: Classroom) -> None:
+    session = room.sessions[2]
+    page = open_class(shared, session)
+    page.locator(".bar .bar-btn").click()
+    zhao = next(person for person in room.people if person["name"] == "赵国强")
+    page.locator("#names .letters button", has_text="Z").click()
+    page.locator("#names .names .btn", has_text="赵国强").click()
+    wrong = "0000" if zhao["number"][-4:] != "0000" else "1111"
+    for digit in wrong:
+        page.locator("#last-four .keys .btn", has_text=digit).click()
+    expect(page.locator("#last-four")).to_contain_text("后 4 位不对")
+    for digit in zhao["number"][-4:]:
+        page.locator("#last-four .keys .btn", has_text=digit).click()
+    expect(page.locator("#result")).to_contain_text("赵国强")
+    page.locator("#result .bar-btn").click()
+    expect(page.locator("#result")).to_contain_text("已取消")
+    # Leaving the desk takes the PIN: whoever stands there sees no list.
+    page.locator(".bar-icon").click()
+    assert "赵国强" not in page.content()
+    shared.unlock()
+    expect(page.locator(".tallies b").first).to_have_text("60")
+    expect(page.locator(".tallies b").nth(2)).to_have_text("0")
+
+
+def test_who_comes_after_the_quarter_is_late(shared: Tablet, room: Classroom) -> None:
+    page = open_class(shared, room.sessions[0])
+    page.locator(".bar .bar-btn").click()
+    page.keyboard.type(room.people[3]["number"])
+    page.keyboard.press("Enter")
+    at = datetime.now(ZoneInfo("Asia/Shanghai"))
+    is_late = (at.hour, at.minute) > (0, 15)
+    expect(page.locator("#result")).to_contain_text("迟到" if is_late else "签到成功")
+
+
+def photo() -> bytes:
+    """As a camera makes it: large, and with the place where it was taken."""
+    stream = BytesIO()
+    picture = Image.effect_noise((2400, 1800), 60).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010F] = "camera of a secret place"
+    picture.save(stream, "JPEG", exif=exif)
+    return stream.getvalue()
+
+
+def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Classroom) -> None:
+    session = room.sessions[3]
+    page = open_class(shared, session)
+    page.locator(".dock .btn", has_text="补录来人").click()
+    assert fits(page) == []
+    page.fill("[name=name]", "新来的")
+    page.fill("[name=id_number]", "12345")
+    page.locator("form .btn-main").click()
+    expect(page.locator(".note-bad")).to_contain_text("身份证号不对")
+    page.fill("[name=id_number]", room.people[5]["number"])
+    page.locator("form .btn-main").click()
+    expect(page.locator(".note-bad")).to_contain_text(room.people[5]["name"])
+    page.fill("[name=id_number]", "11010519491231002X")
+    page.locator("form .btn-main").click()
+    expect(page.locator(".mark-card")).to_have_count(61)
+    expect(page.locator(".mark-card", has_text="新来的")).to_have_class("mark-card is-present")
+    page.locator("#rest").click()
+    page.locator("#dock .btn-main").click()
+    expect(page.locator(".sum-box b")).to_have_text(["61", "0", "0", "0", "0", "61"])
+    page.locator("[aria-label=少一人]").click()
+    expect(page.locator(".count-note")).to_contain_text("比点名少 1 人")
+    expect(page.locator("#close")).to_have_text("结束本节，差 1 人已知")
+    page.set_input_files("#photo input", {"name": "a.jpg", "mimeType": "", "buffer": photo()})
+    expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
+    sign(page)
+    assert fits(page) == []
+    page.locator("#close").click()
+    expect(page.locator(f"[data-session='{session}']")).to_contain_text("已结束 · 清点 60 人")
+    shared.expect_all_up()
+    found = room.rows(
+        "SELECT status, head_count FROM courses_classsession WHERE id = ?", session.replace("-", "")
+    )
+    assert found == [("CLOSED", 60)]
+    assert shared.stored("all('evidence')") == []
+    kinds = room.rows("SELECT kind FROM courses_sessionevidence")
+    assert sorted(kinds) == [("photo",), ("signature",)]
+    # The number of who walked in stands nowhere on the tablet.
+    assert "11010519491231002X" not in json.dumps(shared.stored("all('events')"))
+    # Closed is closed.
+    shared.open(session)
+    expect(page.locator(".note-info")).to_contain_text("本节已结束")
+    expect(page.locator(".mark-tap button").first).to_be_disabled()
+
+
+def sign(page: Page) -> None:
+    box = page.locator(".signature").bounding_box()
+    assert box
+    page.locator(".signature").scroll_into_view_if_needed()
+    box = page.locator(".signature").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 90)
+    page.mouse.up()
+
+
+def test_an_exported_queue_is_taken_by_the_office(shared: Tablet, room: Classroom) -> None:
+    session = room.sessions[4]
+    page = open_class(shared, session)
+    shared.context.set_offline(True)
+    for n in range(3):
+        shared.tap(n)
+    with page.expect_download() as download:
+        page.locator("#export").click()
+    content = Path(download.value.path()).read_bytes()
+    assert download.value.suggested_filename.endswith(".attq")
+    assert room.people[0]["id"].encode() not in content
+    said = room.site.cast("tablet_queue", path=str(download.value.path()))
+    assert said["counts"] == {"accepted": 3}
+    shared.context.set_offline(False)
+    shared.upload()
+    shared.expect_all_up()
+    assert len(room.events(session)) == 3
+
+
+def test_the_check_before_leaving(browser: Browser, room: Classroom, shared: Tablet) -> None:
+    shared.go()
+    shared.unlock()
+    shared.page.locator(".ready-line").click()
+    expect(shared.page.locator("#ready")).to_contain_text("可以离线使用")
+    assert fits(shared.page) == []
+    with tablet(browser, room, persisted=False) as bare:
+        bare.enrol("没装好")
+        bare.page.locator(".ready-line").click()
+        expect(bare.page.locator("[data-check=persisted]")).to_contain_text("添加到主屏幕")
+        expect(bare.page.locator("#ready")).to_contain_text("还不能离线使用")
+        others = bare.page.locator("[data-ok=false]:not([data-check=persisted])")
+        expect(others).to_have_count(0)
