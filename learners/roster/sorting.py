@@ -72,14 +72,14 @@ def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) 
         return "header"
     if idnumbers.looks_like_id_number(id_number(number)):
         return ""
-    if _is_numbering(list(texts.values())):
+    if is_numbering(list(texts.values())):
         return "header"
     if isinstance(number, float | int):
         return ""
     return _reason_without_number(texts, columns, is_merged_across=is_merged_across)
 
 
-def _is_numbering(texts: list[str]) -> bool:
+def is_numbering(texts: list[str]) -> bool:
     """A row that numbers the columns, as official tables have below their header: 1, 2, 3."""
     written = [text.strip("()[]").removesuffix("栏").lower() for text in texts]
     if len(written) >= _FEWEST_NUMBERED and any("".join(written) in row for row in _COUNTED):

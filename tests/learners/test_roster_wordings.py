@@ -1,10 +1,25 @@
 """Titles, addresses and lines between the people, in the words of lists that counties sent."""
 
+from collections import Counter
+
 import pytest
 
+from learners.queries.mapping import sample_columns
+from learners.roster.answers import Answers, PlaceQuestion
 from learners.roster.headers import recognise
-from lms.lib.spreadsheets import Sheet
-from tests.learners.roster_cases import codes, judge_sheets, make_id, people_of, reasons
+from learners.roster.judging import judge
+from lms.lib.spreadsheets import Sheet, Workbook
+from tests.learners.roster_cases import (
+    AS_OF,
+    LUOSHAN,
+    codes,
+    judge_sheets,
+    make_id,
+    people_of,
+    places,
+    reasons,
+)
+from tests.learners.test_roster_reading import ask, table, town
 
 NAMES = ["张伟", "王芳", "李娜", "刘洋", "陈静"]
 IDS = [make_id(serial=f"{n:02d}1") for n in range(5)]
@@ -277,3 +292,51 @@ def test_a_name_without_number_is_still_a_person_to_correct(name):
 
 def test_a_sentence_is_no_title():
     assert recognise("请填写参加培训人员的姓名、身份证号。") == ""
+
+
+def test_a_repeated_header_means_what_the_first_one_did():
+    """Which of two columns holds the telephones was told by the values below the first."""
+    header = ["姓名", "身份证号", "乡镇", "常用电话", "电话"]
+    rows = table(header, NAMES, IDS, town("周党镇"), COLUMNS["phone"][1], [None] * 5)
+    rows[3:3] = [["续表"], header]
+
+    assert [row.fields["phone"] for row in people_of(rows)] == COLUMNS["phone"][1]
+
+
+def test_the_part_of_an_address_that_names_no_place_is_asked_about_once():
+    texts = ["某岗镇邵洼社区3组", "某岗镇高湾社区12号", "周党镇桂殿村5组", "某岗镇", "13800000000"]
+    rows = table(["姓名", "身份证号", "家庭住址"], NAMES, IDS, texts)
+    workbook = Workbook([Sheet("Sheet1", rows=rows)], "x")
+    township = PlaceQuestion("township", LUOSHAN, "某岗镇")
+    village = PlaceQuestion("village", "411521101", "桂殿村")
+    plain = judge(workbook, places(), as_of=AS_OF, county_code=LUOSHAN)
+    assert plain.asked == Counter({township: 3, village: 1})
+    (meant,) = (
+        code for code in places().children("411521101") if places().names[code][:3] == "桂店村"
+    )
+    answers = Answers(places={township: "411521001", village: meant})
+
+    report = judge(workbook, places(), as_of=AS_OF, county_code=LUOSHAN, answers=answers)
+
+    found = [(row.fields["township"], row.fields["village"]) for row in report.people()]
+    assert found[:3] == [
+        ("丽水街道", "邵洼社区居民委员会"),
+        ("丽水街道", "高湾社区居民委员会"),
+        ("周党镇", "桂店村民委员会"),
+    ]
+    assert [codes(row) for row in report.people()][4] == ["TOWNSHIP_UNKNOWN"]
+    assert not report.asked
+
+
+def test_the_date_of_a_survey_is_asked_about_too():
+    header = ["姓名", "身份证号", "乡镇", "调查日期"]
+    rows = table(header, NAMES, IDS, town("周党镇"), ["03/04/2026"] * 5)
+
+    assert ask(Sheet("Sheet1", rows=rows)) == [("DATES", "surveyed_on", (3,))]
+
+
+def test_numbers_of_columns_are_no_samples_of_what_they_hold():
+    rows = [["姓名", "身份证号", "乡镇"], ["1", "2", "3"], ["张伟", "411***0011", "周党镇"]]
+    names, *_others = sample_columns({"name": "", "rows": rows}, 1, 1)
+
+    assert names.values == ["张伟"]
