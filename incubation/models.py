@@ -231,6 +231,12 @@ class Baseline(models.Model):
         return f"{self.household_id} {self.month:%Y-%m}"
 
 
+class SupportGivenQuerySet(models.QuerySet["SupportGiven"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """As the household it was given to."""
+        return self.filter(under("household__region__path", user.scope.prefixes(*STAFF)))
+
+
 class SupportGiven(models.Model):
     """What a household was given once: money, a loan, goods, a service. Never edited."""
 
@@ -259,6 +265,8 @@ class SupportGiven(models.Model):
     giver = models.CharField(_("given by"), max_length=80)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = SupportGivenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-given_on", "-recorded_at"]

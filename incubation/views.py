@@ -325,9 +325,8 @@ def support_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def support_void(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Strike an entry out that was a mistake, with the reason; it stays to be seen."""
     user = signed_in_user(request)
-    seen = Household.objects.visible_to(user)
-    rows = SupportGiven.objects.filter(household__in=seen)
-    support = get_object_or_404(rows.select_related("household__region", "learner"), pk=pk)
+    rows = SupportGiven.objects.visible_to(user).select_related("household__region", "learner")
+    support = get_object_or_404(rows, pk=pk)
     if not user.scope.covers(support.household.region.path, *WRITERS):
         raise PermissionDenied
     form = SupportVoidForm(request.POST or None)
