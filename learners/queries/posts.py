@@ -1,5 +1,7 @@
 """Which role the post of a cadre is, as a row of a roster says it, and for which region."""
 
+from typing import Any
+
 from learners.models import Audience, Register, RegisterEdition, RosterImport, RosterRow
 from learners.roster.entries import CADRE_WORDS, one_of
 
@@ -37,7 +39,7 @@ def role_of(row: RosterRow) -> str:
 def _type_cell(row: RosterRow, cells: list[object]) -> str:
     """Rosters of cadres often call the kind of cadre a type of person."""
     layouts = row.roster_import.summary.get("layouts", [])
-    layout = next((one for one in layouts if one["sheet"] == row.sheet), {})
+    layout: dict[str, Any] = next((one for one in layouts if one["sheet"] == row.sheet), {})
     at = layout.get("columns", {}).get("household_type")
     return str(cells[at] or "") if at is not None and at < len(cells) else ""
 

@@ -114,12 +114,11 @@ class Locator:
         if texts.get("township"):
             asked = _township_question(county, texts["township"])
             return Located(county, township, text, asked=asked)
-        asked = None
-        if address:
-            rest = self._places.read_address(address, counties).rest
-            asked = _township_question(county, _part(_TOWNSHIP_PART, rest))
+        rest = self._places.read_address(address, counties).rest if address else ""
+        part = _part(_TOWNSHIP_PART, rest)
+        question = _township_question(county, part) if part else None
         text = text or address or ("" if "township" in texts else self._sheet_name)
-        return Located(county, township, text, asked=asked if asked and asked.text else None)
+        return Located(county, township, text, asked=question)
 
     def _township_picked(
         self, text: str, counties: tuple[str, ...], township: Match, rest: str
