@@ -19,6 +19,7 @@ from incubation.models import (
     Shop,
     Stage,
     SupportGiven,
+    SupportVoid,
     Visit,
 )
 from incubation.queries import (
@@ -437,6 +438,25 @@ def record_support(
         },
     )
     return support
+
+
+@transaction.atomic
+def void_support(*, support: SupportGiven, reason: str, actor: User) -> SupportVoid:
+    """The entry stays, struck out, and counts no more; a right one is recorded anew."""
+    SupportGiven.objects.select_for_update(no_key=True).get(pk=support.pk)
+    if not (reason := reason.strip()):
+        raise IncubationError("no_reason", _("Say what was wrong with this entry."))
+    if SupportVoid.objects.filter(support=support).exists():
+        raise IncubationError("voided", _("This entry is voided already."))
+    void = SupportVoid.objects.create(support=support, reason=reason[:200], voided_by=actor)
+    record_audit(
+        "incubation.support_voided",
+        actor=actor,
+        target=support,
+        region_path=support.household.region.path,
+        detail={"kind": support.kind, "given_on": support.given_on.isoformat()},
+    )
+    return void
 
 
 def _check_support(facts: SupportFacts) -> None:

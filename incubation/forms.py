@@ -323,6 +323,14 @@ class SupportForm(forms.Form):
         return SupportFacts(**data)
 
 
+class SupportVoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("What was wrong: entered twice, another household, another amount."),
+    )
+
+
 # --- Filters of the lists -----------------------------------------------------------------------
 class CaseFilters(Filters):
     search_fields: ClassVar = ("learner__name", "learner__initials")

@@ -5,7 +5,9 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -229,6 +231,12 @@ class Baseline(models.Model):
         return f"{self.household_id} {self.month:%Y-%m}"
 
 
+class SupportGivenQuerySet(models.QuerySet["SupportGiven"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """As the household it was given to."""
+        return self.filter(under("household__region__path", user.scope.prefixes(*STAFF)))
+
+
 class SupportGiven(models.Model):
     """What a household was given once: money, a loan, goods, a service. Never edited."""
 
@@ -258,6 +266,8 @@ class SupportGiven(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 
+    objects = SupportGivenQuerySet.as_manager()
+
     class Meta:
         ordering = ["-given_on", "-recorded_at"]
         verbose_name = _("support given")
@@ -274,6 +284,34 @@ class SupportGiven(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.given_on}"
+
+    @property
+    def voided(self) -> "SupportVoid | None":
+        """Why it does not count, read with `select_related("void")`."""
+        return getattr(self, "void", None)
+
+
+class SupportVoid(models.Model):
+    """An entry of support was a mistake, and why. Append-only; the entry itself stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    support = models.OneToOneField(SupportGiven, models.PROTECT, related_name="void")
+    reason = models.CharField(_("reason"), max_length=200)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-voided_at"]
+        verbose_name = _("voided support")
+        constraints = [
+            models.CheckConstraint(
+                condition=GreaterThan(Length(Trim(F("reason"))), Value(0)),
+                name="supportvoid_has_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.support_id} {self.voided_at:%Y-%m-%d}"
 
 
 class EarningsReport(models.Model):

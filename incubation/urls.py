@@ -15,5 +15,6 @@ urlpatterns = [
     path("cases/<uuid:pk>/earnings/", views.earnings_report, name="earnings_report"),
     path("cases/<uuid:pk>/baseline/", views.baseline_record, name="baseline_record"),
     path("households/<uuid:pk>/support/", views.support_record, name="support_record"),
+    path("support/<uuid:pk>/void/", views.support_void, name="support_void"),
     path("shops/", views.shop_list, name="shop_list"),
 ]

@@ -28,9 +28,10 @@ from incubation.forms import (
     ShopFilters,
     ShopForm,
     SupportForm,
+    SupportVoidForm,
     VisitForm,
 )
-from incubation.models import FollowUpTask, IncubationCase
+from incubation.models import FollowUpTask, IncubationCase, SupportGiven
 from incubation.queries import (
     GROUPS,
     READERS,
@@ -318,6 +319,28 @@ def support_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {"form": form, "household": household}
     status = 422 if form.errors else 200
     return render(request, "incubation/support_record.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def support_void(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Strike an entry out that was a mistake, with the reason; it stays to be seen."""
+    user = signed_in_user(request)
+    rows = SupportGiven.objects.visible_to(user).select_related("household__region", "learner")
+    support = get_object_or_404(rows, pk=pk)
+    if not user.scope.covers(support.household.region.path, *WRITERS):
+        raise PermissionDenied
+    form = SupportVoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.void_support(support=support, **form.cleaned_data, actor=user)
+        except ActionError as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(request, _("The entry is voided. Record the right one if there is."))
+            return redirect("learners:household_detail", pk=support.household_id)
+    context = {"form": form, "support": support, "household": support.household}
+    status = 422 if form.errors else 200
+    return render(request, "incubation/support_void.html", context, status=status)
 
 
 def _household(case: IncubationCase) -> Household:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -55,14 +55,20 @@ def make_export(progress: TaskProgress, export: ExportFile, batches: Iterable[Ro
 
     Run again after a kill it begins anew and replaces what was there; nothing is kept on error.
     """
-    name = f"{FOLDER}/{export.pk}.xlsx"
-    default_storage.delete(name)
     spare_memory()
     with tempfile.NamedTemporaryFile(prefix="export-", suffix=".xlsx") as target:
         count, digest = write_stamped(target, export, _watched(progress, export, batches))
-        refuse_disabled(export)
         target.seek(0)
-        kept = default_storage.save(name, File(target))
+        keep_file(export, File(target), count, digest)
+    progress.done_count = progress.total_count = count
+
+
+def keep_file(export: ExportFile, content: File[bytes], count: int, digest: str) -> None:
+    """Keep what was written, however it was written, for whoever asked and may still sign in."""
+    refuse_disabled(export)
+    name = f"{FOLDER}/{export.pk}.xlsx"
+    default_storage.delete(name)
+    kept = default_storage.save(name, content)
     try:
         finish_export(
             export=export, file=kept, row_count=count, sha256=digest, actor=export.requested_by
@@ -70,7 +76,6 @@ def make_export(progress: TaskProgress, export: ExportFile, batches: Iterable[Ro
     except BaseException:
         default_storage.delete(kept)
         raise
-    progress.done_count = progress.total_count = count
 
 
 def keep_export(
@@ -131,7 +136,7 @@ def write_stamped(
             number = sheet.write_texts(number, rows, len(columns))
             digest.update(b"".join(map(line, rows)))
         facts = stamp(export, number - 1, digest.hexdigest())
-        _stamp_sheet(book, sheet, facts, export)
+        put_stamp(book, [sheet], facts, export)
     target.flush()
     return number - 1, digest.hexdigest()
 
@@ -154,14 +159,15 @@ def stamp(export: ExportFile, count: int, digest: str) -> list[tuple[str, str]]:
     ]
 
 
-def _stamp_sheet(
-    book: object, sheet: TextSheet, facts: list[tuple[str, str]], export: ExportFile
+def put_stamp(
+    book: Any, sheets: Iterable[Any], facts: list[tuple[str, str]], export: ExportFile
 ) -> None:
     """On every printed page, and on a hidden sheet."""
     who, when, number = (value.replace("&", "&&") for _label, value in facts[:3])
-    sheet.set_header(f"&L{export.title[:60].replace('&', '&&')}&R{who} {when}")
-    sheet.set_footer(f"&L{number}&C{facts[-1][1]}&R&P / &N")
-    proof = book.add_worksheet("_export")  # type: ignore[attr-defined]
+    for sheet in sheets:
+        sheet.set_header(f"&L{export.title[:60].replace('&', '&&')}&R{who} {when}")
+        sheet.set_footer(f"&L{number}&C{facts[-1][1]}&R&P / &N")
+    proof = book.add_worksheet("_export")
     for row, pair in enumerate(facts):
         for column, value in enumerate(pair):
             proof.write_string(row, column, value)

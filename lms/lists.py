@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, EmptyResultSet
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -160,6 +161,30 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
         return names
 
 
+#: Questions whose answer is "more than LIST_COUNT_LIMIT", and until when this is believed. A list
+#: that long does not become short within a minute, and its exact number is shown nowhere.
+_LONG: dict[int, float] = {}
+_LONG_SECONDS = 60
+_MOST_LONG = 500
+
+
+def _counted(rows: QuerySet[Any]) -> int:
+    """How many `rows`, which are cut behind the limit, there are."""
+    try:
+        key = hash((settings.LIST_COUNT_LIMIT, rows.query.sql_with_params()))
+    except EmptyResultSet:
+        return 0
+    now = time.monotonic()
+    if _LONG.get(key, 0) > now:
+        return int(settings.LIST_COUNT_LIMIT) + 1
+    found = rows.count()
+    if found > settings.LIST_COUNT_LIMIT:
+        if len(_LONG) >= _MOST_LONG:
+            _LONG.clear()
+        _LONG[key] = now + _LONG_SECONDS
+    return found
+
+
 class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run time
     """Counts no further than LIST_COUNT_LIMIT, and pages no further either.
 
@@ -180,7 +205,7 @@ class ListPaginator(Paginator):  # type: ignore[type-arg] # not generic at run t
         bound: Any = self.object_list
         rows = bound.data.data
         if isinstance(rows, QuerySet) and rows._result_cache is None:
-            return rows.order_by()[: settings.LIST_COUNT_LIMIT + 1].count()
+            return _counted(rows.order_by()[: settings.LIST_COUNT_LIMIT + 1])
         return len(rows)
 
     @cached_property
@@ -324,7 +349,8 @@ def list_page(
         has_search=filtered is not None and filtered.has_search,
         empty_icon=drawn.empty_icon,
         empty_title=drawn.empty_title,
-        empty_text=drawn.empty_text,
+        # The constructor of tables keeps a text of this name of its own, and sets it to none.
+        empty_text=drawn.empty_text or type(drawn).empty_text,
         empty_href=drawn.empty_href,
         empty_action=drawn.empty_action,
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -10,16 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
+from lms.exports import keep_file, line, put_stamp, requested_export, stamp
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
-from lms.models import TaskProgress, record_audit
+from lms.models import ExportFile, TaskProgress, record_audit
 from lms.tasks import work
 from quotas import measures
 from quotas.measures import coverage
@@ -49,23 +47,19 @@ def board_args(region: Region, found: Board) -> dict[str, str]:
     }
 
 
-def export_key(kind: str, user: User, args: dict[str, str]) -> str:
-    """The same file is asked for once at a time; that of another day or audience is another."""
-    asked = json.dumps(args, sort_keys=True).encode()
-    return f"{kind}:{user.pk}:{hashlib.sha256(asked).hexdigest()[:32]}"
+def board_columns() -> list[str]:
+    """The tables of the workbook, as the audit line tells them."""
+    return [_("Progress"), _("League"), _("Register bridge"), _("Counting rules")]
+
+
+def explain_columns() -> list[str]:
+    return [_("Equation"), _("List"), _("Counting rules")]
 
 
 def _gone() -> ActionError:
     return ActionError(
         "OUT_OF_REACH", _("This region is no longer within your grants; nothing was exported.")
     )
-
-
-def _requester(progress: TaskProgress) -> User:
-    """The requester as they are now, with what they reach now."""
-    if progress.requested_by_id is None:
-        raise _gone()
-    return User.objects.get(pk=progress.requested_by_id)
 
 
 def _region(user: User, code: str) -> Region:
@@ -78,7 +72,8 @@ def _region(user: User, code: str) -> Region:
 @work(EXPORT_BOARD)
 def export_board(progress: TaskProgress) -> None:
     """What the page showed, the league and the bridge of the register, under today's grants."""
-    user, args = _requester(progress), progress.args
+    export, args = requested_export(progress), progress.args
+    user = export.requested_by
     region = _region(user, args["region"])
     choice = Choice(
         as_of=date.fromisoformat(args["as_of"]),
@@ -97,8 +92,7 @@ def export_board(progress: TaskProgress) -> None:
         (_("Register bridge"), _bridges(found)),
         (_("Counting rules"), [_rule_cells(tile.line, choice.as_of) for tile in found.tiles]),
     ]
-    title = f"{region.name}-{_('Progress')}-{choice.as_of.isoformat()}"
-    _store(progress, title, sheets)
+    _store(progress, export, sheets)
 
 
 def _tile_cells(tile: Tile) -> dict[str, Any]:
@@ -216,7 +210,8 @@ def _rule_cells(line: Line, as_of: date) -> dict[str, Any]:
 @work(EXPORT_EXPLAIN)
 def export_explain(progress: TaskProgress) -> None:
     """The equation, everybody counted or not with the reason, and the rule."""
-    user, args = _requester(progress), progress.args
+    export, args = requested_export(progress), progress.args
+    user = export.requested_by
     region, as_of = _region(user, args["region"]), date.fromisoformat(args["as_of"])
     quota = Quota.objects.visible_to(user).filter(pk=args["quota"]).first()
     if quota is None:
@@ -237,8 +232,7 @@ def export_explain(progress: TaskProgress) -> None:
         region_path=region.path,
         detail={"count": len(rows), "as_of": as_of.isoformat()},
     )
-    title = f"{region.name}-{words.quota_title(quota)}-{as_of.isoformat()}"
-    _store(progress, title, sheets)
+    _store(progress, export, sheets)
 
 
 def _equation_cells(line: Line, account: Any, figure: Any) -> list[dict[str, Any]]:
@@ -286,17 +280,18 @@ def _person_cells(person: explained.Person, what: str, proof: str) -> dict[str, 
 
 
 # --- files ----------------------------------------------------------------------------------------
-def _store(progress: TaskProgress, title: str, sheets: list[Sheet]) -> None:
+def _store(progress: TaskProgress, export: ExportFile, sheets: list[Sheet]) -> None:
     """Write the workbook once; run again after a kill it replaces what was begun."""
-    name = f"exports/{progress.pk}.xlsx"
-    default_storage.delete(name)
-    kept = default_storage.save(name, ContentFile(workbook(sheets)))
-    progress.result = {"file": kept, "name": f"{title}.xlsx"}
-    progress.result_url = reverse("quotas:export_download", args=[progress.pk])
+    rows = [list(row.values()) for _name, table in sheets for row in table]
+    texts = [[str(_cell(value)) for value in row] for row in rows]
+    digest = hashlib.sha256(b"".join(map(line, texts))).hexdigest()
+    content = workbook(sheets, export, len(rows), digest)
+    keep_file(export, ContentFile(content), len(rows), digest)
+    progress.done_count = progress.total_count = len(rows)
 
 
-def workbook(sheets: list[Sheet]) -> bytes:
-    """One sheet per table; text stays text, so nothing that looks like a formula becomes one."""
+def workbook(sheets: list[Sheet], export: ExportFile, count: int, digest: str) -> bytes:
+    """One sheet per table, stamped; what looks like a formula stays text."""
     import pandas as pd
 
     buffer = io.BytesIO()
@@ -308,6 +303,8 @@ def workbook(sheets: list[Sheet]) -> bytes:
             )
             frame.to_excel(writer, sheet_name=name[:31], index=False, freeze_panes=(1, 0))
             writer.sheets[name[:31]].set_column(0, max(len(frame.columns) - 1, 0), 18)
+        pages = [writer.sheets[name[:31]] for name, _rows in sheets]
+        put_stamp(writer.book, pages, stamp(export, count, digest), export)
     return buffer.getvalue()
 
 

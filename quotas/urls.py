@@ -9,7 +9,6 @@ urlpatterns = [
     path("<uuid:pk>/explain/", views.explain, name="explain"),
     path("<uuid:pk>/explain/export/", views.explain_export, name="explain_export"),
     path("<uuid:pk>/cascade/", views.quota_cascade, name="quota_cascade"),
-    path("files/<uuid:pk>/", views.export_download, name="export_download"),
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<uuid:pk>/", views.plan_detail, name="plan_detail"),
     path("checks/", views.check_list, name="check_list"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -118,6 +119,9 @@ class SupportRow:
     who: str = ""
     until: date | None = None
     yuan: Decimal | None = None
+    #: Of something given once: its key, and why it was voided.
+    given: UUID | None = None
+    void: str = ""
 
     @property
     def single(self) -> bool:
@@ -156,7 +160,7 @@ def household_support(household: Household, user: User) -> list[SupportRow]:
                 who=shop.owner.name,
             )
         )
-    given = SupportGiven.objects.filter(household=household).select_related("learner")
+    given = SupportGiven.objects.filter(household=household).select_related("learner", "void")
     rows += [
         SupportRow(
             on=support.given_on,
@@ -165,6 +169,8 @@ def household_support(household: Household, user: User) -> list[SupportRow]:
             text=f"{support.what} · {support.giver}",
             who=support.learner.name if support.learner else _("the household"),
             yuan=support.amount_yuan,
+            given=support.pk,
+            void=support.voided.reason if support.voided else "",
         )
         for support in given
     ]
@@ -195,7 +201,7 @@ def support_table(household: Household, user: User) -> SheetTable | None:
                 row.on.isoformat(),
                 row.until.isoformat() if row.until else _("now"),
                 row.kind,
-                row.text,
+                f"{row.text} ({_('Voided')}: {row.void})" if row.void else row.text,
                 row.who,
                 plain_number(row.yuan, 2) if row.yuan is not None else "—",
             )

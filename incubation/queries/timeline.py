@@ -48,6 +48,7 @@ def _support_rows(learner: Learner, user: User) -> list[TimelineRow]:
     """What was given to the person, for those who may see the household it was given to."""
     households = Household.objects.visible_to(user)
     given = SupportGiven.objects.filter(learner=learner, household__in=households)
+    given = given.select_related("void")
     return [_support_row(support) for support in given]
 
 
@@ -56,7 +57,12 @@ def _support_row(support: SupportGiven) -> TimelineRow:
     if support.amount_yuan is not None:
         words = {"kind": title, "amount": f"{support.amount_yuan:,.2f}"}
         title = _("%(kind)s of %(amount)s yuan") % words
-    return TimelineRow(support.given_on, "wallet", title, f"{support.what} · {support.giver}")
+    detail = f"{support.what} · {support.giver}"
+    void = support.voided
+    if void is None:
+        return TimelineRow(support.given_on, "wallet", title, detail)
+    chip = ("mute", "minus", _("Voided"))
+    return TimelineRow(support.given_on, "wallet", title, f"{detail} · {void.reason}", chip)
 
 
 def _shop_rows(shop: Shop) -> list[TimelineRow]:

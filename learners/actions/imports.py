@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.people import begin_intake, take_in_people
+from learners.actions.posts import hold_posts
 from learners.actions.read_ahead import OpenChunk, ReadAhead
 from learners.actions.registers import add_from_roster
 from learners.actions.steps import RosterError as RosterError
@@ -22,6 +23,7 @@ from learners.actions.steps import locked as _locked
 from learners.actions.steps import wrong_state as _wrong_state
 from learners.models import RegisterEdition, RosterImport, RosterRow
 from learners.queries.matching import held_numbers, tell_heads_apart
+from learners.queries.posts import says_posts
 from learners.queries.rosters import (
     CHUNK,
     CLEAN,
@@ -297,6 +299,13 @@ def _take_in(
         add_from_roster(
             edition_id=UUID(edition_id),
             rows=_taken_rows(rows),
+            as_of=roster_import.as_of,
+            actor=actor,
+        )
+    if says_posts(roster_import):
+        hold_posts(
+            rows=_taken_rows(rows),
+            region=roster_import.region,
             as_of=roster_import.as_of,
             actor=actor,
         )

@@ -44,8 +44,8 @@ class RegisterError(ActionError):
 class EntryFacts:
     """What an edition says of one entry, besides who it is. The names are the entry's columns."""
 
-    able: bool = True
-    willing: bool = True
+    able: bool | None = True
+    willing: bool | None = True
     reason: str = ""
     kind: str = ""
     intention: str = ""

@@ -188,8 +188,9 @@ class RegisterEntry(models.Model):
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="entries")
     village = models.ForeignKey(Region, models.PROTECT, null=True, related_name="entries")
     region_at_seal = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    able = models.BooleanField(default=True)
-    willing = models.BooleanField(default=True)
+    #: None = the list has a column for it, and nothing that says yes or no stands there.
+    able = models.BooleanField(default=True, null=True)
+    willing = models.BooleanField(default=True, null=True)
     reason = models.CharField(max_length=200, blank=True)
     #: Of a cadre: as what they rotate.
     kind = models.CharField(_("kind of cadre"), max_length=20, choices=Audience, blank=True)

@@ -21,6 +21,7 @@ from learners.models import (
     RosterImport,
     RosterRow,
 )
+from learners.queries.posts import ROLES, says_posts
 from learners.queries.traces import states_now
 
 Outcome = RosterRow.Outcome
@@ -97,11 +98,12 @@ class Belongings:
         rows = RosterRow.objects.filter(roster_import=self.roster_import)
         everyone = rows.exclude(learner=None).order_by().values("learner_id")
         edition = self.roster_import.summary.get("edition") or None
+        posts = ROLES if says_posts(self.roster_import) else ()
         from_start = Q(starts_on=self.roster_import.as_of, ends_on=None)
         return {
             ("learners.Membership", "learner"): from_start,
             ("learners.Membership", "household"): Q(learner__in=everyone),
-            ("learners.RoleHeld", "learner"): from_start & Q(role="HOUSEHOLD_MEMBER"),
+            ("learners.RoleHeld", "learner"): from_start & Q(role__in=("HOUSEHOLD_MEMBER", *posts)),
             ("learners.RosterRow", "learner"): Q(roster_import=self.roster_import),
             ("learners.RegisterEntry", "learner"): Q(edition=edition, edition__sealed_at=None),
         }

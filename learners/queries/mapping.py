@@ -15,6 +15,7 @@ from learners.roster.evidence import is_id_like
 from learners.roster.headers import Layout
 from learners.roster.places import Places
 from learners.roster.reading import SheetReading, column_letters, layout_at
+from learners.roster.sorting import is_numbering
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import Cell, Sheet
 from regions.models import Region
@@ -125,7 +126,7 @@ def sample_columns(sheet: Mapping[str, Any], first_row: int, last_row: int) -> l
     titles = titles_at(sheet, first_row, last_row).titles if last_row else []
     rows = sheet["rows"]
     width = max((len(row) for row in rows), default=0)
-    below = rows[last_row:]
+    below = [row for row in rows[last_row:] if not is_numbering([text for text in row if text])]
     return [
         SampleColumn(
             column_letters(at),

@@ -166,6 +166,7 @@ def _doubts(edition: RegisterEdition) -> dict[str, int]:
     if register.purpose == Purpose.ABLE_WILLING:
         found["NOT_ABLE"] = entries.filter(able=False).count()
         found["NOT_WILLING"] = entries.filter(willing=False).count()
+        found["NOT_SAID"] = entries.filter(Q(able=None) | Q(willing=None)).count()
     if register.purpose == Purpose.CADRES:
         found["NO_KIND"] = entries.filter(kind="").count()
     if register.purpose == Purpose.LEADERS:

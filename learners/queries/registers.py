@@ -142,6 +142,7 @@ def canonical_form(
 
     `entries` come with their village and region_at_seal. The subject is the id of the learner or
     household, or the code of the village: merging or renaming later does not touch the form.
+    able and willing are 1 or 0, or - where the list did not say.
     """
     rows = sorted((str(entry.pk), entry) for entry in entries)
     return _text([_head(edition, sealed_at), *(_line(key, entry, salt) for key, entry in rows)])
@@ -173,7 +174,7 @@ def _text(lines: Iterable[str]) -> bytes:
 def _line(key: str, entry: RegisterEntry, salt: bytes) -> str:
     kind, subject = subject_of(entry)
     digest = hmac.new(salt, subject.encode(), hashlib.sha256).hexdigest()
-    flags = [str(int(entry.able)), str(int(entry.willing))]
+    flags = ["-" if said is None else str(int(said)) for said in (entry.able, entry.willing)]
     return "|".join([key, kind, digest, entry.region_at_seal.code, *flags])
 
 

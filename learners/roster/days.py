@@ -10,7 +10,7 @@ from learners.roster.normalise import cell_text, day, squeeze
 from lms.lib.spreadsheets import Cell
 
 #: Columns that are asked about; the birth date is told by the ID number anyway.
-FIELDS = ("train_date", "train_start", "train_end")
+FIELDS = ("train_date", "train_start", "train_end", "surveyed_on")
 #: Year, month and day in the order in which a column writes them.
 ORDERS = ("YMD", "MDY", "DMY")
 _THREE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})", re.ASCII)

@@ -43,6 +43,11 @@ INTENTION_WORDS: dict[str, tuple[str, ...]] = {
     "JOB": ("就业", "务工", "上班"),
 }
 _ABLE_OR_WILLING = frozenset({"能", "能够", "可以", "具备", "有能力", "愿意", "有意愿", "愿"})
+_NO_WORDS = """
+    否 无 没有 没 不 不是 0 n no × ✗ ✘ x 不能 不可以 不具备 无能力 没有能力 没能力
+    不愿意 不愿 无意愿 没有意愿 没意愿
+"""
+_NEITHER = frozenset(_NO_WORDS.split())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _TEN_THOUSAND = 10_000
 _TEXTS = {"surveyed_by": 60, "project": 120, "drive_way": 120}
@@ -78,14 +83,18 @@ def whole(text: str) -> int | None:
     return int(solid) if solid.isascii() and solid.isdigit() and len(solid) < 7 else None
 
 
-def _is_meant(text: str) -> bool:
-    return is_yes(text) or simplify(squeeze(text)) in _ABLE_OR_WILLING
+def _is_meant(text: str) -> bool | None:
+    """None where the cell is blank or says something else than yes or no."""
+    solid = simplify(squeeze(text)).lower()
+    if is_yes(text) or solid in _ABLE_OR_WILLING:
+        return True
+    return False if solid in _NEITHER else None
 
 
 def entry_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
     """By the columns of a register entry; a column that the file lacks is not in it.
 
-    Somebody is able or willing only where the list says so: a blank in its column is a no.
+    Somebody is able or willing, or not, only where the list says so: a blank is not known.
     """
     text = {name: cell_text(value) for name, value in fields.items() if isinstance(value, str)}
     found: dict[str, Any] = {

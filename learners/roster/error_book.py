@@ -123,12 +123,20 @@ def _heading_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[t
     )
 
 
+def _column_of(layout: Layout, name: str) -> int | None:
+    """Where a field stands; a place without a column of its own stands in the address."""
+    columns = layout.columns
+    if name in ("county", "township", "village") and name not in columns:
+        return columns.get("address", columns.get("village"))
+    return columns.get(name)
+
+
 def _person_cells(row: JudgedRow, layout: Layout, reason_column: int) -> list[tuple[Cell, str]]:
     cells = _padded(row.cells, reason_column)
     for name, value in row.meant.items():
         if layout.columns[name] < reason_column:
             cells[layout.columns[name]] = value
-    faulty = {layout.columns.get(finding.field) for finding in row.findings}
+    faulty = {_column_of(layout, finding.field) for finding in row.findings}
     marked = [(value, "fault" if at in faulty else "text") for at, value in enumerate(cells)]
     place = _("Row %(row)d of the file.") % {"row": row.row}
     reasons = " ".join(finding.reason() for finding in row.findings)

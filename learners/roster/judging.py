@@ -203,10 +203,15 @@ class _SheetInHand:
     def _begin_table(self, number: int) -> None:
         """A header in the middle repeats the one above, or begins a table of other columns."""
         layout = next_table(self._sheet, number)
-        if layout and layout.columns == self.layout.columns:
+        if layout and self._is_repeated(layout):
             self.header_end = layout.last_row
         elif layout:
             self._take(layout)
+
+    def _is_repeated(self, layout: Layout) -> bool:
+        """The same titles mean the same as before, whatever of two columns was taken there."""
+        here = self.layout
+        return layout.columns == here.columns or layout.titles == here.titles[: len(layout.titles)]
 
     def cells_in_place(self, cells: list[Cell]) -> list[Cell]:
         """The cells of a row under the titles of the sheet's first table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,12 @@ from learners.roster.places import AMBIGUOUS, UNKNOWN, Match, Places, place_key
 from lms.lib.spreadsheets import Cell
 
 _PLACE_FIELDS = ("county", "township", "village", "address")
+# What of an address could be a township or village, for somebody to say which: never a number.
+_TOWNSHIP_PART = re.compile(
+    r"[^\d]{1,12}?(?:街道办事处|街道办|办事处|街道|苏木|镇|乡|农场|林场|牧场)"
+)
+_VILLAGE_PART = re.compile(r"[^\d]{1,12}?(?:村民委员会|居民委员会|村委会|居委会|社区|嘎查|村)")
+_ANY_PART = re.compile(r"[^\d一二三四五六七八九十]{2,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,11 @@ class Locator:
             rest = read.rest if read.township.code == township.code else address
         if township.problem and texts.get("township"):
             township, rest = self._township_in_text(texts["township"], counties, township, rest)
+        elif township.problem and read:
+            township, rest = self._township_picked(read.rest, counties, township, rest)
         if township.code:
             return self._with_village(township, texts, rest)
-        return self._without_township(texts, counties, township, text or address)
+        return self._without_township(texts, counties, township, text, address)
 
     def _outside(self, texts: dict[str, str]) -> Located:
         """The row says a county that is not among those of the file."""
@@ -100,14 +109,33 @@ class Locator:
         return Located(township_text=said, township_field="county", asked=asked)
 
     def _without_township(
-        self, texts: dict[str, str], counties: tuple[str, ...], township: Match, text: str
+        self,
+        texts: dict[str, str],
+        counties: tuple[str, ...],
+        township: Match,
+        text: str,
+        address: str,
     ) -> Located:
         county = counties[0] if len(counties) == 1 else ""
         if texts.get("township"):
             asked = _township_question(county, texts["township"])
             return Located(county, township, text, asked=asked)
-        text = text or ("" if "township" in texts else self._sheet_name)
-        return Located(county, township, text)
+        rest = self._places.read_address(address, counties).rest if address else ""
+        part = _part(_TOWNSHIP_PART, rest)
+        question = _township_question(county, part) if part else None
+        text = text or address or ("" if "township" in texts else self._sheet_name)
+        return Located(county, township, text, asked=question)
+
+    def _township_picked(
+        self, text: str, counties: tuple[str, ...], township: Match, rest: str
+    ) -> tuple[Match, str]:
+        """The township that somebody picked for the part of an address that names one."""
+        county = counties[0] if len(counties) == 1 else ""
+        part = _part(_TOWNSHIP_PART, text)
+        code = self._picked.get(_township_question(county, part), "") if part else ""
+        if code not in self._places.names:
+            return township, rest
+        return Match(code, self._places.names[code]), text[len(part) :]
 
     def _township_in_text(
         self, text: str, counties: tuple[str, ...], township: Match, rest: str
@@ -131,8 +159,9 @@ class Locator:
         if not village and rest:
             village = self._places.village_in(rest, township.code)
         asked = None
-        if not village and text:
-            asked = PlaceQuestion("village", township.code, place_key(text))
+        named = text or _part(_VILLAGE_PART, place_key(rest))
+        if not village and named:
+            asked = PlaceQuestion("village", township.code, place_key(named))
             village = self._picked.get(asked, "")
         name = self._places.names.get(village, "")
         return Located(
@@ -192,6 +221,12 @@ class Locator:
 
 def _township_question(county: str, text: str) -> PlaceQuestion:
     return PlaceQuestion("township", county, place_key(text))
+
+
+def _part(pattern: re.Pattern[str], text: str) -> str:
+    """The words at the front of an address that may be asked about, or ""."""
+    found = pattern.match(text) or (_ANY_PART.match(text) if pattern is _TOWNSHIP_PART else None)
+    return found[0] if found else ""
 
 
 def _only(matches: list[Match]) -> Match:

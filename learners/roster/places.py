@@ -20,7 +20,10 @@ class Level(IntEnum):
     VILLAGE = 5
 
 
-_TOWNSHIP_SUFFIXES = ("街道办事处", "街道办", "街道", "苏木", "镇", "乡")
+_TOWNSHIP_SUFFIXES = (
+    *("街道办事处", "镇人民政府", "乡人民政府", "街道办", "镇政府", "乡政府"),
+    *("街道", "苏木", "镇", "乡"),
+)
 _VILLAGE_SUFFIXES = (
     "嘎查村民委员会",
     "社区居民委员会",
@@ -55,7 +58,10 @@ _WIDER_SUFFIX = re.compile(
 # What people write behind the short name of a province or prefecture.
 _WIDER_ENDINGS = ("自治州", "自治区", "地区", "州", "盟", "市", "省", "")
 _SHEET_DECORATION = re.compile(r"\(.*?\)|^[\d.、_\-]+|[\d人_\-]+$")
-_LONGEST_VILLAGE = 24
+# What people set between places, or round one: 周党镇-桂店村, 1.周党镇, 桂店村（社区）.
+_SEPARATORS = re.compile(r"^\d+[.、)]|[-‐-―−~/\\|,，、.。·・:：;；>＞()\[\]【】]+")
+_BRACKETED = re.compile(r"[(\[【].*?[)\]】]")
+_SHORTEST_PLACE, _LONGEST_VILLAGE = 2, 24
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,9 @@ class Places:
 
     def _find_township(self, key: str, county: str) -> Match:
         index = self._index(county)
-        for candidate in dict.fromkeys((key, self._below_county(key, county))):
+        plain = _SEPARATORS.sub("", key)
+        ways = (key, plain, *(self._below_county(text, county) for text in (key, plain)))
+        for candidate in dict.fromkeys((*ways, self._below_stem(plain, county))):
             stem = strip_suffix(candidate, _TOWNSHIP_SUFFIXES)
             for found in (
                 index.exact.get(candidate),
@@ -204,6 +212,13 @@ class Places:
     def _below_county(self, key: str, county: str) -> str:
         rest = self._without_wider(key, (county,))
         return _without_prefix(rest, (place_key(self.names.get(county, "")),))
+
+    def _below_stem(self, key: str, county: str) -> str:
+        """Without the county's name as people say it: 罗山周党镇. "" where it is not so written."""
+        rest = self._without_wider(key, (county,))
+        stem = self._county_stem(county)
+        after = rest.removeprefix(stem) if len(stem) > 1 else rest
+        return after if after != rest and len(after) > 1 else ""
 
     def township_of_sheet(self, sheet_name: str, county: str) -> Match:
         name = place_key(sheet_name)
@@ -225,15 +240,26 @@ class Places:
         return known
 
     def _find_village(self, key: str, township: str) -> str:
-        below = _without_prefix(
-            self._below_county(key, self._parent.get(township, "")),
-            (place_key(self.names.get(township, "")),),
-        )
+        plain = _SEPARATORS.sub("", key)
+        outside = (_BRACKETED.sub("", key), plain) if plain != key else ()
+        for text in (key, *outside):
+            found = self._village_written(text, township)
+            if found is not None:
+                return found
+        return ""
+
+    def _village_written(self, key: str, township: str) -> str | None:
+        """As `find_village`, of one way to write it; None when nothing fits."""
+        name = place_key(self.names.get(township, ""))
+        stem = strip_suffix(name, _TOWNSHIP_SUFFIXES)
+        county = self._parent.get(township, "")
+        below = _without_prefix(self._below_county(key, county), (name, stem))
+        below = "" if len(below) < _SHORTEST_PLACE else below
         for candidate in dict.fromkeys((key, _GROUP.sub("", key), below, _GROUP.sub("", below))):
             found = self._villages_called(candidate, township)
             if found:
                 return found[0] if len(found) == 1 else ""
-        return ""
+        return None
 
     def _villages_called(self, key: str, township: str) -> list[str]:
         index = self._index(township)
@@ -278,10 +304,19 @@ class Places:
     def read_address(self, text: str, counties: tuple[str, ...]) -> Address:
         known = self._address_cache.get((text, counties))
         if known is None:
-            known = self._address_cache[text, counties] = self._read_address(
+            known = self._address_cache[text, counties] = self._read_written(
                 place_key(text), counties
             )
         return known
+
+    def _read_written(self, key: str, counties: tuple[str, ...]) -> Address:
+        """As it is written, else without what separates its parts."""
+        read = self._read_address(key, counties)
+        plain = _SEPARATORS.sub("", key)
+        if plain == key or (read.township.code and self.village_in(read.rest, read.township.code)):
+            return read
+        again = self._read_address(plain, counties)
+        return again if again.township.code else read
 
     def _read_address(self, key: str, counties: tuple[str, ...]) -> Address:
         rest = self._without_wider(key, counties)
@@ -289,11 +324,21 @@ class Places:
             county, after = self._leading_county(text, counties)
             if county:
                 return self._leading_township(after, county)
-        if len(counties) == 1:
-            return self._leading_township(rest, counties[0])
         readings = [self._leading_township(rest, code) for code in counties]
         sure = [reading for reading in readings if reading.township.code]
-        return sure[0] if len(sure) == 1 else Address(rest=rest)
+        sure = sure or self._below_stems(rest, counties)
+        if len(sure) == 1:
+            return sure[0]
+        return readings[0] if len(readings) == 1 else Address(rest=rest)
+
+    def _below_stems(self, rest: str, counties: tuple[str, ...]) -> list[Address]:
+        """A county by its short name, believed only when one of its townships follows."""
+        readings = [
+            self._leading_township(after, code)
+            for code in counties
+            if (after := self._below_stem(rest, code))
+        ]
+        return [reading for reading in readings if reading.township.code]
 
     def _leading_county(self, rest: str, counties: tuple[str, ...]) -> tuple[str, str]:
         for code in counties:

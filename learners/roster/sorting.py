@@ -14,8 +14,13 @@ _TOTAL = re.compile(r".{0,14}(?:小计|合计|总计|共计|累计)(?:[:：]?[\d
 _FOOTER = re.compile(
     r"(?:填表|制表|审核|审批|填报|复核|校对|统计|经办|负责)(?:人|单位|时间|日期|员)?(?:签字|签名)?[:：(]?|"
     r"(?:单位|分管)?(?:负责人|领导)|单位[:：(]|单位公章|联系人[:：]|备注[:：]|说明|填表说明|注[:：]|附注|注意|附[:：]|"
-    r"[(]?盖章|公章|日期[:：]|时间[:：]|签字|签章|以下空白|以下无正文|第\d+页|共\d+页"
+    r"日期[:：]|时间[:：]|签字|签章|[-—–]*以下空白|(?:以下|此页)无正文|第\d+页|共\d+页|"
+    r"[(]?续表\d*[)]?$|[(]?[接转承][上下]页|(?:监督|举报|投诉|咨询|服务|报名|值班)(?:电话|热线)|"
+    r"(?:主办|承办|协办|举办|培训|监督)(?:单位|机构)[:：(]|公示(?:期|时间|单位|日期)|附件\d*(?:[:：]|$)|"
+    r"总人数|(?:以上|本[页表]|全[村镇乡])?共计?\d+[人户名]|(?:应|实)到\d+[人名]"
 )
+# Nobody is called so, wherever in a text it stands: 村（居）委会盖章, 主要负责人（签字）.
+_TO_SIGN = re.compile("签字|签名|签章|盖章|公章")
 # Whoever signs, by office: 村支书：, 班主任（签字）：, 授课教师签名：
 _SIGNED = re.compile(
     r"[^:：]{0,10}(?:人|员|师|主任|书记|支书|[村组镇乡校站局科股县]长|签名|签字|签章|盖章)"
@@ -25,9 +30,13 @@ _INFO = re.compile(r"[:：]|^[(].*[)]$|单位|^\d{4}年\d{1,2}月(?:\d{1,2}日)?
 _TITLE_WORD = re.compile(
     r"花名册|名单|统计表|登记表|签到表|台账|台帐|信息表|汇总表|一览表|明细表|报名表|学员表"
 )
-# 一、周党镇: the heading of a part, whichever column it stands in.
-_PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]")
+# 一、周党镇, （一）周党镇: the heading of a part, whichever column it stands in.
+_PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]|[(](?:[一二三四五六七八九十]+|\d+)[)]")
+# A place, or a day, that stands alone in its row; names of people may end in 镇 or 乡.
+_PLACE_ALONE = re.compile(".{2,12}(?:街道|苏木|办事处|[村居]委会|[村居]民委员会|人民政府)[:：]?")
+_DAY_ALONE = re.compile(r"(?:(?:20)?\d\d)?年\d{0,2}月\d{0,2}日?|20\d\d([-./])\d{1,2}\1\d{1,2}")
 _STEMS = frozenset({*"甲乙丙丁戊己", "栏次", "行次"})
+_COUNTED = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
 _FEWEST_NUMBERED = 3
 _PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
 
@@ -63,16 +72,19 @@ def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) 
         return "header"
     if idnumbers.looks_like_id_number(id_number(number)):
         return ""
-    if _is_numbering(list(texts.values())):
+    if is_numbering(list(texts.values())):
         return "header"
     if isinstance(number, float | int):
         return ""
     return _reason_without_number(texts, columns, is_merged_across=is_merged_across)
 
 
-def _is_numbering(texts: list[str]) -> bool:
+def is_numbering(texts: list[str]) -> bool:
     """A row that numbers the columns, as official tables have below their header: 1, 2, 3."""
-    numbers = [text.strip("()[]") for text in texts if text not in _STEMS]
+    written = [text.strip("()[]").removesuffix("栏").lower() for text in texts]
+    if len(written) >= _FEWEST_NUMBERED and any("".join(written) in row for row in _COUNTED):
+        return True
+    numbers = [text for text in written if text not in _STEMS]
     if len(numbers) < _FEWEST_NUMBERED or not all(text.isdecimal() for text in numbers):
         return False
     first = int(numbers[0])
@@ -97,7 +109,7 @@ def _reason_without_number(
 
 
 def _is_footer(text: str) -> bool:
-    return bool(_FOOTER.match(text) or _SIGNED.match(text))
+    return bool(_FOOTER.match(text) or _SIGNED.match(text) or _TO_SIGN.search(text))
 
 
 def _reason_of_single(
@@ -105,8 +117,11 @@ def _reason_of_single(
 ) -> str:
     at, text = cell
     field = next((name for name, column in columns.items() if column == at), "")
+    solid = squeeze(text)
     if (
         _PART.match(text)
+        or _PLACE_ALONE.fullmatch(solid)
+        or _DAY_ALONE.fullmatch(solid)
         or is_merged_across
         or _TITLE_WORD.search(text)
         or field in _PLACE_LIKE

@@ -11,7 +11,11 @@ def _words(text: str) -> tuple[str, ...]:
 # Of two columns that could be one field the wording that stands earlier wins.
 WORDINGS: dict[str, tuple[str, ...]] = {
     "serial": _words("序号 编号 序 no 学号 排号"),
-    "name": _words("姓名 名字 学员 参训者 受训人 家庭成员 成员 学生姓名 姓名全称 name fullname"),
+    "name": _words("""
+        姓名 名字 学员 参训者 受训人 家庭成员 成员 学生姓名 姓名全称 name fullname 人员名称
+        参培人员 参培学员 参训人员 参训学员 受训人员 受训者 培训人员 培训学员 参加培训人员 参加人员
+        报名人员 培训对象 参训对象 参培对象 学员名单 人员名单 受训人员名单 参训人员名单
+    """),
     "sex": _words("性别 sex gender"),
     "id_number": _words("""
         身份证号 身份证号码 公民身份号码 公民身份证号 公民身份证号码 居民身份证号
@@ -22,33 +26,36 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "ethnic": _words("民族 族别"),
     "phone": _words("""
         联系电话 联系方式 电话 电话号码 手机 手机号 手机号码 移动电话 联系电话号码 联系手机
-        联系号码 联系电话手机 手机联系电话 联系方式手机 联络电话 phone
-        phonenumber tel telephone mobile mobilephone
+        联系号码 联系电话手机 手机联系电话 联系方式手机 联络电话 常用电话 通讯电话 移动电话号码
+        手机电话 固定电话手机 phone phonenumber tel telephone mobile mobilephone
     """),
     "county": _words("""
         县 县区 区县 县市区 县市 市县 市县区 旗县 旗县区 旗县市 县名 县区名称 所在县
         所在县区 所属县 所属县区 县级
     """),
     "township": _words("""
-        乡镇 镇乡 乡 镇 街道 苏木 乡镇街道 乡镇办 镇街 乡镇名称 镇乡街道 镇街道 乡街道
-        所在乡镇 所属乡镇 所在乡镇街道 所属乡镇街道 镇办 乡镇街 苏木乡镇 苏木镇 乡镇苏木
-        街道乡镇 所在镇 乡镇场 乡镇农场 户籍乡镇 township
+        乡镇 镇乡 乡 镇 街道 苏木 乡镇街道 乡镇办 镇街 乡镇名称 镇乡街道 镇街道 乡街道 所在乡镇
+        所属乡镇 所在乡镇街道 所属乡镇街道 镇办 乡镇街 苏木乡镇 苏木镇 乡镇苏木 街道乡镇 所在镇
+        乡镇场 乡镇农场 户籍乡镇 所在街道 所属街道 乡镇街道办 乡镇街道办事处 乡镇办事处 街道办
+        街道办事处 镇街道办 镇街办 township
     """),
     "village": _words("""
         村 行政村 村名 村居 所在村 村社区 行政村社区 村委会 所属村 所在行政村 村名称
         行政村名称 村屯 嘎查 嘎查村 村嘎查 嘎查村社区 社区 村居委会 村街 所在村社区 所在村居
-        村委 村民委员会 所属行政村 village
+        村委 村民委员会 所属行政村 村级 村别 村级组织 村组织 village
     """),
     "group": _words("组 村民小组 小组 组别 所在组 组名 村组"),
     "address": _words("""
         address 家庭住址 住址 地址 家庭地址 详细地址 联系地址 户籍地址 户籍所在地 现住址 居住地址
         通讯地址 家庭详细地址 乡镇村 乡村 所在乡镇村 单位及住址 户籍地 住址门牌 县乡村 镇村
-        所在地 常住地址 身份证地址 家庭住址乡镇村组
+        所在地 常住地址 身份证地址 家庭住址乡镇村组 居住地 现居住地 家庭详细住址 家庭所在地 乡镇村组
+        所在乡镇村组 所属乡镇村组 所属乡镇村
     """),
     "household_type": _words("""
-        贫困类型 户类型 身份类别 农户类型 户别 户属性 贫困户类型 贫困户属性 农户类别
-        人员类别 人员类型 家庭类型 类别 类型 户类别 贫困属性 脱贫户类型 脱贫属性 贫困类别
-        人员身份 户主类型 户籍类型 农户属性 监测类型 监测对象类别 家庭属性
+        贫困类型 户类型 身份类别 农户类型 户别 户属性 贫困户类型 贫困户属性 农户类别 人员类别
+        人员类型 家庭类型 类别 类型 户类别 贫困属性 脱贫户类型 脱贫属性 贫困类别 人员身份 户主类型
+        户籍类型 农户属性 监测类型 监测对象类别 家庭属性 建档立卡类型 脱贫类型 身份 身份属性
+        身份类型 人员性质 人员属性 对象类别 群体类别 帮扶对象类型 帮扶对象类别
     """),
     "education": _words("文化程度 学历 文化水平 受教育程度 教育程度 最高学历"),
     "birth_date": _words("出生日期 出生年月 出生年月日 生日 出生时间 出生"),
@@ -110,8 +117,9 @@ WORDINGS: dict[str, tuple[str, ...]] = {
 
 # Words that a header puts before the thing it asks for.
 QUALIFIERS = _words("""
-    参加培训人员 参训学员 参训人员 培训学员 培训人员 培训对象 贫困人口 贫困户 学员本人
-    脱贫户 受训人员 报名人员 学员 本人 人员 农户 家庭 参训人 被培训人
+    参加培训人员 参训学员 参训人员 培训学员 培训人员 培训对象 贫困人口 贫困户 学员本人 脱贫户
+    受训人员 报名人员 学员 本人 人员 农户 家庭 参训人 被培训人 参培人员 参加人员 村民 居民 农民
+    劳动力
 """)
 
 # Where no wording fits exactly, what a title must hold and must not hold: the surest first.
@@ -129,10 +137,18 @@ LOOSE: tuple[tuple[str, str, str], ...] = (
     ),
     ("name", "姓名|名字$|^姓氏", f"{OTHERS}|是否|曾用|别名|拼音|英文|班|课程|村|乡|镇|网店|店铺"),
     ("phone", "电话|手机|联系方式|联系号|^tel$|^mobile$", f"{OTHERS}|是否|有无|型号|签到|短信"),
+    # Whose it is the title does not say; a list with no other telephone means the person's own.
+    ("phone", "^联系人(?:联系)?(?:电话|手机)(?:号码?)?$|^联系人联系方式$", "是否|有无"),
     (
         "household_type",
         "(?:贫困|脱贫|监测|困难|建档立卡|农户|家庭|户)[^名号数编]*(?:类型|类别|属性|性质|身份)$",
         f"{OTHERS}|致贫|返贫|原因|风险|残疾|产业|经营",
+    ),
+    # Its answers, yes or no, name no type: each row says so, and a better column is preferred.
+    (
+        "household_type",
+        "^是否(?:为|是|属于)?[^残产业就创]{0,8}(?:贫困|脱贫|监测|低保|建档立卡)[^村]{0,4}$",
+        "",
     ),
     (
         "township",

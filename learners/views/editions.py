@@ -58,6 +58,10 @@ DOUBTS = {
     "NOT_WILLING": gettext_lazy(
         "%(count)s are not willing. They count in the denominator unless you remove them."
     ),
+    "NOT_SAID": gettext_lazy(
+        "Of %(count)s the list does not say whether they are able or willing. They count in the "
+        "denominator, but are invited to no class. Ask, then complete their entries."
+    ),
     "NO_KIND": gettext_lazy(
         "%(count)s have no kind of cadre, so no rotation by kind will count them."
     ),

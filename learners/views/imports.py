@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import django_filters
 import django_tables2 as tables
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
@@ -33,11 +34,12 @@ from learners.queries.rosters import (
     verdict_counts,
 )
 from learners.roster.blanks import BLANKS
+from learners.tables import ALL
 from learners.views.preview import FIELD_WORDS, count_boxes
 from learners.views.rows import LISTED, rows_context
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
-from lms.lists import DayColumn, ListTable, list_page
+from lms.lists import DayColumn, Filters, ListTable, list_page
 
 State = RosterImport.State
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,6 +106,15 @@ class ImportTable(ListTable):
         return chip(kind, icon, record.get_state_display())
 
 
+class ImportFilters(Filters):
+    search_fields = ("file_name",)
+    search_label = gettext_lazy("Name of the file")
+
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("State"), choices=State.choices, empty_label=ALL
+    )
+
+
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
@@ -115,6 +126,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
         "learners/import_list.html",
         table=ImportTable,
         rows=rows,
+        filters=ImportFilters,
+        export_name=_("Uploaded rosters"),
         context={"region": region},
     )
 

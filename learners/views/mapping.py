@@ -50,6 +50,14 @@ GROUPS = (
             *("has_shop", "shop_url"),
         ),
     ),
+    (
+        gettext_lazy("For a register"),
+        (
+            *("able", "willing", "intention", "surveyed_by", "surveyed_on", "post", "category"),
+            *("project", "yearly_income", "drive_count", "drive_way", "has_agreement"),
+            *("shop_grant", "loan"),
+        ),
+    ),
     (gettext_lazy("Other"), ("serial", "remark", "reason", "signature")),
 )
 #: The longest a cell is shown.

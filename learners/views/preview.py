@@ -141,15 +141,21 @@ def _outcome(found: PreviewRow, *, knows_created: bool) -> tuple[str, str, str] 
 def _shown(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
     """What was understood of a clean row; of a faulty cell what stood there. Numbers masked."""
     fields = found.judged.fields
-    is_faulty = any(finding.field == name for finding in found.judged.findings)
+    faulty = next((one for one in found.judged.findings if one.field == name), None)
     text = fields.get(name) or ""
-    if not text or is_faulty:
-        text = _as_written(found, name, columns) or text
+    if not text or faulty:
+        text = _as_written(found, name, columns) or _part_of_address(faulty) or text
     if name == "id_number":
         return _masked_number(text)
     if name == "phone":
         return idnumbers.mask_phone(normalise.phone(text)[0] or text)
     return _STRAYED.sub(lambda number: idnumbers.mask_id(number[0]), text)
+
+
+def _part_of_address(faulty: Finding | None) -> str:
+    """Of a place that has no column of its own: the words that name none."""
+    is_place = faulty is not None and faulty.field in {"township", "village"}
+    return str(faulty.value or "") if faulty and is_place else ""
 
 
 def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str:
@@ -225,6 +231,20 @@ FIELD_WORDS = {
     "remark": gettext_lazy("Remark"),
     "reason": gettext_lazy("Reason"),
     "signature": gettext_lazy("Signature"),
+    "able": gettext_lazy("Able"),
+    "willing": gettext_lazy("Willing"),
+    "intention": gettext_lazy("Intention"),
+    "surveyed_by": gettext_lazy("Surveyed by"),
+    "surveyed_on": gettext_lazy("Surveyed on"),
+    "post": gettext_lazy("Post of a cadre"),
+    "category": gettext_lazy("Category of a lead entrepreneur"),
+    "project": gettext_lazy("Project"),
+    "yearly_income": gettext_lazy("Yearly income"),
+    "drive_count": gettext_lazy("Households led"),
+    "drive_way": gettext_lazy("Way of leading"),
+    "has_agreement": gettext_lazy("Agreement signed"),
+    "shop_grant": gettext_lazy("Shop grant"),
+    "loan": gettext_lazy("Small loan"),
 }
 
 

@@ -30,7 +30,7 @@ from lms.templatetags import ui
 from regions.models import Region
 
 ALL = gettext_lazy("All of them")
-YES_NO = [("1", gettext_lazy("yes")), ("0", gettext_lazy("no"))]
+YES_NO = [("1", gettext_lazy("yes")), ("0", gettext_lazy("no")), ("?", gettext_lazy("not said"))]
 Purpose = Register.Purpose
 #: Which columns a register of each purpose shows besides who, where and since when.
 _COLUMNS = {
@@ -164,7 +164,9 @@ class EntryTable(ListTable):
         place = record.region_at_seal
         return f"{place.parent.name} {place.name}" if place.parent else place.name
 
-    def render_able(self, value: bool) -> str:
+    def render_able(self, value: bool | None) -> str:
+        if value is None:
+            return _("not said")
         return _("yes") if value else _("no")
 
     value_able = render_willing = value_willing = render_able
@@ -248,7 +250,7 @@ class EntryFilters(Filters):
         return entries_in(queryset, self.places[value])
 
     def by_flag(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(**{name: value == "1"})
+        return queryset.filter(**{name: {"1": True, "0": False}.get(value)})
 
     def by_training(self, queryset: Any, name: str, value: str) -> Any:
         return entries_by_training(queryset, done=value == "1")

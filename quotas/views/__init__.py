@@ -2,7 +2,7 @@
 
 from quotas.views.board import board, board_export
 from quotas.views.checks import check_list, check_record
-from quotas.views.explain import explain, explain_export, export_download
+from quotas.views.explain import explain, explain_export
 from quotas.views.plans import plan_detail, plan_list, quota_cascade
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "check_record",
     "explain",
     "explain_export",
-    "export_download",
     "plan_detail",
     "plan_list",
     "quota_cascade",

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.queries import current_region, signed_in_user
-from lms import tasks as work
+from lms.actions import ask_export
+from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.templatetags.ui import plain_number
 from quotas import measures, tasks
@@ -93,14 +97,22 @@ def board_export(request: HttpRequest) -> HttpResponse:
     region = current_region(request, *READERS)
     found = _board(request, BoardForm(request.POST))
     given = tasks.board_args(region, found)
-    progress = work.start(
-        tasks.EXPORT_BOARD,
-        title=_("Progress of %(region)s") % {"region": region.name},
-        key=tasks.export_key(tasks.EXPORT_BOARD, user, given),
-        args=given,
-        requested_by=user,
-    )
-    return redirect("task_detail", pk=progress.pk)
+    title = f"{region.name}-{_('Progress')}-{found.as_of.isoformat()}"
+    try:
+        export = ask_export(
+            kind=tasks.EXPORT_BOARD,
+            title=title,
+            region_path=region.path,
+            columns=tasks.board_columns(),
+            args=given,
+            total=0,
+            actor=user,
+        )
+    except ActionError as error:
+        messages.error(request, str(error.message))
+        return redirect(f"{reverse('quotas:board')}?{urlencode({'region': region.code})}")
+    assert export.progress is not None  # noqa: S101 - it was made with it
+    return redirect("task_detail", pk=export.progress.pk)
 
 
 def _board(request: HttpRequest, form: BoardForm) -> Board:

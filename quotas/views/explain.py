@@ -4,20 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.core.files.storage import default_storage
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from learners.models import Audience
-from lms import tasks as work
-from lms.lists import XLSX
-from lms.models import TaskProgress
+from lms.actions import ask_export
+from lms.lib.errors import ActionError
 from quotas import measures, tasks
 from quotas.forms import ExplainForm
 from quotas.measures import REASONS, Account, Verdict
@@ -166,34 +164,19 @@ def explain_export(request: HttpRequest, pk: UUID) -> HttpResponse:
         "as_of": given["as_of"].isoformat(),
         "audience": given["audience"],
     }
-    title = words.quota_title(line.quota)
-    progress_of = work.start(
-        tasks.EXPORT_EXPLAIN,
-        title=_("%(region)s: %(title)s, list and rule")
-        % {"region": line.region.name, "title": title},
-        key=tasks.export_key(tasks.EXPORT_EXPLAIN, user, args),
-        args=args,
-        requested_by=user,
-    )
-    return redirect("task_detail", pk=progress_of.pk)
-
-
-@require_safe
-def export_download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """Only who asked for a file gets it, and only while they still reach its region."""
-    user: User = signed_in_user(request)
-    done = TaskProgress.objects.visible_to(user).filter(
-        state=TaskProgress.State.DONE, kind__in=[tasks.EXPORT_BOARD, tasks.EXPORT_EXPLAIN]
-    )
-    found = get_object_or_404(done, pk=pk)
-    if not user.scope.covers(found.args["region"], *READERS):
-        raise Http404
-    name = found.result["file"]
-    if not default_storage.exists(name):
-        raise Http404
-    return FileResponse(
-        default_storage.open(name, "rb"),
-        as_attachment=True,
-        filename=found.result["name"],
-        content_type=XLSX,
-    )
+    title = f"{line.region.name}-{words.quota_title(line.quota)}-{args['as_of']}"
+    try:
+        export = ask_export(
+            kind=tasks.EXPORT_EXPLAIN,
+            title=title,
+            region_path=line.region.path,
+            columns=tasks.explain_columns(),
+            args=args,
+            total=0,
+            actor=user,
+        )
+    except ActionError as error:
+        messages.error(request, str(error.message))
+        return redirect(explain_url(line, line.region, given["as_of"], given["audience"]))
+    assert export.progress is not None  # noqa: S101 - it was made with it
+    return redirect("task_detail", pk=export.progress.pk)

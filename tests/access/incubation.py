@@ -35,7 +35,15 @@ def make(place: Place) -> dict[str, dict]:
         actor=place.clerk,
     )
     household = graduates[0].memberships.get().household
+    given = actions.record_support(
+        household=household,
+        learner=None,
+        facts=actions.SupportFacts("GOODS", today(), "包装箱", "服务中心"),
+        actor=place.clerk,
+    )
     return {
+        "given": {"pk": given.pk},
+        "void": {"reason": "录入两次"},
         "household": {"pk": household.pk},
         "support": {
             "kind": "LOAN",
@@ -101,6 +109,10 @@ EXPECTED = {
     "incubation:support_record": [
         page("household", **WRITE),
         page("household", method="post", data="support", **WRITTEN),
+    ],
+    "incubation:support_void": [
+        page("given", **WRITE),
+        page("given", method="post", data="void", **WRITTEN),
     ],
     "incubation:baseline_record": [
         page("case", **WRITE),

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from lms.models import TaskProgress
 from quotas.models import CheckItem, CheckPlan, Measure
 from tests import factories
 from tests.access import Place, page
@@ -24,20 +23,10 @@ def make(place: Place) -> dict[str, dict]:
     item = CheckItem.objects.create(
         plan=check, position=1, enrolment=enrolment, inspector=factories.make_user()
     )
-    task = TaskProgress.objects.create(
-        kind="quotas.export_board",
-        key=f"test-{place.county}",
-        title="x",
-        requested_by=place.official,
-        args={"region": place.county},
-        state=TaskProgress.State.DONE,
-        result={"file": "exports/none.xlsx", "name": "x.xlsx"},
-    )
     return {
         "quota": {"pk": quota.pk},
         "plan": {"pk": quota.plan_id},
         "item": {"pk": item.pk},
-        "file": {"pk": task.pk},
         "found": {"finding": "CONFIRMED"},
         "cascade": {"reserve": "100"},
     }
@@ -63,6 +52,4 @@ EXPECTED = {
         page("item", clerk=403, official=403, province=403, inspector=404),
         page("item", method="post", data="found", clerk=403, official=403, inspector=404),
     ],
-    # The file itself is gone; who did not ask for it is told the same.
-    "quotas:export_download": page("file", official=404, clerk=404, province=404, inspector=404),
 }

@@ -35,6 +35,8 @@ from tests.e2e.site import free_port
 PEOPLE = int(os.environ.get("LMS_BENCH_PEOPLE", "1000000"))
 VISITORS, ROUNDS, SECONDS = 50, 3, 5
 MOST_QUERIES = 12
+#: A minimal page that takes longer than this for 50 visitors had no machine to itself.
+MOST_MS = 3000
 LIST = reverse("learners:learner_list")
 #: Names that nobody bears: the worst case, every name in reach is read.
 NOBODY = "蒋余蒋"
@@ -57,8 +59,9 @@ def run() -> Iterator[Figure]:
         by_name = one_by_one(port, cookies[officer], "?sort=name")
         last = one_by_one(port, cookies[officer], "?page=200")
     words = "a minimal signed-in page"
-    yield Figure("page_list.p95_ms", whole, "ms (province, 50 users)", words, minimal)
-    yield Figure("page_list.county_p95_ms", part, "ms (county, 50 users)", words, minimal)
+    void = f"the minimal page took {minimal} ms: the machine was not free" * (minimal > MOST_MS)
+    yield Figure("page_list.p95_ms", whole, "ms (province, 50 users)", words, minimal, void)
+    yield Figure("page_list.county_p95_ms", part, "ms (county, 50 users)", words, minimal, void)
     yield Figure("page_list.queries", queries, "queries")
     yield Figure("page_list.search_ms", search, "ms (a name that nobody bears, province, alone)")
     yield Figure("page_list.sort_ms", by_name, "ms (by name, province, alone)")

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
-from incubation.actions import IncubationError, SupportFacts, record_support
-from incubation.models import SupportGiven
+from incubation.actions import IncubationError, SupportFacts, record_support, void_support
+from incubation.models import SupportGiven, SupportVoid
 from incubation.queries import household_support
 from learners.queries import learner_timeline
 from lms.lib.periods import today
@@ -88,3 +88,50 @@ def test_the_page_records_and_leads_back(signed_in, field_worker, household, lea
     assert client.post(address, facts | {"learner": learner.user_id or "x"}).status_code == 422
     assert client.post(address, facts).url == page
     assert "12,000.00" in client.get(page).content.decode()
+
+
+def test_a_mistake_is_struck_out_and_stays_to_be_seen(household, learner, county_clerk):
+    support = record(household, county_clerk, learner)
+    void_support(support=support, reason=" 同一笔录入两次 ", actor=county_clerk)
+    (row,) = household_support(household, county_clerk)
+    assert (row.void, row.yuan) == ("同一笔录入两次", Decimal(20_000))
+    rows = learner_timeline(learner, county_clerk, today=today()).past
+    (money,) = [row for row in rows if row.kind == "wallet"]
+    assert money.chip is not None
+    assert "同一笔录入两次" in money.detail
+    event = AuditEvent.objects.get(action="incubation.support_voided")
+    assert event.detail == {"kind": "LOAN", "given_on": "2026-03-01"}
+    with pytest.raises(IncubationError, match="voided"):
+        void_support(support=support, reason="再来一次", actor=county_clerk)
+
+
+def test_a_void_needs_a_reason(household, county_clerk):
+    support = record(household, county_clerk)
+    with pytest.raises(IncubationError, match="no_reason"):
+        void_support(support=support, reason="  ", actor=county_clerk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SupportVoid.objects.create(support=support, reason="  ", voided_by=county_clerk)
+
+
+@pytest.mark.postgres
+def test_a_void_is_never_taken_back(household, county_clerk):
+    support = record(household, county_clerk)
+    void = void_support(support=support, reason="录入两次", actor=county_clerk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SupportVoid.objects.filter(pk=void.pk).update(reason="别的")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SupportVoid.objects.filter(pk=void.pk)._raw_delete("default")
+
+
+def test_the_page_strikes_out_and_leads_back(signed_in, field_worker, county_clerk, household):
+    client = signed_in(field_worker)
+    address = reverse("incubation:support_void", args=[record(household, county_clerk).pk])
+    page = reverse("learners:household_detail", args=[household.pk])
+    assert address in client.get(page).content.decode()
+    assert "20,000.00" in client.get(address).content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": "录入两次"}).url == page
+    shown = client.get(page).content.decode()
+    assert "录入两次" in shown
+    assert address not in shown
+    assert client.post(address, {"reason": "录入两次"}).status_code == 422

@@ -45,6 +45,18 @@ def detail(found: RosterImport, query: str = "") -> str:
     return reverse("learners:import_detail", args=[found.pk]) + query
 
 
+def test_uploads_are_found_by_name_and_state_and_taken_along(clerk, county_clerk):
+    imported(make_rows(1, 1), name="周党镇.xlsx", actor=county_clerk)
+    checked(make_rows(2, 2), name="竹竿镇.xlsx", actor=county_clerk)
+    address = reverse("learners:import_list")
+    for query, names in (("?q=周党", {"周党镇.xlsx"}), ("?state=CHECKED", {"竹竿镇.xlsx"})):
+        rows = clerk.get(address + query).context["table"].rows
+        assert {row.record.file_name for row in rows} == names
+    book = clerk.get(f"{address}?export=xlsx")
+    (sheet,) = read_workbook(book.content, "x.xlsx").sheets
+    assert [row[3] for row in sheet.rows[1:]] == ["已检查，待确认", "已导入"]
+
+
 def test_a_county_s_roster_from_upload_to_archive(clerk, django_capture_on_commit_callbacks):
     load_places("411521")
     content = (FIXTURES / "p1_luoshan_households.xlsx").read_bytes()

@@ -61,7 +61,7 @@ def test_people_are_found_by_name_and_put_on_with_what_is_known(clerk):
     response = clerk.get(f"{address}?q=l")
     assert {row.name for row in response.context["found"]} == {"李建军", "李建国"}
     assert one.clear_id_number() not in response.content.decode()
-    said = {"able": "on", "intention": "SHOP", "surveyed_by": "王村"}
+    said = {"able": "true", "willing": "false", "intention": "SHOP", "surveyed_by": "王村"}
     response = clerk.post(address, {"learner": [one.pk, two.pk], **said})
     assert response.url == page("register_detail", edition.register)
     found = edition.entries.get(learner=one)
@@ -74,7 +74,7 @@ def test_a_whole_number_is_posted_and_people_of_other_regions_are_not_added(cler
     other = factories.make_learner("邻县人", "411522001001")
     edition = make_edition()
     address = page("entry_add", edition)
-    clerk.post(address, {"number": learner.clear_id_number(), "able": "on", "willing": "on"})
+    clerk.post(address, {"number": learner.clear_id_number(), "able": "true", "willing": "true"})
     assert edition.entries.get().learner == learner
     response = clerk.post(address, {"number": other.clear_id_number()})
     assert response.status_code == 422
@@ -184,6 +184,8 @@ def test_a_proposal_is_shown_before_anybody_is_added(clerk):
     edition = make_edition()
     address = page("edition_propose", edition)
     assert clerk.get(address).context["proposal"] is None
+    assert not clerk.get(address).context["form"].errors
+    assert clerk.get(f"{address}?asked=1").context["form"].errors["groups"]
     response = clerk.get(f"{address}?groups=POOR")
     assert "新人" in response.content.decode()
     assert not edition.entries.exists()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 from django.urls import reverse
@@ -14,6 +15,7 @@ from lms.lib import crypto
 from lms.lib.scope import Role
 from lms.models import AuditEvent, record_audit
 from tests import factories
+from tests.courses.test_concurrency import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 REASON = {"reason": "CONTACT", "note": "电话回访十月的经营情况"}
@@ -195,6 +197,29 @@ def test_thirty_a_day_each(county_clerk, county_official, learner, settings):
         reveal(learner, county_clerk)
     reveal(learner, county_official)
     assert Reveal.objects.count() == 3
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(
+    "postgresql" not in settings.DATABASES["default"]["ENGINE"],
+    reason="SQLite has one writer at a time",
+)
+def test_the_limit_holds_for_many_tabs_at_once(county_clerk, learner, settings):
+    """Twelve threads for the last three: three get the numbers, nine the reason why not."""
+    settings.REVEALS_A_DAY = 5
+    reveal(learner, county_clerk)
+    reveal(learner, county_clerk)
+    results = at_once(*[lambda: reveal(learner, county_clerk)] * 12)
+    refused = [result for result in results if isinstance(result, PrivacyError)]
+    shown = [result for result in results if not isinstance(result, Exception)]
+    assert (len(shown), len(refused)) == (3, 9)
+    assert {error.code for error in refused} == {"REVEAL_LIMIT"}
+    assert (
+        Reveal.objects.count()
+        == AuditEvent.objects.filter(action="learners.identity_revealed").count()
+        == 5
+    )
 
 
 def test_yesterday_does_not_count_today(county_clerk, learner, settings):

@@ -4,11 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
+from learners.models import RoleHeld
+from learners.queries import canonical_form, seal_preview
 from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, entry_facts, one_of, whole, yuan
 from tests import factories
 from tests.learners.registers import make_edition
-from tests.learners.rosters import imported, make_xlsx
+from tests.learners.rosters import AS_OF, imported, make_xlsx
 
 PLACE = ["丽水街道", "邵洼社区居民委员会"]
 HEAD = ["姓名", "身份证号", "乡镇", "村"]
@@ -79,8 +82,9 @@ def test_counts_are_read_or_left_open():
     assert [whole(text) for text in ("12", "12户", "约12", "")] == [12, 12, None, None]
 
 
-def test_a_blank_under_able_is_a_no_and_a_missing_column_says_nothing():
-    assert entry_facts({"able": "", "willing": "有意愿"}) == {"able": False, "willing": True}
+def test_a_blank_under_able_is_not_known_and_a_missing_column_says_nothing():
+    assert entry_facts({"able": "", "willing": "有意愿"}) == {"able": None, "willing": True}
+    assert entry_facts({"able": "待定", "willing": "否"}) == {"able": None, "willing": False}
     assert entry_facts({"name": "甲"}) == {}
     assert entry_facts({"able": "能", "willing": "不愿意"}) == {"able": True, "willing": False}
 
@@ -110,7 +114,14 @@ def test_the_register_of_the_able_and_willing(import_onto):
     )
     assert (one.able, one.willing, one.intention) == (True, True, "SHOP")
     assert (one.surveyed_by, one.surveyed_on) == ("张三", date(2026, 2, 1))
-    assert (two.able, two.willing, two.intention, two.surveyed_on) == (True, False, "SUPPLY", None)
+    assert (two.able, two.willing, two.intention, two.surveyed_on) == (True, None, "SUPPLY", None)
+    # Nobody who was not asked is invited, and whoever seals is told.
+    doubts = {doubt.code: doubt.count for doubt in seal_preview(one.edition).doubts}
+    assert (doubts.get("NOT_SAID"), doubts.get("NOT_WILLING")) == (1, None)
+    form = canonical_form(
+        one.edition, sealed_at=timezone.now(), salt=b"x", entries=one.edition.entries.all()
+    )
+    assert sorted(line[-3:] for line in form.decode().splitlines()[1:]) == ["1|-", "1|1"]
 
 
 def test_of_a_register_of_households_each_is_put_on_once(import_onto):
@@ -123,6 +134,12 @@ def test_the_register_of_cadres(import_onto):
     edition = make_edition(purpose="CADRES", kinds=["VILLAGE_CADRE", "FIRST_SECRETARY"])
     entries = import_onto(edition, ["职务"], ["村支书"], ["第一书记"], ["镇长"])
     assert sorted(entry.kind for entry in entries) == ["", "FIRST_SECRETARY", "VILLAGE_CADRE"]
+    held = RoleHeld.objects.exclude(role="HOUSEHOLD_MEMBER").order_by("role")
+    assert list(held.values_list("role", "region__code", "starts_on", "ends_on")) == [
+        ("FIRST_SECRETARY", "411521001003", AS_OF, None),
+        ("TOWNSHIP_CADRE", "411521001", AS_OF, None),
+        ("VILLAGE_CADRE", "411521001003", AS_OF, None),
+    ]
 
 
 def test_the_ledger_of_candidates_with_a_plain_type_column(import_onto):

@@ -85,6 +85,17 @@ def test_nothing_in_it_is_a_formula_or_a_link(book):
     assert b"<hyperlink" not in sheet
 
 
+def test_a_place_without_a_column_is_red_where_the_address_is(book):
+    header = ["姓名", "家庭住址", "身份证号"]
+    path, _count = book(
+        judge_sheets(Sheet("名单", rows=[header, ["张伟", "某岗镇李家湾", make_id()]]))
+    )
+
+    (_header, row) = openpyxl.load_workbook(path)["名单"].iter_rows()
+
+    assert [cell.column for cell in row if cell.fill.fgColor.rgb == "FFFFC7CE"] == [2]
+
+
 def test_a_repaired_book_can_be_uploaded_again(book):
     path, _count = book(messy())
     repaired = openpyxl.load_workbook(path)

@@ -383,3 +383,33 @@ def test_a_household_older_than_the_import_stays(county_clerk):
     assert home.memberships.count() == 2
     take_back(found, county_clerk)
     assert list(Household.objects.values_list("pk", "head")) == [(home.pk, None)]
+
+
+def test_posts_of_cadres_go_with_the_import(county_clerk):
+    """Of somebody new and of somebody known; a role held before stays as it was."""
+    header = [*HEADER, "职务"]
+    take_in(make_rows(1, 2), actor=county_clerk)
+    known = Learner.objects.order_by("pk").first()
+    RoleHeld.objects.create(
+        learner=known, role="MANAGER", region=known.home_region, starts_on=AS_OF
+    )
+    before = everything()
+    posts = ["企业管理", "村支书", "第一书记"]
+    rows = [[*row, post] for row, post in zip(make_rows(1, 3), posts, strict=True)]
+    found = take_in(rows, header=header, as_of=LATER, actor=county_clerk)
+    held = RoleHeld.objects.exclude(role="HOUSEHOLD_MEMBER").values_list("role", "starts_on")
+    assert sorted(held) == [
+        ("FIRST_SECRETARY", LATER), ("MANAGER", AS_OF), ("VILLAGE_CADRE", LATER)
+    ]  # fmt: skip
+    assert take_back(found, county_clerk).state == "UNDONE"
+    assert everything() == before
+
+
+def test_a_role_given_since_keeps_an_import_with_posts(county_clerk):
+    row = [*make_rows(1, 1)[0], "村支书"]
+    found = take_in([row], header=[*HEADER, "职务"], actor=county_clerk)
+    learner = Learner.objects.get()
+    RoleHeld.objects.create(
+        learner=learner, role="MANAGER", region=learner.home_region, starts_on=LATER
+    )
+    assert refusal(found, county_clerk).code == "IN_USE"

@@ -14,6 +14,7 @@ from django.http import Http404
 from django.utils.html import format_html
 from django_htmx.middleware import HtmxDetails
 
+from lms import lists
 from lms.lists import DayColumn, FigureColumn, Filters, ListTable, list_page
 from lms.models import AuditEvent
 from regions.models import Region
@@ -25,6 +26,7 @@ PAGE = "parts/_list.html"
 class RegionTable(ListTable):
     caption = "地区"
     empty_title = "还没有地区"
+    empty_text = "先载入行政区划。"
     empty_action = "添加"
     empty_href = "/add"
 
@@ -51,6 +53,11 @@ class RegionFilters(Filters):
     class Meta:
         model = Region
         fields = ["level"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    lists._LONG.clear()
 
 
 @pytest.fixture
@@ -192,6 +199,7 @@ def test_a_column_s_render_gets_what_it_asks_for(ask):
 def test_none_yet_and_none_match_differ(ask, regions):
     empty = text(ask(rows=Region.objects.none()))
     assert "还没有地区" in empty
+    assert "先载入行政区划。" in empty
     assert 'href="/add"' in empty
     unmatched = text(ask("?q=没有这个"))
     assert "还没有地区" not in unmatched

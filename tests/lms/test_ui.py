@@ -41,6 +41,11 @@ def test_figures_keep_their_order_in_right_to_left_pages(written, value, expecte
     assert f">{expected}</bdi>" in drawn
 
 
+def test_a_number_that_is_not_known_is_not_masked():
+    """Models say "—" for none; struck out it would read as if there were one."""
+    assert draw("{{ v|mask }}", v="—") == "—"
+
+
 @pytest.mark.parametrize("name", ["num", "signed", "pct", "yuan", "day", "moment", "mask", "code"])
 def test_nothing_is_a_dash_and_never_zero(name):
     assert draw(f"{{{{ v|{name} }}}}", v=None) == "—"

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from lms.models import AuditEvent, TaskProgress
+from lms.actions import ask_export
+from lms.models import AuditEvent, ExportFile, TaskProgress
 from lms.tasks import run_progress
 from quotas import measures, tasks
 from quotas.models import Measure
@@ -40,18 +41,24 @@ def quota(regions):
 
 
 def asked(client, address, django_capture_on_commit_callbacks, **data):
-    """Ask for a workbook; the worker does it at once; its progress is returned."""
+    """Ask for a workbook; the worker does it at once; the export is returned."""
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(address, {"as_of": AS_OF.isoformat()} | data)
     assert response.status_code == 302
-    return TaskProgress.objects.latest("created_at")
+    return ExportFile.objects.select_related("progress").latest("created_at")
 
 
-def sheets(client, progress):
-    response = client.get(progress.result_url)
+def sheets(client, export):
+    """The tables of the file, which is stamped on a hidden sheet like every other."""
+    link = client.post(reverse("export_download", args=[export.pk])).url
+    response = client.get(link)
     assert response.status_code == 200
     book = openpyxl.load_workbook(BytesIO(b"".join(response.streaming_content)))
-    return [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book]
+    *tables, proof = book
+    assert (proof.sheet_state, export.sha256 in str(list(proof.values))) == ("hidden", True)
+    assert str(export.pk) in tables[0].oddFooter.left.text
+    assert client.get(link).status_code == 302
+    return [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in tables]
 
 
 @pytest.mark.django_db
@@ -62,9 +69,9 @@ def test_the_board_in_excel_is_the_board_on_the_page(
     page = client.get(reverse("quotas:board"), {"region": "411521", "as_of": AS_OF.isoformat()})
     found = page.context["board"]
     address = reverse("quotas:board_export") + "?region=411521"
-    progress = asked(client, address, django_capture_on_commit_callbacks)
-    assert progress.state == TaskProgress.State.DONE
-    tiles, league, _bridge, rules = sheets(client, progress)
+    export = asked(client, address, django_capture_on_commit_callbacks)
+    assert export.progress.state == TaskProgress.State.DONE
+    tiles, league, _bridge, rules = sheets(client, export)
     row = dict(zip(*tiles[:2], strict=True))
     assert list(row.values())[2:4] == [10, found.hero.progress.figure.value] == [10, 4]
     assert float(found.hero.progress.rate) in row.values()
@@ -80,8 +87,8 @@ def test_the_list_in_excel_has_everybody_with_the_reason(
 ):
     client = signed_in(county_official)
     address = reverse("quotas:explain_export", args=[quota.pk]) + "?region=411521"
-    progress = asked(client, address, django_capture_on_commit_callbacks)
-    equation, people, _rules = sheets(client, progress)
+    export = asked(client, address, django_capture_on_commit_callbacks)
+    equation, people, _rules = sheets(client, export)
     amounts = [row[1] for row in equation[1:]]
     assert amounts[:4] == [5, -1, 4, 4]
     assert len(people) - 1 == 5
@@ -116,45 +123,45 @@ def test_the_bridge_of_the_register_adds_up(regions):
 
 
 @pytest.mark.django_db
-def test_a_workbook_of_another_day_is_not_the_one_that_is_being_made(
-    signed_in, county_official, quota
-):
+def test_who_asks_too_often_is_told_so(signed_in, county_official, quota, settings):
+    settings.EXPORTS_AN_HOUR = 2
     client = signed_in(county_official)
     addresses = [reverse("quotas:explain_export", args=[quota.pk]), reverse("quotas:board_export")]
-    for address in addresses:
-        for day in ("2026-06-30", "2026-06-30", "2026-05-31"):
-            client.post(f"{address}?region=411521", {"as_of": day})
-    days = TaskProgress.objects.values_list("args__as_of", flat=True)
-    assert sorted(days) == ["2026-05-31", "2026-05-31", "2026-06-30", "2026-06-30"]
+    for address in addresses * 2:
+        assert client.post(f"{address}?region=411521", {"as_of": "2026-06-30"}).status_code == 302
+    assert ExportFile.objects.count() == 2
+    page = client.get(reverse("quotas:board") + "?region=411521")
+    assert [message.level_tag for message in page.context["messages"]] == ["error"] * 2
 
 
 @pytest.mark.django_db
 def test_a_grant_that_ended_before_the_worker_ran_exports_nothing(county_official, quota):
-    progress = TaskProgress.objects.create(
+    export = ask_export(
         kind=tasks.EXPORT_EXPLAIN,
-        key="x",
         title="x",
-        requested_by=county_official,
+        region_path="411521",
+        columns=tasks.explain_columns(),
         args={"quota": str(quota.pk), "region": "411521", "as_of": "2026-06-30", "audience": ""},
+        total=0,
+        actor=county_official,
     )
     county_official.grants.update(ends_on=date(2020, 1, 1))
-    run_progress.call(str(progress.pk))
-    progress.refresh_from_db()
-    assert progress.state == TaskProgress.State.FAILED
-    assert (progress.result, progress.result_url, bool(progress.error)) == ({}, "", True)
+    run_progress.call(str(export.progress_id))
+    export.refresh_from_db()
+    assert export.progress.state == TaskProgress.State.FAILED
+    assert (export.file, bool(export.progress.error)) == ("", True)
 
 
 @pytest.mark.django_db
-def test_only_who_asked_gets_the_file_and_only_with_the_grant(
+def test_only_who_asked_gets_the_file(
     signed_in, county_official, county_clerk, quota, django_capture_on_commit_callbacks
 ):
     client = signed_in(county_official)
     address = reverse("quotas:explain_export", args=[quota.pk]) + "?region=411521"
-    progress = asked(client, address, django_capture_on_commit_callbacks)
-    assert len(sheets(client, progress)) == 3
-    assert signed_in(county_clerk).get(progress.result_url).status_code == 404
-    county_official.grants.update(ends_on=date(2020, 1, 1))
-    assert signed_in(county_official).get(progress.result_url).status_code == 404
+    export = asked(client, address, django_capture_on_commit_callbacks)
+    assert len(sheets(client, export)) == 3
+    address = reverse("export_download", args=[export.pk])
+    assert signed_in(county_clerk).post(address).status_code == 404
 
 
 @pytest.mark.django_db
