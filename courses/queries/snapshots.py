@@ -68,8 +68,9 @@ def held_by(trainer: User) -> QuerySet[ClassSession]:
 def _content(trainer: User) -> dict[str, Any]:
     sessions = list(held_by(trainer))
     roster = _roster(sessions)
+    numbers, seen = _numbers(sessions), _seen(sessions)
     return {
-        "sessions": [_session(row) for row in sessions],
+        "sessions": [_session(row, numbers[row.pk], seen.get(row.pk, [])) for row in sessions],
         "roster": roster,
         "aliases": _aliases(sessions, {row["learner"] for row in roster}),
         "removed": {"sessions": [], "roster": []},
@@ -77,7 +78,30 @@ def _content(trainer: User) -> dict[str, Any]:
     }
 
 
-def _session(row: ClassSession) -> dict[str, Any]:
+def _numbers(sessions: Iterable[ClassSession]) -> dict[UUID, int]:
+    """Which sitting of its run each is, the cancelled left out as on the page of the run."""
+    rows = ClassSession.objects.filter(run__in={row.run_id for row in sessions})
+    rows = rows.order_by("run", "starts_at", "pk")
+    found: dict[UUID, int] = {}
+    held: dict[UUID, int] = {}
+    for pk, run, status in rows.values_list("pk", "run_id", "status"):
+        held[run] = held.get(run, 0) + (status != ClassSession.Status.CANCELLED)
+        found[pk] = held[run]
+    return found
+
+
+def _seen(sessions: Iterable[ClassSession]) -> dict[UUID, list[str]]:
+    """All events of open sessions: a tablet that closes one names what it knew, superseded or not,
+    or the server would take a mark for late that the trainer had long seen corrected."""
+    still_open = [row for row in sessions if row.status == ClassSession.Status.PLANNED]
+    rows = MarkEvent.objects.filter(session__in=still_open).order_by("server_seq")
+    found: dict[UUID, list[str]] = {}
+    for session, event in rows.values_list("session_id", "event_id"):
+        found.setdefault(session, []).append(str(event))
+    return found
+
+
+def _session(row: ClassSession, number: int, seen: list[str]) -> dict[str, Any]:
     cancelled = row.run.status == CourseRun.Status.CANCELLED
     return _revised(
         {
@@ -91,6 +115,8 @@ def _session(row: ClassSession) -> dict[str, Any]:
             "late_after_min": settings.LATE_AFTER_MINUTES,
             "status": ClassSession.Status.CANCELLED if cancelled else row.status,
             "head_count": row.head_count,
+            "sequence": number,
+            "seen": seen,
             "class_key": b64encode(class_key(row.pk)).decode(),
         }
     )

@@ -74,8 +74,15 @@ export function viewOf(
     tally: tallyOf(cards),
     isClosed: closing !== undefined || session.status !== "PLANNED",
     headCount: closing?.body.head_count ?? session.head_count,
-    saw: [...foreign, ...ours.filter((e) => e.device !== device)].map((e) => e.event_id),
+    saw: knownOfOthers(session, [...foreign, ...ours], device),
   };
+}
+
+/** What stands in the snapshot's list was superseded perhaps, but it came before the close. */
+function knownOfOthers(session: ClassSession, events: MergeEvent[], device: string): string[] {
+  const own = new Set(events.filter((e) => e.device === device).map((e) => e.event_id));
+  const ids = [...events.map((e) => e.event_id), ...(session.seen ?? [])];
+  return [...new Set(ids)].filter((id) => !own.has(id));
 }
 
 function ourEvent(row: EventRow, aliases: Map<string, string>): MergeEvent {

@@ -80,6 +80,8 @@ export interface ClassSession {
   rev: number;
   class_key: string;
   sequence?: number;
+  /** Events of an open session that the server held; a close names them. */
+  seen?: string[];
 }
 
 export interface RosterRow {

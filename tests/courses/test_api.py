@@ -2,7 +2,7 @@
 
 import pytest
 
-from courses.models import AttendanceState, MarkEvent, SyncBatch
+from courses.models import AttendanceState, MarkEvent, MarkQuestion, SyncBatch
 from lms.lib.periods import today
 from tests import factories
 from tests.courses.tablets import API, Tablet
@@ -58,3 +58,19 @@ def test_without_a_token_nobody_is_known(client):
     for path in ("push", "snapshot"):
         method = client.post if path == "push" else client.get
         assert method(f"{API}/{path}").status_code == 401
+
+
+def test_a_mark_that_another_corrected_before_the_close_is_not_late(trainer, tablet, session):
+    learner = factories.make_enrolment(session.run).learner
+    second = Tablet(trainer)
+    first_mark = tablet.mark(session, learner)
+    tablet.send(first_mark)
+    second.send(second.mark(session, learner, "LATE", base=first_mark["event_id"]))
+    facts = second.snapshot().json()["sessions"][0]
+    assert facts["sequence"] == 1
+    assert first_mark["event_id"] in facts["seen"]
+    second.send(second.close(session, 1, saw=facts["seen"]))
+    found = AttendanceState.objects.get(session=session)
+    assert (found.status, found.conflict) == ("LATE", False)
+    assert not MarkQuestion.objects.filter(session=session).exists()
+    assert second.snapshot().json()["sessions"][0]["seen"] == []

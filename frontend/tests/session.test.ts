@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { viewOf } from "../src/session";
+import type { ClassSession, Snapshot } from "../src/types";
+
+const session = { id: "s", status: "PLANNED", head_count: null, seen: ["a1", "b1"] } as unknown as ClassSession;
+const snapshot = {
+  aliases: [],
+  roster: [],
+  sessions: [session],
+  states: [
+    { session: "s", learner: "l", event: "b1", status: "LATE", source: "trainer", by: "王", t_ms: 2, conflict: false },
+  ],
+} as unknown as Snapshot;
+
+test("a close names what others said, superseded or not, each once", () => {
+  assert.deepEqual(viewOf(session, snapshot, [], new Map(), "d").saw, ["b1", "a1"]);
+});
