@@ -138,7 +138,7 @@ def test_a_snapshot_costs_the_same_queries(
         other = factories.make_session(run, user=trainer)
         for _person in range(amount):
             factories.make_enrolment(other.run)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert tablet.snapshot().status_code == 200
 
 
