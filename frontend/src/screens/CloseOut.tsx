@@ -14,7 +14,9 @@ interface Props {
 
 export function CloseOut({ state, view }: Props) {
   const { session, tally, isClosed } = view;
-  const [heads, setHeads] = useState<number>(tally.inRoom);
+  // Until somebody counts, what is shown follows marks that are still being written.
+  const [counted, setHeads] = useState<number | null>(null);
+  const heads = counted ?? tally.inRoom;
   const [pictures, setPictures] = useState<Picture[]>([]);
   const [isBusy, setBusy] = useState(false);
   const back = () => set({ screen: { at: "roll", session: session.id } });
