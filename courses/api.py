@@ -37,6 +37,7 @@ from courses.queries.tablets import (
 from lms.lib.bodies import ApiError, body_of, too_large
 from lms.lib.errors import ActionError
 from lms.lib.throttle import allow, client_address
+from lms.lib.turns import in_turn
 
 router = Router()
 #: Tries to enrol a tablet, from one address and from all.
@@ -145,7 +146,8 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         pending=said.pending,
         app_version=said.app_version,
     )
-    answer = push_events(device_id=device_id, delivery=delivery)
+    with in_turn():
+        answer = push_events(device_id=device_id, delivery=delivery)
     return {
         "batch_id": str(said.batch_id),
         "server_time": _now_ms(),

@@ -1,17 +1,20 @@
 """What every app leaves behind: the audit trail, and the progress of background work."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
 from lms.lib.scope import HasScope, Role, under
+from lms.lib.sets import ask
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -91,7 +94,7 @@ def record_audit(
     """
     from lms.logs import current_request_id
 
-    return AuditEvent.objects.create(
+    line = AuditEvent(
         action=action,
         actor=actor,
         target_type=target._meta.label_lower if target is not None else "",
@@ -100,6 +103,18 @@ def record_audit(
         detail=dict(detail or {}),
         request_id=current_request_id(),
     )
+    text = json.dumps(line.detail)
+    given = (line.action, line.actor_id, line.target_type, line.target_id, line.region_path)
+    [(line.seq,)] = ask(_LINE, moment(line.at), *given, text, line.request_id)
+    line._state.adding, line._state.db = False, connection.alias
+    return line
+
+
+#: Every action writes one, so it is spelled out: half the time that the model would take.
+_LINE = (
+    "INSERT INTO lms_auditevent (at, action, actor_id, target_type, target_id, region_path, detail,"
+    " request_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING seq"
+)
 
 
 class TaskProgressQuerySet(models.QuerySet["TaskProgress"]):

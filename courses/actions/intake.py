@@ -25,6 +25,8 @@ from courses.actions.marking import (
 from courses.actions.rows import TabletRow
 from courses.actions.walkins import Opened, open_walk_in, unlike_anybody
 from courses.models import ClassSession, CourseRun, MarkEvent, ParkedRow
+from courses.projection import Event
+from courses.queries.batches import Asked, Known, State, known_of
 from courses.queries.events import CLOCK_SUSPECT
 from learners.models import Learner
 from lms.lib.bulk import moment
@@ -62,6 +64,7 @@ class Intake:
     is_numbered: bool = True
     #: Whom a supervisor named, for rows that name nobody who is known.
     named_learner: Learner | None = None
+    known: Known = field(init=False)
     sessions: dict[UUID, ClassSession] = field(default_factory=dict)
     own: set[UUID] = field(default_factory=set)
     people: dict[UUID, tuple[UUID, UUID]] = field(default_factory=dict)
@@ -69,11 +72,15 @@ class Intake:
     #: (run, person) -> from when, until when.
     enrolled: dict[tuple[UUID, UUID], set[tuple[date, date | None]]] = field(default_factory=dict)
 
-    def take(self, rows: Sequence[TabletRow]) -> dict[UUID, Outcome]:
-        """By event id. No row is stored yet, and no two have one id or one number."""
+    def take(self, rows: Sequence[TabletRow], known: Known | None = None) -> dict[UUID, Outcome]:
+        """By event id. No row is stored yet, and no two have one id or one number.
+
+        `known`: what was asked about these rows already, under their locks.
+        """
         if not rows:
             return {}
-        self._read_sessions(rows)
+        self.known = known or known_of(self.device, self.author, asked_of(rows))
+        self._read_sessions()
         codes = {row.event_id: self._session_code(row) for row in rows}
         self._open_walk_ins([row for row in rows if not codes[row.event_id]])
         self._read_people(rows)
@@ -82,7 +89,7 @@ class Intake:
         sound = [row for row in rows if not codes[row.event_id]]
         events = self._events(sound)
         numbers = self._stored(events)
-        self._project(event for event in events if event["event_id"] in numbers)
+        self._project([event for event in events if event["event_id"] in numbers], numbers)
         outcomes = {event_id: Outcome(code=code) for event_id, code in codes.items() if code}
         for event in events:
             taken = numbers.get(event["event_id"])
@@ -92,12 +99,9 @@ class Intake:
         return outcomes
 
     # --- what is known of what the rows name ---------------------------------------------------
-    def _read_sessions(self, rows: Iterable[TabletRow]) -> None:
-        ids = list({row.session_id for row in rows})
-        known = ClassSession.objects.filter(pk__in=ids)
-        self.sessions = {row.pk: row for row in known.select_related("run")}
+    def _read_sessions(self) -> None:
+        self.sessions, self.own = self.known.sessions, set(self.known.own)
         _begun.update(pk for pk, row in self.sessions.items() if row.run.status not in WAITING)
-        self.own = {key(row[0]) for row in ask(_OWN, ids, self.author.pk)}
         if others := set(self.sessions) - self.own:  # reached by another role
             visible = ClassSession.objects.visible_to(self.author).filter(pk__in=others)
             self.own |= set(visible.values_list("pk", flat=True))
@@ -112,8 +116,9 @@ class Intake:
     def _read_people(self, rows: Iterable[TabletRow]) -> None:
         """`people`: the id that a row names -> the record, and the person that it is by now."""
         asked = {row.learner_id for row in rows if row.learner_id is not None}
-        asked |= {opened.learner_id for opened in self.opened.values()}
-        self._read_known(asked)
+        self._note_people(self.known.people)
+        if self.opened:
+            self._read_known({opened.learner_id for opened in self.opened.values()})
         for event_id, opened in self.opened.items():
             self.people[event_id] = (opened.learner_id, opened.learner_id)
         if missing := asked - set(self.people):
@@ -127,8 +132,11 @@ class Intake:
 
     def _read_known(self, asked: Collection[UUID]) -> None:
         runs = list({session.run_id for session in self.sessions.values()})
-        for row in ask(_PEOPLE, runs, list(asked)):
-            record, merged_into, run, first, last = *map(key, row[:3]), *map(day, row[3:])
+        rows = ask(_PEOPLE, runs, list(asked))
+        self._note_people([(*map(key, row[:3]), *map(day, row[3:])) for row in rows])
+
+    def _note_people(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        for record, merged_into, run, first, last in rows:
             person = merged_into or record
             self.people[record] = (record, person)
             if run is not None:
@@ -216,7 +224,7 @@ class Intake:
         found = put("courses_markevent", EVENT_COLUMNS, events, then) if events else []
         return {key(event_id): number for event_id, number in found}
 
-    def _project(self, events: Iterable[Mapping[str, Any]]) -> None:
+    def _project(self, events: Collection[Mapping[str, Any]], numbers: Mapping[UUID, int]) -> None:
         touched: dict[UUID, set[UUID] | None] = {}
         persons = dict(self.people.values())
         for event in events:
@@ -227,8 +235,27 @@ class Intake:
                 known.add(persons[event["learner_id"]])
         for session_id, learners in touched.items():
             session = self.sessions[session_id]
-            changed = _project(session, learners)
+            own = [event for event in events if event["session_id"] == session_id]
+            read = self._read_already(session_id, learners, own, numbers)
+            changed = _project(session, learners, read)
             _follow_changes(session, changed, self.author)
+
+    def _read_already(
+        self,
+        session_id: UUID,
+        learners: Collection[UUID] | None,
+        events: Iterable[Mapping[str, Any]],
+        numbers: Mapping[UUID, int],
+    ) -> tuple[dict[int, Event], dict[UUID, State]] | None:
+        """What the database would answer now; None where what was asked before does not say."""
+        asked = {merged_into or record for record, merged_into, *_ in self.known.people}
+        if learners is None or not asked.issuperset(learners):
+            return None
+        stored, states = self.known.of(session_id, learners)
+        for event in events:
+            person = self.people[event["learner_id"]][1]
+            stored[numbers[event["event_id"]]] = _as_read(event, person)
+        return stored, states
 
 
 #: Columns of the table of events, with their types on PostgreSQL.
@@ -262,12 +289,6 @@ EVENT_COLUMNS = {
 WAITING = (CourseRun.Status.DRAFT, CourseRun.Status.OPEN)
 #: Sessions of runs that this process saw begun; a run never goes back.
 _begun: set[UUID] = set()
-#: Own is what one teaches, and every other session of such a run.
-_OWN = (
-    "SELECT s.id FROM courses_classsession s WHERE s.id {among} AND EXISTS (SELECT 1"
-    " FROM courses_classsession o JOIN courses_instructor i ON i.id = o.instructor_id"
-    " WHERE o.run_id = s.run_id AND i.user_id = %s)"
-)
 
 
 def lock_for(rows: Sequence[TabletRow]) -> None:
@@ -297,6 +318,33 @@ _PEOPLE = (
     " ON e.learner_id = COALESCE(l.merged_into_id, l.id) AND e.run_id {among}"
     " AND e.status <> 'WAITING' WHERE l.id {among}"
 )
+
+
+def asked_of(rows: Iterable[TabletRow]) -> Asked:
+    rows = list(rows)
+    return Asked(
+        events=[row.event_id for row in rows],
+        seqs=[row.seq for row in rows],
+        sessions=list({row.session_id for row in rows}),
+        learners=list({row.learner_id for row in rows if row.learner_id is not None}),
+    )
+
+
+def _as_read(event: Mapping[str, Any], person: UUID) -> Event:
+    """A row of the table of events that was just written, as it would be read."""
+    return Event(
+        event_id=event["event_id"],
+        kind=event["kind"],
+        source=event["source"],
+        t_ms=event["t_ms"],
+        learner=person,
+        status=event["status"],
+        device=event["device_id"],
+        seq=event["seq"],
+        base=event["base"],
+        target=event["target"],
+        clock_suspect=CLOCK_SUSPECT in event["flags"],
+    )
 
 
 def _walked_in(asked: Collection[UUID]) -> dict[UUID, tuple[UUID, UUID]]:

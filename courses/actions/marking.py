@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from courses.actions.errors import CourseError
 from courses.actions.questions import _write_questions
 from courses.models import AttendanceState, AttendanceStatus, ClassSession, Enrolment, MarkEvent
-from courses.projection import OVERRIDE, RANKS, LearnerState, SessionState, project
+from courses.projection import OVERRIDE, RANKS, Event, LearnerState, SessionState, project
 from courses.queries import active_enrolments, stored_events
+from courses.queries.batches import State
 from courses.queries.events import CLOCK_SUSPECT
 from learners.models import Learner
 from lms.lib.ids import uuid7
@@ -96,9 +97,8 @@ def _lock_sessions(ids: Iterable[UUID]) -> None:
     """
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        for key in sorted(_lock_key(session_id) for session_id in ids):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    for number in sorted(_lock_key(session_id) for session_id in ids):
+        ask("SELECT 1 FROM pg_advisory_xact_lock(%s)", number)
 
 
 def _lock_key(session_id: UUID) -> int:
@@ -263,15 +263,24 @@ def _touched(marks: Iterable[MarkInput], people: dict[UUID, UUID]) -> set[UUID] 
     return learners
 
 
-def _project(session: ClassSession, learners: Collection[UUID] | None = None) -> frozenset[UUID]:
-    """Write down what the events of `learners` (None = of all) say; who changed."""
+def _project(
+    session: ClassSession,
+    learners: Collection[UUID] | None = None,
+    read: tuple[dict[int, Event], dict[UUID, State]] | None = None,
+) -> frozenset[UUID]:
+    """Write down what the events of `learners` (None = of all) say; who changed.
+
+    `read`: these events and states, where they are known already.
+    """
     if learners is not None and not learners:
         return frozenset()
-    events = stored_events(session.pk, learners)
+    if read is None:
+        read = stored_events(session.pk, learners), _states_of(session, learners)
+    events, old = read
     state = project(events.values())
     rows = {event.event_id: server_seq for server_seq, event in events.items()}
     _follow_close(session, state)
-    return _write_states(session, state, rows, learners)
+    return _write_states(session, state, rows, learners, old)
 
 
 def _follow_close(session: ClassSession, state: SessionState) -> None:
@@ -302,8 +311,6 @@ _REPLACE = (
     " status = excluded.status, conflict = excluded.conflict,"
     " clock_suspect = excluded.clock_suspect"
 )
-#: (event_id, status, conflict, clock_suspect)
-_State = tuple[int, str, bool, bool]
 
 
 def _write_states(
@@ -311,8 +318,8 @@ def _write_states(
     state: SessionState,
     rows: dict[UUID, int],
     learners: Collection[UUID] | None,
+    old: dict[UUID, State],
 ) -> frozenset[UUID]:
-    old = _states_of(session, learners)
     new = {who: _state(own, rows) for who, own in state.learners.items() if own.winner is not None}
     if gone := set(old) - set(new):
         AttendanceState.objects.filter(session=session, learner__in=gone).delete()
@@ -330,7 +337,7 @@ def _write_states(
     return frozenset(gone | moved)
 
 
-def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict[UUID, _State]:
+def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict[UUID, State]:
     if learners is None:
         found = ask(_STATES, session.pk)
     else:
@@ -338,7 +345,7 @@ def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict
     return {key(who): (event, said, bool(a), bool(b)) for who, event, said, a, b in found}
 
 
-def _state(own: LearnerState, rows: dict[UUID, int]) -> _State:
+def _state(own: LearnerState, rows: dict[UUID, int]) -> State:
     assert own.winner is not None  # noqa: S101 - the caller left the others out
     return (rows[own.winner.event_id], own.status, own.conflict, own.clock_suspect)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from courses.models import ClassSession, MarkQuestion
 from courses.projection import LearnerState, SessionState
+from lms.lib.sets import ask, key, put
 
 Kind = MarkQuestion.Kind
 
@@ -21,18 +22,30 @@ def _write_questions(
     found = {who: kind for who, own in state.learners.items() if (kind := question_of(own))}
     if not (found or was_doubted or state.is_closed or learners is None):
         return
-    rows = MarkQuestion.objects.filter(session=session)
-    if learners is not None:
-        rows = rows.filter(learner__in=learners)
-    known = {row.learner_id: row for row in rows}
-    gone = [row.pk for who, row in known.items() if found.get(who) != row.kind]
+    known = _known(session, learners)
+    gone = [pk for pk, who, kind in known if found.get(who) != kind]
     if gone:
         MarkQuestion.objects.filter(pk__in=gone).delete()
-    MarkQuestion.objects.bulk_create(
-        MarkQuestion(session=session, learner_id=who, kind=kind)
+    same = {who for _pk, who, kind in known if found.get(who) == kind}
+    new = [
+        {"session_id": session.pk, "learner_id": who, "kind": kind}
         for who, kind in found.items()
-        if who not in known or known[who].kind != kind
-    )
+        if who not in same
+    ]
+    if new:
+        put("courses_markquestion", _COLUMNS, new, "")
+
+
+_COLUMNS = {"session_id": "uuid", "learner_id": "uuid", "kind": "varchar"}
+_KNOWN = "SELECT id, learner_id, kind FROM courses_markquestion WHERE session_id = %s"
+
+
+def _known(session: ClassSession, learners: Collection[UUID] | None) -> list[tuple[int, UUID, str]]:
+    if learners is None:
+        rows = ask(_KNOWN, session.pk)
+    else:
+        rows = ask(f"{_KNOWN} AND learner_id {{among}}", session.pk, list(learners))
+    return [(pk, key(who), kind) for pk, who, kind in rows]
 
 
 def question_of(own: LearnerState) -> str:

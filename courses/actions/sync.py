@@ -17,10 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Device
-from courses.actions.intake import Intake, Outcome, lock_for
+from courses.actions.intake import Intake, Outcome, asked_of, lock_for
 from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
-from courses.models import ClassSession, ParkedRow, SyncBatch, TakenSeq
+from courses.models import ClassSession, ParkedRow, TakenSeq
+from courses.queries.batches import Known, known_of, locked_device
 from courses.queries.tablets import reach, refusal, seqs_after
+from lms.lib.bulk import moment
+from lms.lib.ids import uuid7
 from lms.lib.sets import ask, key
 from lms.models import record_audit
 
@@ -69,10 +72,10 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     What came before is answered as it was then. Nothing in a row fails the others.
     """
     started = time.perf_counter()
-    device = _locked_device(device_id)
-    why_not = refusal(device)
-    results = _take(device, delivery, in_quarantine=bool(why_not))
-    answer = _answer(device, delivery, results)
+    device, has_role = locked_device(device_id)
+    why_not = refusal(device, has_role=has_role)
+    results, seqs = _take(device, delivery, in_quarantine=bool(why_not))
+    answer = _answer(device, delivery, results, seqs)
     _note_contact(device, delivery, answer)
     if delivery.rows:
         counts = Counter(result.result for result in results)
@@ -81,34 +84,37 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     return answer
 
 
-def _locked_device(device_id: UUID) -> Device:
-    """One batch of a tablet at a time: its numbers are counted without a gap."""
-    rows = Device.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("enrolled_by", "region").get(pk=device_id)
-
-
 # --- rows -----------------------------------------------------------------------------------------
-def _take(device: Device, delivery: Delivery, *, in_quarantine: bool) -> list[RowResult]:
+def _take(
+    device: Device, delivery: Delivery, *, in_quarantine: bool
+) -> tuple[list[RowResult], list[int]]:
+    """What became of each row, and the numbers above the contiguous one that are here now."""
     reads = read_rows(delivery.rows)
     whole = [read.row for read in reads if read.row is not None]
     waiting = [] if in_quarantine else waiting_for(whole, device.enrolled_by)
     if not in_quarantine and whole:
         lock_for([*whole, *(row for _parked, row in waiting)])
-    sorted_out = _SortedOut.of(device, reads, in_quarantine=in_quarantine)
+    known = known_of(device, device.enrolled_by, asked_of(whole))
+    sorted_out = _SortedOut.of(device, reads, known, in_quarantine=in_quarantine)
     intake = Intake(device, device.enrolled_by, delivery.batch_id, delivery.app_version)
-    outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None])
+    outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None], known)
     parked = dict(sorted_out.parked)
     for position, read in enumerate(reads):
         if read.event_id in outcomes and outcomes[read.event_id].code and position not in parked:
             parked[position] = outcomes[read.event_id].code
     _park(device, reads, parked)
     _give_numbers(device, sorted_out.renumbered)
-    settle_parked(outcomes, device.enrolled_by)
+    if parked or known.is_awaited:
+        settle_parked(outcomes, device.enrolled_by)
     take_waiting(waiting, device.enrolled_by)
-    return [
+    results = [
         _result(position, read, parked.get(position, ""), outcomes, sorted_out)
         for position, read in enumerate(reads)
     ]
+    if parked or sorted_out.renumbered or waiting:
+        return results, seqs_after(device.pk, device.contig_seq)
+    new = {read.row.seq for read in sorted_out.fresh if read.row is not None}
+    return results, sorted(seq for seq in new.union(known.seqs) if seq > device.contig_seq)
 
 
 @dataclass
@@ -125,9 +131,11 @@ class _SortedOut:
     repeated: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, device: Device, reads: Sequence[Read], *, in_quarantine: bool) -> "_SortedOut":
+    def of(
+        cls, device: Device, reads: Sequence[Read], known: Known, *, in_quarantine: bool
+    ) -> "_SortedOut":
         found = cls()
-        stored = _Stored.of(device, reads)
+        stored = _Stored.of(device, known)
         for position, read in enumerate(reads):
             if read.event_id is None:
                 continue
@@ -158,12 +166,6 @@ class _SortedOut:
             self.renumbered.append(read.row.seq)
 
 
-_STORED = (
-    "SELECT event_id, server_seq, body_sha256, device_id, seq FROM courses_markevent"
-    " WHERE event_id {among} OR (device_id = %s AND seq {among})"
-)
-
-
 @dataclass
 class _Stored:
     """Of the events that have an id or a number of the batch's rows."""
@@ -173,16 +175,11 @@ class _Stored:
     seqs: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, device: Device, reads: Sequence[Read]) -> "_Stored":
+    def of(cls, device: Device, known: Known) -> "_Stored":
         found = cls()
-        rows = [read.row for read in reads if read.row is not None]
-        if not rows:
-            return found
-        ids, seqs = [row.event_id for row in rows], [row.seq for row in rows]
-        for event_id, server_seq, body, device_id, seq in ask(_STORED, ids, device.pk, seqs):
-            own = key(event_id)
-            found.bodies[own], found.numbers[own] = body, server_seq
-            if key(device_id) == device.pk:
+        for event_id, server_seq, body, device_id, seq in known.stored:
+            found.bodies[event_id], found.numbers[event_id] = body, server_seq
+            if device_id == device.pk and seq is not None:
                 found.seqs.add(seq)
         return found
 
@@ -278,9 +275,10 @@ def _result(
 
 
 # --- answer ---------------------------------------------------------------------------------------
-def _answer(device: Device, delivery: Delivery, results: Sequence[RowResult]) -> PushAnswer:
+def _answer(
+    device: Device, delivery: Delivery, results: Sequence[RowResult], seqs: list[int]
+) -> PushAnswer:
     device.reported_last_seq = max(device.reported_last_seq, delivery.last_seq)
-    seqs = seqs_after(device.pk, device.contig_seq)
     device.contig_seq, gaps = reach(device.contig_seq, seqs, delivery.last_seq)
     return PushAnswer(
         results=tuple(results),
@@ -314,29 +312,26 @@ def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer) -> Non
     here = sum(result.result != UNREADABLE for result in answer.results)
     now = timezone.now()
     pending = max(delivery.pending - here, 0)
-    wiped_at = device.wiped_at
-    if device.status != Device.Status.ACTIVE and not pending:
-        wiped_at = wiped_at or now
-    Device.objects.filter(pk=device.pk).update(
-        last_seen_at=now,
-        reported_pending=pending,
-        reported_last_seq=device.reported_last_seq,
-        contig_seq=device.contig_seq,
-        app_version=delivery.app_version[:20] or device.app_version,
-        wiped_at=wiped_at,
-    )
+    is_wiped = device.status != Device.Status.ACTIVE and not pending
+    version = delivery.app_version[:20] or device.app_version
+    told = (moment(now), pending, device.reported_last_seq, device.contig_seq, version)
+    ask(_CONTACT, *told, moment(now) if is_wiped else None, device.pk)
+
+
+_CONTACT = (
+    "UPDATE accounts_device SET last_seen_at = %s, reported_pending = %s, reported_last_seq = %s,"
+    " contig_seq = %s, app_version = %s, wiped_at = COALESCE(wiped_at, %s) WHERE id = %s"
+)
+_BATCH = (
+    "INSERT INTO courses_syncbatch (id, device_id, batch_id, received_at, accepted, duplicate,"
+    " parked, unreadable, ms) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 def _note_batch(device: Device, delivery: Delivery, counts: Counter[str], started: float) -> None:
-    SyncBatch.objects.create(
-        device=device,
-        batch_id=delivery.batch_id,
-        accepted=counts[ACCEPTED],
-        duplicate=counts[DUPLICATE],
-        parked=counts[PARKED],
-        unreadable=counts[UNREADABLE],
-        ms=int((time.perf_counter() - started) * 1000),
-    )
+    named = (uuid7(), device.pk, delivery.batch_id, moment(timezone.now()))
+    found = [counts[result] for result in (ACCEPTED, DUPLICATE, PARKED, UNREADABLE)]
+    ask(_BATCH, *named, *found, int((time.perf_counter() - started) * 1000))
 
 
 def _audit(device: Device, delivery: Delivery, counts: Counter[str], actor: "User") -> None:

@@ -1,7 +1,7 @@
 """Stored events as the projection reads them."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,14 @@ from lms.lib.sets import ask, key
 
 CLOCK_SUSPECT = "clock_suspect"
 _SUSPECT_TEXT = f'"{CLOCK_SUSPECT}"'
-_OF_SESSION = (
-    "SELECT e.server_seq, e.event_id, e.kind, e.source, e.t_ms,"
+#: Of an event `e` and its learner `l`, as `event_of` reads them.
+EVENT_COLUMNS = (
+    "e.server_seq, e.event_id, e.kind, e.source, e.t_ms,"
     " COALESCE(l.merged_into_id, e.learner_id), e.status, e.device_id, e.seq, e.base, e.target,"
     " CAST(e.flags AS TEXT), CAST(e.payload AS TEXT)"
+)
+_OF_SESSION = (
+    f"SELECT {EVENT_COLUMNS}"  # noqa: S608
     " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
     " WHERE e.session_id = %s"
 )
@@ -29,10 +33,10 @@ def stored_events(session_id: UUID, learners: Collection[UUID] | None = None) ->
         found = ask(_OF_SESSION, session_id)
     else:
         found = ask(_OF_SOME, session_id, list(learners))
-    return {row[0]: _event(row) for row in found}
+    return {row[0]: event_of(row) for row in found}
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def event_of(row: Sequence[Any]) -> Event:
     payload = json.loads(row[12]) if len(row[12]) > len("{}") else {}
     return Event(
         event_id=key(row[1]),

@@ -273,7 +273,7 @@ def main(directory: Path, mode: str = "") -> None:
     call_command("createcachetable", verbosity=0)
     rounds = 1 if mode == "killed" else ROUNDS
     county = County(rounds)
-    peer = peer_environment()
+    peer = peer_environment(county)
     ours, theirs, wrong = [], [], {"lost": 0, "doubled": 0, "wrong": 0}
     for turn in range(rounds):
         rows, requests = evening(county, turn)
@@ -292,7 +292,7 @@ def main(directory: Path, mode: str = "") -> None:
 PEER = "tests.benchmarks.peers.raw_upsert_server:application"
 
 
-def peer_environment() -> dict[str, str]:
+def peer_environment(county: County) -> dict[str, str]:
     from django.conf import settings
 
     database = settings.DATABASES["default"]
@@ -301,8 +301,13 @@ def peer_environment() -> dict[str, str]:
         env = {"PEER_FILE": file, "PEER_PRAGMAS": database["OPTIONS"]["init_command"]}
     else:
         env = {"PEER_URL": os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")}
-    prepare = "from tests.benchmarks.peers.raw_upsert_server import prepare; prepare()"
-    subprocess.run([sys.executable, "-c", prepare], cwd=ROOT, env=os.environ | env, check=True)
+    prepare = (
+        "import json, sys; from tests.benchmarks.peers.raw_upsert_server import prepare;"
+        "prepare(json.load(sys.stdin))"
+    )
+    devices = json.dumps([(device.token_sha256, str(device.pk)) for device in county.devices])
+    command = [sys.executable, "-c", prepare]
+    subprocess.run(command, cwd=ROOT, env=os.environ | env, check=True, input=devices, text=True)
     return env
 
 

@@ -435,6 +435,11 @@ def test_a_trainer_whose_role_ended(tablet, session, learner, trainer):
     assert answer["directives"] == []
 
 
+def test_a_role_holds_on_its_last_day(tablet, session, learner, trainer):
+    trainer.grants.update(ends_on=today())
+    assert tablet.results(tablet.mark(session, learner)) == ["accepted"]
+
+
 def test_a_person_who_may_not_sign_in_any_more(tablet, session, learner, trainer):
     trainer.is_active = False
     trainer.save()

@@ -1,0 +1,191 @@
+"""All that judging a batch of a tablet asks of the database, in one question.
+
+What comes back travels as JSON text, one column a list: the driver makes no object of any of it,
+and one way to the database costs as much as all the reading. Ask after the locks are held.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+
+from accounts.models import Device, User
+from courses.models import ClassSession, CourseRun
+from courses.projection import Event
+from courses.queries.events import EVENT_COLUMNS, event_of
+from lms.lib.periods import today
+from lms.lib.sets import ask, day, key
+from regions.models import Region
+
+_Record = TypeVar("_Record", bound=Model)
+_DEVICE = (
+    "SELECT d.id, d.status, d.enrolled_by_id, d.region_id, d.app_version, d.reported_last_seq,"
+    " d.contig_seq, d.durable_seq, u.is_active, r.path, EXISTS (SELECT 1 FROM accounts_grant g"
+    " WHERE g.user_id = d.enrolled_by_id AND g.role = 'TRAINER' AND g.starts_on <= %s"
+    " AND (g.ends_on IS NULL OR g.ends_on >= %s)) FROM accounts_device d"
+    " JOIN accounts_user u ON u.id = d.enrolled_by_id JOIN regions_region r ON r.id = d.region_id"
+    " WHERE d.id = %s{lock d}"
+)
+
+
+def locked_device(device_id: UUID) -> tuple[Device, bool]:
+    """One batch of a tablet at a time: its numbers are counted without a gap. Also whether its
+    trainer still is one.
+
+    Of the tablet, its trainer and its region only what a batch asks; the rest loads when used.
+    """
+    now = today()
+    rows = ask(_DEVICE, now, now, device_id)
+    if not rows:
+        raise Device.DoesNotExist
+    pk, status, trainer, region, app_version, last_seq, contig_seq, durable_seq, *more = rows[0]
+    is_active, path, has_role = more
+    device = _part(
+        Device,
+        id=key(pk),
+        status=status,
+        enrolled_by_id=trainer,
+        region_id=region,
+        app_version=app_version,
+        reported_last_seq=last_seq,
+        contig_seq=contig_seq,
+        durable_seq=durable_seq,
+    )
+    device.enrolled_by = _part(User, id=trainer, is_active=bool(is_active))
+    device.region = _part(Region, id=region, path=path)
+    return device, bool(is_active and has_role)
+
+
+def _part(model: type[_Record], **values: Any) -> _Record:
+    """A record of which only some columns were read."""
+    names = [one.attname for one in model._meta.concrete_fields if one.attname in values]
+    return model.from_db("default", names, [values[name] for name in names])
+
+
+#: Own is what one teaches, and every other session of such a run.
+_SESSIONS = (
+    "(SELECT CAST({gather}({array}(s.id, s.run_id, s.status, s.held_on, s.head_count, r.status,"
+    " EXISTS (SELECT 1 FROM courses_classsession o JOIN courses_instructor i"
+    " ON i.id = o.instructor_id WHERE o.run_id = s.run_id AND i.user_id = %s))) AS TEXT)"
+    " FROM courses_classsession s JOIN courses_courserun r ON r.id = s.run_id WHERE s.id {among})"
+)
+_STORED = (
+    "(SELECT CAST({gather}({array}(event_id, server_seq, body_sha256, device_id, seq)) AS TEXT)"
+    " FROM courses_markevent WHERE event_id {among} OR (device_id = %s AND seq {among}))"
+)
+_PEOPLE = (
+    "(SELECT CAST({gather}({array}(l.id, l.merged_into_id, e.run_id, e.enrolled_on,"
+    " e.withdrawn_on)) AS TEXT)"
+    " FROM learners_learner l LEFT JOIN courses_enrolment e"
+    " ON e.learner_id = COALESCE(l.merged_into_id, l.id) AND e.status <> 'WAITING' AND e.run_id IN"
+    " (SELECT run_id FROM courses_classsession WHERE id {among}) WHERE l.id {among})"
+)
+_PERSONS = "(SELECT COALESCE(merged_into_id, id) FROM learners_learner WHERE id {among})"
+_EVENTS = (  # noqa: RUF100, S608
+    f"(SELECT CAST({{gather}}({{array}}(e.session_id, {EVENT_COLUMNS})) AS TEXT)"  # noqa: S608
+    " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
+    " WHERE e.session_id {among}"
+    f" AND (e.learner_id IS NULL OR COALESCE(l.merged_into_id, e.learner_id) IN {_PERSONS}))"
+)
+_STATES = (  # noqa: RUF100, S608
+    "(SELECT CAST({gather}({array}(session_id, learner_id, event_id, status, conflict,"  # noqa: S608
+    " clock_suspect)) AS TEXT)"
+    f" FROM courses_attendancestate WHERE session_id {{among}} AND learner_id IN {_PERSONS})"
+)
+_SEQS = (
+    "(SELECT CAST({gather}(n.seq) AS TEXT) FROM"
+    " (SELECT seq FROM courses_markevent WHERE device_id = %s AND seq > %s"
+    " UNION SELECT seq FROM courses_takenseq WHERE device_id = %s AND seq > %s) n)"
+)
+_WAITING = "(SELECT COUNT(*) FROM courses_parkedrow WHERE resolved_at IS NULL AND event_id {among})"
+_ALL = (_SESSIONS, _STORED, _PEOPLE, _EVENTS, _STATES, _SEQS, _WAITING)
+_QUESTION = f"SELECT {', '.join(_ALL)}"
+
+#: (event_id, status, conflict, clock_suspect)
+State = tuple[int, str, bool, bool]
+
+
+@dataclass
+class Asked:
+    """What the rows of a batch name."""
+
+    events: list[UUID] = field(default_factory=list)
+    seqs: list[int] = field(default_factory=list)
+    sessions: list[UUID] = field(default_factory=list)
+    learners: list[UUID] = field(default_factory=list)
+
+
+@dataclass
+class Known:
+    """The answer. `events` and `states` are of the sessions and persons that were asked about."""
+
+    sessions: dict[UUID, ClassSession]
+    #: Of these the trainer is the teacher.
+    own: set[UUID]
+    stored: list[tuple[UUID, int, str, UUID | None, int | None]]
+    people: list[tuple[UUID, UUID | None, UUID | None, date | None, date | None]]
+    events: list[tuple[UUID, int, Event]]
+    states: list[tuple[UUID, UUID, State]]
+    #: Numbers above the tablet's contiguous one that are here.
+    seqs: list[int]
+    #: Whether one of the events waits for a person's decision.
+    is_awaited: bool
+
+    def of(
+        self, session: UUID, persons: Collection[UUID]
+    ) -> tuple[dict[int, Event], dict[UUID, State]]:
+        """What was said of these, closes included, and what is written down of them."""
+        events = {
+            number: event
+            for own, number, event in self.events
+            if own == session and (event.learner is None or event.learner in persons)
+        }
+        states = {
+            who: state for own, who, state in self.states if own == session and who in persons
+        }
+        return events, states
+
+
+def known_of(device: Device, author: User, asked: Asked) -> Known:
+    after = (device.pk, device.contig_seq)
+    given = (
+        *(author.pk, asked.sessions, asked.events, device.pk, asked.seqs),
+        *(asked.sessions, asked.learners),
+        *(asked.sessions, asked.learners) * 2,
+        *(*after, *after, asked.events),
+    )
+    *lists, waiting = ask(_QUESTION, *given)[0]
+    sessions, stored, people, events, states, seqs = (json.loads(one or "[]") for one in lists)
+    return Known(
+        sessions={key(row[0]): _session(row) for row in sessions},
+        own={key(row[0]) for row in sessions if row[6]},
+        stored=[(key(row[0]), row[1], row[2], key(row[3]), row[4]) for row in stored],
+        people=[(*map(key, row[:3]), *map(day, row[3:])) for row in people],
+        events=[(key(row[0]), row[1], event_of(row[1:])) for row in events],
+        states=[(key(row[0]), key(row[1]), _state(row[2:])) for row in states],
+        seqs=seqs,
+        is_awaited=bool(waiting),
+    )
+
+
+def _session(row: Iterable[Any]) -> ClassSession:
+    pk, run, status, held_on, head_count, run_status, _own = row
+    found = _part(
+        ClassSession,
+        id=key(pk),
+        run_id=key(run),
+        held_on=day(held_on),
+        status=status,
+        head_count=head_count,
+    )
+    found.run = _part(CourseRun, id=key(run), status=run_status)
+    return found
+
+
+def _state(row: Iterable[Any]) -> State:
+    event, status, conflict, clock_suspect = row
+    return (event, status, bool(conflict), bool(clock_suspect))
