@@ -62,3 +62,15 @@ def room(prepared, tmp_path_factory) -> Iterator[Classroom]:
         yield found
     finally:
         site.stop()
+
+
+#: The longest first, or one core would end the run alone with it.
+FIRST = ("test_whole_job", "test_pages_fit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return FIRST.index(name) if name in FIRST else len(FIRST)
+
+    items.sort(key=place)
