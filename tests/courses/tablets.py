@@ -1,5 +1,7 @@
 """A tablet as the tests use one: it writes rows, keeps them, and speaks the protocol."""
 
+import hashlib
+import hmac
 import json
 import time
 from base64 import b64encode, urlsafe_b64decode
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import Client
 
 from courses.actions import enrol_device, issue_enrol_code
+from courses.models import AttendanceState, MarkEvent
 
 API = "/api/attendance/v1"
 OAEP = padding.OAEP(mgf=padding.MGF1(SHA256()), algorithm=SHA256(), label=None)
@@ -116,3 +119,25 @@ class Tablet:
 
 def new_id() -> UUID:
     return uuid4()
+
+
+def statuses(session) -> dict:
+    rows = AttendanceState.objects.filter(session=session)
+    return dict(rows.values_list("learner_id", "status"))
+
+
+def events() -> int:
+    return MarkEvent.objects.count()
+
+
+def queue_file(tablet, *rows, **more) -> bytes:
+    plain = json.dumps({"events": list(rows), "evidence": []} | more).encode()
+    key = bytes.fromhex(hashlib.sha256(tablet.token.encode()).hexdigest())
+    outer = {
+        "format": "lms-attendance-queue",
+        "v": 1,
+        "device": tablet.id,
+        "sealed": seal(tablet.seal_key, plain),
+        "mac": hmac.digest(key, plain, "sha256").hex(),
+    }
+    return json.dumps(outer).encode()

@@ -3,31 +3,15 @@
 import pytest
 
 from courses.models import AttendanceState, MarkEvent, MarkQuestion, SyncBatch
-from lms.lib.periods import today
 from tests import factories
-from tests.courses.tablets import API, Tablet
+from tests.courses.tablets import API, Tablet, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
-def session(trainer):
-    return factories.make_session(factories.make_run(starts_on=today()), user=trainer)
-
-
-@pytest.fixture
 def learners(session):
     return [factories.make_enrolment(session.run).learner for _n in range(3)]
-
-
-@pytest.fixture
-def tablet(trainer, session):
-    return Tablet(trainer)
-
-
-def states(session) -> dict:
-    rows = AttendanceState.objects.filter(session=session)
-    return dict(rows.values_list("learner_id", "status"))
 
 
 def test_marks_arrive_once(tablet, session, learners):
@@ -38,7 +22,7 @@ def test_marks_arrive_once(tablet, session, learners):
     assert answer["missing_seq"] == []
     assert tablet.results(*rows) == ["duplicate"] * 3
     assert MarkEvent.objects.count() == 3
-    assert states(session) == {learner.pk: "PRESENT" for learner in learners}
+    assert statuses(session) == {learner.pk: "PRESENT" for learner in learners}
     assert SyncBatch.objects.count() == 2
 
 

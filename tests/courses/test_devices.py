@@ -29,8 +29,7 @@ from courses.queries.codes import personal_qr, read_personal_qr
 from courses.queries.tablets import enrol_text
 from lms.lib.periods import today
 from tests import factories
-from tests.courses.tablets import API, Tablet, new_id, seal
-from tests.courses.test_sync import queue_file
+from tests.courses.tablets import API, Tablet, new_id, queue_file, seal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
