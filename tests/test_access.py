@@ -198,9 +198,7 @@ def test_other_counties_and_missing_records_are_not_found(app, name, row, world)
         if role == "anonymous":
             continue
         expected = row.statuses[role]
-        asks = {}
-        if is_served(expected):  # who is refused is refused before anything is looked up
-            asks["missing"] = (missing(own[row.target]), own, not_found(expected))
+        asks = {"missing": (missing(own[row.target]), own, not_found(expected))}
         if row.scoped:
             asks["next door"] = (other[row.target], other, expected_next_door(row, role))
         for what, (target, made, statuses) in asks.items():

@@ -148,7 +148,7 @@ def test_no_module_has_a_name_that_says_nothing():
 def test_files_stay_under_500_lines():
     wrong = {
         str(path.relative_to(ROOT)): lines
-        for app in OURS
+        for app in [*OURS, "tests"]
         for path in (ROOT / app).rglob("*.py")
         if path.parent.name != "migrations"
         if (lines := len(path.read_text().splitlines())) > 500

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -12,12 +12,7 @@ from courses.actions import marking, sync
 from tests.courses.machine import Evening
 from tests.courses.tablets import Tablet
 
-# On PostgreSQL, where tablets' batches truly meet; elsewhere it says nothing more for its time.
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's part"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def play(examples: int = 12, steps: int = 25) -> None:

@@ -249,7 +249,7 @@ def check_order_is_nothing(projection: Projection, found: list[Event], random) -
     assert projection(mixed) == projection(found)
 
 
-@settings(max_examples=3000 if "LMS_THOROUGH" in os.environ else 300, deadline=None)
+@settings(max_examples=300 if "CI" in os.environ else 3000, deadline=None)
 @given(events(), SHUFFLED)
 def test_order_and_repetition_are_nothing(found, random):
     check_order_is_nothing(project, found, random)
