@@ -177,8 +177,9 @@ def test_numbers_are_looked_up_by_indexes_however_many_people_there_are():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
+            # With one row it may take any; does ours fit where the other is not there?
+            cursor.execute("DROP INDEX learner_by_merged_into")
     plan = Learner.objects.numbered([b"a" * 32, b"b" * 32]).explain()
     assert "learner_one_live_per_id" in plan
-    if connection.vendor == "sqlite":  # PostgreSQL takes any index while there is one row
-        assert "learner_merged_by_id" in plan
+    assert "learner_merged_by_id" in plan
     assert "scan learners_learner" not in plan.lower().replace("seq scan on", "scan")
