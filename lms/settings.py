@@ -73,7 +73,8 @@ PRODUCT_NAME = env.str("LMS_PRODUCT_NAME", default="农村电商培训跟踪系�
 PRODUCT_MARK = env.str("LMS_PRODUCT_MARK", default="训")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Found out about by lms.urls: a background worker has no use for the stock admin's pages.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

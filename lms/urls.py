@@ -13,6 +13,7 @@ from courses.urls import tablet_urlpatterns as tablet
 from lms import health, views
 from lms.api import api_urls
 
+admin.autodiscover()
 # The stock admin signs in through our page: its own one has no limit on tries.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

@@ -1,10 +1,12 @@
 """What can be done: plan, enrol, mark, close, correct, complete."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
 from courses.actions.checks import check_session, remove_evidence, show_evidence
 from courses.actions.completion import complete_run
 from courses.actions.corrections import accept_late_marks, confirm_marks, correct_mark
-from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
 from courses.actions.devices import (
     EnrolledDevice,
     IssuedCode,
@@ -20,7 +22,6 @@ from courses.actions.enrolments import (
     withdraw_enrolment,
 )
 from courses.actions.errors import CourseError
-from courses.actions.evidence import store_evidence
 from courses.actions.marking import CONSEQUENCES, MarkError, MarkInput, MarksResult
 from courses.actions.planning import (
     HalfDay,
@@ -33,8 +34,27 @@ from courses.actions.reference import add_course, add_instructor, add_site
 from courses.actions.repair import rebuild_projection
 from courses.actions.runs import cancel_run, edit_run, open_run, plan_run
 from courses.actions.seals import ensure_seal_key, rotate_seal_key
-from courses.actions.sync import Delivery, PushAnswer, RowResult, push_events
 from courses.actions.walkins import add_walk_in
+
+if TYPE_CHECKING:
+    from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
+    from courses.actions.evidence import store_evidence
+    from courses.actions.sync import Delivery, PushAnswer, RowResult, push_events
+
+#: What brings the libraries of schemas and pictures with it, 12 MB that no background worker uses:
+#: imported when somebody asks for it.
+_LATER = {
+    **dict.fromkeys(("import_queue", "mark_backup", "resolve_parked", "store_backup"), "custody"),
+    **dict.fromkeys(("Delivery", "PushAnswer", "RowResult", "push_events"), "sync"),
+    "store_evidence": "evidence",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
 
 __all__ = [
     "CONSEQUENCES",

@@ -131,3 +131,18 @@ def test_housekeeping_keeps_its_intervals_and_survives_a_locked_database(caplog)
         housekeeping.tick(second)
     assert done == ["beat", "locked", "beat", "beat", "locked"]
     assert "will try again" in caplog.text
+
+
+def test_a_worker_starts_without_the_libraries_of_single_pages(tmp_path):
+    """An export is to stay below 80 MB, of which these would be 30."""
+    code = (
+        "import django; django.setup(); import sys, lms.management.commands.run_worker;"
+        "heavy = {'pydantic', 'ninja', 'PIL', 'fontTools', 'weasyprint', 'pandas', 'pikepdf'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    environment = {"LMS_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n"
