@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, pgettext_lazy
 
-from courses.queries.worklist import waiting_work
+from courses.queries.waiting import ANSWERED_KEY, waiting_work
 from lms.lib.scope import Role, Scope
 from regions.models import Region
 
@@ -34,7 +34,7 @@ class Section(NamedTuple):
     label: Any
     url_name: str
     roles: tuple[str, ...]
-    waits: Callable[[Any], int] | None = None
+    waits: Callable[[Any, float], int] | None = None
 
 
 class Tab(NamedTuple):
@@ -156,7 +156,9 @@ def _links(request: HttpRequest, found: list[tuple[Any, str, str]]) -> list[Link
 def sections_for(request: HttpRequest, scope: Scope) -> list[Link]:
     shown = [s for s in SECTIONS if scope.has(*s.roles)]
     links = _links(request, [(s.label, s.url_name, "") for s in shown])
-    counts = {address(s.url_name): partial(s.waits, request.user) for s in shown if s.waits}
+    answered_at = float(request.session.get(ANSWERED_KEY, 0.0))
+    whose = (request.user, answered_at)
+    counts = {address(s.url_name): partial(s.waits, *whose) for s in shown if s.waits}
     return [replace(link, count=counts.get(link.href)) for link in links]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import (
     CharField,
     Count,
@@ -277,26 +276,3 @@ def _counted(kind: Work, user: HasScope, narrowing: Narrowing) -> Any:
         rows = work_rows(user, kind, narrowing)
     named = rows.order_by().annotate(work=Value(kind.value, output_field=CharField()))
     return named.values("work").annotate(n=counted).values_list("work", "n")
-
-
-# --- how much, in the navigation ------------------------------------------------------------------
-#: Seconds; the list itself is always up to date, and an answer given makes the count new.
-COUNT_KEPT = 120
-
-
-def waiting_work(user: HasScope) -> int:
-    """How many entries wait for `user`, counted at most once in two minutes."""
-    key = _count_key(user)
-    found = cache.get(key)
-    if found is None:
-        found = sum(work_counts(user).values())
-        cache.set(key, found, COUNT_KEPT)
-    return int(found)
-
-
-def count_again(user: HasScope) -> None:
-    cache.delete(_count_key(user))
-
-
-def _count_key(user: HasScope) -> str:
-    return f"courses.work:{user.scope.user_id}"

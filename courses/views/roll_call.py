@@ -32,7 +32,7 @@ from courses.queries import (
     trainer_day,
 )
 from courses.queries.evidence import closing_event, pictures_of
-from courses.queries.worklist import waiting_work
+from courses.queries.waiting import ANSWERED_KEY, waiting_work
 from courses.views.access import marked_session, may_mark, may_plan, seen_session
 from lms.lib.ids import uuid7
 from lms.lib.periods import today as local_today
@@ -68,7 +68,7 @@ def today(request: HttpRequest) -> HttpResponse:
     page = {
         "groups": groups,
         "date": local_today(),
-        "work_count": waiting_work(user),
+        "work_count": waiting_work(user, request.session.get(ANSWERED_KEY, 0.0)),
     }
     return render(request, "courses/today.html", page)
 

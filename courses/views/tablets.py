@@ -37,8 +37,8 @@ from courses.queries.tablet_list import (
     tablet_rows,
 )
 from courses.queries.tablets import enrol_text
-from courses.queries.worklist import MARKS_WAITING, count_again, unseen_since
-from courses.views.work_items import parked_reasons
+from courses.queries.worklist import MARKS_WAITING, unseen_since
+from courses.views.work_items import count_again, parked_reasons
 from lms.lib import crypto
 from lms.lib.qr import qr_code
 from lms.lib.scope import Role, under
@@ -279,7 +279,7 @@ def _resolve(request: HttpRequest, device: Device, form: ParkedForm, user: User)
         messages.success(request, _("%(n)d rows taken in.") % {"n": done})
     elif done:
         messages.success(request, _("%(n)d rows set aside; they are kept.") % {"n": done})
-    count_again(user)
+    count_again(request)
     for message in dict.fromkeys(refused):
         messages.error(request, message)
     if parked_rows(device).waiting().exists():

@@ -1,10 +1,12 @@
 """Entries of the list of work: what happened, what to do, and the decision one tap away."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from courses.models import (
     ParkedRow,
     SessionCheck,
 )
+from courses.queries.waiting import ANSWERED_KEY
 from courses.queries.worklist import Work, marks_said, questioned, unseen_since
 from courses.views.access import may_mark
 from learners.models import Learner
@@ -364,3 +367,8 @@ BUILDERS: dict[Work, Callable[[User, Sequence[Any]], list[Item]]] = {
     Work.HEADS: _heads,
     Work.PHOTO: _photos,
 }
+
+
+def count_again(request: HttpRequest) -> None:
+    """What the navigation says of this person's work is counted anew, by whichever process."""
+    request.session[ANSWERED_KEY] = time.time()

@@ -21,9 +21,9 @@ from courses.actions import CourseError
 from courses.forms import WorkFilters
 from courses.models import AttendanceStatus, ClassSession
 from courses.queries import late_marks
-from courses.queries.worklist import Narrowing, Work, count_again, work_counts, work_rows
+from courses.queries.worklist import Narrowing, Work, work_counts, work_rows
 from courses.views.access import marked_session, planned_session
-from courses.views.work_items import Item, work_items
+from courses.views.work_items import Item, count_again, work_items
 from learners.models import Learner
 from lms.lib.scope import Role
 
@@ -141,7 +141,7 @@ def _answered(request: HttpRequest, act: Callable[[], Any]) -> HttpResponse:
     except CourseError as error:
         messages.error(request, str(error.message))
     else:
-        count_again(signed_in_user(request))
+        count_again(request)
         messages.success(request, _("Decided; the reason is kept."))
     return redirect(back_to(request, reverse("courses:work_list")))
 

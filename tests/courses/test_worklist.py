@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from courses.models import (
     ParkedRow,
     SessionCheck,
 )
+from courses.queries import waiting
 from courses.queries.worklist import EVERYTHING, Work, head_difference, work_counts, work_rows
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
@@ -38,7 +38,7 @@ LIST = "/courses/worklist/"
 
 @pytest.fixture(autouse=True)
 def _no_counts_kept():
-    cache.clear()
+    waiting._kept.clear()
 
 
 @pytest.fixture
@@ -430,3 +430,21 @@ def test_queries_do_not_grow_with_the_entries(
                 page = clerk.get(LIST, {"kind": kind})
             assert page.status_code == 200
     assert min(work_counts(county_clerk).values()) == 30
+
+
+def test_the_navigation_counts_once(county_clerk, django_assert_num_queries):
+    assert county_clerk.scope.grants
+    with django_assert_num_queries(1):
+        assert [waiting.waiting_work(county_clerk) for _ in range(2)] == [0, 0]
+
+
+def test_an_answer_counts_anew_in_every_process(session, trainer, clerk, county_clerk):
+    """Each process keeps a count of its own: when an answer was given goes with the person."""
+    close_session(session=session, head_count=3, actor=trainer)
+    clerk.get(LIST)
+    kept = dict(waiting._kept)
+    address = reverse("courses:session_check", args=[session.pk])
+    clerk.post(address, {"answer": "heads", "reason": "三位来宾"})
+    waiting._kept.update(kept)  # of the other process
+    now = waiting.waiting_work(county_clerk, clerk.session[waiting.ANSWERED_KEY])
+    assert now == sum(work_counts(county_clerk).values()) == kept[county_clerk.pk][0] - 1
