@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import FilteredRelation
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -58,12 +59,18 @@ class User(AbstractUser):
         """What this user reaches today; one query, kept for the life of the object (a request)."""
         if not self.is_active:
             return Scope(user_id=self.pk)
+        valid = FilteredRelation("grants", condition=valid_on(today(), "grants__"))
+        rows = User.objects.filter(pk=self.pk).annotate(valid=valid)
         paths: dict[str, list[str]] = {}
-        rows = self.grants.filter(valid_on(today())).values_list("role", "region__path")
-        for role, path in rows:
-            paths.setdefault(role, []).append(path or "")
+        is_trainee = False
+        for role, path, learner in rows.values_list(
+            "valid__role", "valid__region__path", "learner"
+        ):
+            is_trainee = learner is not None
+            if role:
+                paths.setdefault(role, []).append(path or "")
         grants = {role: tuple(sorted(found)) for role, found in paths.items()}
-        return Scope(user_id=self.pk, grants=grants, is_trainee=hasattr(self, "learner"))
+        return Scope(user_id=self.pk, grants=grants, is_trainee=is_trainee)
 
 
 class Grant(Dated):

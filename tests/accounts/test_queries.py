@@ -92,7 +92,7 @@ def test_a_grant_holds_from_its_first_day_to_its_last(regions, starts, ends, hol
 
 def test_grants_are_read_once_a_request(county_clerk, django_assert_num_queries):
     user = User.objects.get(pk=county_clerk.pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert user.scope.has(Role.CLERK)
         assert not user.scope.is_trainee
 
