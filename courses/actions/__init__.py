@@ -31,7 +31,7 @@ from courses.actions.planning import (
     reschedule_session,
 )
 from courses.actions.reference import add_course, add_instructor, add_site
-from courses.actions.repair import rebuild_projection
+from courses.actions.repair import rebuild_projection, rebuild_projections
 from courses.actions.runs import cancel_run, edit_run, open_run, plan_run
 from courses.actions.seals import ensure_seal_key, rotate_seal_key
 from courses.actions.walkins import add_walk_in
@@ -97,6 +97,7 @@ __all__ = [
     "promote_waiting",
     "push_events",
     "rebuild_projection",
+    "rebuild_projections",
     "record_marks",
     "remove_evidence",
     "reschedule_session",

@@ -1,11 +1,16 @@
 """Compute attendance anew from its events and report what differs."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from courses.actions import rebuild_projection
+from courses.actions import rebuild_projections
 from courses.models import ClassSession
+
+#: Sessions in one transaction.
+AT_ONCE = 25
 
 
 class Command(BaseCommand):
@@ -21,13 +26,17 @@ class Command(BaseCommand):
             if not rows.exists():
                 raise CommandError(f"no session {session}")
         total = different = 0
-        for row in rows.iterator(chunk_size=500):
-            total += 1
-            found = rebuild_projection(session=row, actor=None)
-            if found is not None:
+        for part in batched(rows.iterator(chunk_size=500)):
+            total += len(part)
+            for found in rebuild_projections(sessions=part, actor=None):
                 different += 1
                 self.stdout.write(
                     f"{found.session_id}: {found.status_before} -> {found.status_after}, "
                     f"{len(found.learners)} learners"
                 )
         self.stdout.write(f"{total} sessions, {different} differed")
+
+
+def batched(rows: Iterator[ClassSession]) -> Iterator[list[ClassSession]]:
+    while part := list(islice(rows, AT_ONCE)):
+        yield part
