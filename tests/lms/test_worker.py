@@ -133,6 +133,14 @@ def test_housekeeping_keeps_its_intervals_and_survives_a_locked_database(caplog)
     assert "will try again" in caplog.text
 
 
+def test_a_worker_that_is_to_stop_begins_no_other_duty():
+    done = []
+    housekeeping = Housekeeping(WorkerLife())
+    housekeeping.duties = [(15, housekeeping.stopped.set), (15, lambda: done.append("more"))]
+    housekeeping.tick(100)
+    assert done == []
+
+
 def test_a_worker_starts_without_the_libraries_of_single_pages(tmp_path):
     """An export is to stay below 80 MB, of which these would be 30."""
     code = (

@@ -45,7 +45,7 @@ class Housekeeping(threading.Thread):
 
     def tick(self, now: float) -> None:
         for number, (every, duty) in enumerate(self.duties):
-            if now >= self.due[number]:
+            if now >= self.due[number] and not self.stopped.is_set():
                 self.due[number] = now + every
                 self.perform(duty)
 
