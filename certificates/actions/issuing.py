@@ -120,7 +120,12 @@ def issue_region(
 
 @transaction.atomic
 def reissue_certificate(
-    *, certificate: Certificate, reason: str, issued_on: date, actor: User
+    *,
+    certificate: Certificate,
+    reason: str,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    actor: User,
 ) -> Certificate:
     """A new number with the facts as they are now, in place of a valid or a revoked one.
 
@@ -136,7 +141,7 @@ def reissue_certificate(
         pk=old.enrolment_id
     )
     CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
-    sheet = Sheet(issuer, _usable(None, enrolment.run.host_region), issued_on)
+    sheet = Sheet(issuer, _usable(template, enrolment.run.host_region), issued_on)
     candidate = _reissuable(old, enrolment, sheet)
     if old.status == Certificate.Status.VALID:
         old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
