@@ -19,7 +19,6 @@ from certificates.models import Certificate, CertificateTemplate, Issuer, Number
 from certificates.queries import (
     Candidate,
     Sheet,
-    hosted_runs,
     personal_of,
     template_for,
     uncertified,
@@ -117,7 +116,7 @@ def issue_region(
     """Everyone eligible in the classes of a region and of the places under it, in one go; how
     many they were."""
     chain = _locked_chain(issuer, issued_on.year)
-    runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
+    runs = _uncertified(region, issuer, actor).order_by().values("run")
     list(
         CourseRun.objects.select_for_update(of=("self",))
         .filter(pk__in=runs)
