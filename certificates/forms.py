@@ -66,6 +66,17 @@ class ReissueForm(forms.Form):
         help_text=_("For instance: name corrected. Kept with the old certificate."),
     )
     issued_on = forms.DateField(label=_("Date on the certificate"), widget=DateInput)
+    template = forms.ModelChoiceField(
+        CertificateTemplate.objects.none(), label=_("Template"), required=False, empty_label=None
+    )
+
+    def __init__(
+        self, *args: object, templates: "QuerySet[CertificateTemplate]", **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["template"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
+        field.queryset = templates
 
     def clean_issued_on(self) -> object:
         day = self.cleaned_data["issued_on"]

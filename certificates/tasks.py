@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from uuid import UUID
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -141,9 +142,10 @@ def _draw(progress: TaskProgress, rows: CertificateQuerySet, user: User) -> None
     done = total - len(keys)
     progress.advance(done, total)
     for key in keys:
-        store_pdf(certificate=Certificate.objects.get(pk=key), actor=user)
         done += 1
-        progress.advance(done)
+        with transaction.atomic():  # the file and the word of it: one wait for the disk
+            store_pdf(certificate=Certificate.objects.get(pk=key), actor=user)
+            progress.advance(done)
 
 
 def region_in_scope(user: User | None, code: str) -> tuple[Region, User]:

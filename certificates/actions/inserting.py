@@ -1,9 +1,8 @@
 """Many rows of certificates at once: an insert of objects costs ten times as much."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, models
 
@@ -11,20 +10,13 @@ from certificates.models import Certificate
 from lms.lib import bulk
 
 
-def insert(rows: Sequence[dict[str, Any]], shared: dict[str, Any]) -> None:
-    """`rows` are what differs, by attribute name; `shared` is the same for all of them, and what
-    neither names gets the field's default."""
-    varied = list(rows[0])
-    same = [name for name in _fields() if name not in rows[0]]
+def insert(varied: Sequence[str], rows: Sequence[tuple[Any, ...]], shared: dict[str, Any]) -> None:
+    """`rows` are what differs, in the order of the attributes `varied`, as the driver takes it;
+    `shared` is the same for all of them, and what neither names gets the field's default."""
+    same = [name for name in _fields() if name not in varied]
     kept = tuple(_stored(name, shared.get(name, _default(name))) for name in same)
     columns = [_fields()[name].column or name for name in [*varied, *same]]
-    bulk.insert_rows(Certificate._meta.db_table, columns, list(_lines(rows, kept)))
-
-
-def _lines(rows: Iterable[dict[str, Any]], kept: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    for row in rows:
-        values = (value.hex if isinstance(value, UUID) else value for value in row.values())
-        yield (*values, *kept)
+    bulk.insert_rows(Certificate._meta.db_table, columns, [row + kept for row in rows])
 
 
 @lru_cache

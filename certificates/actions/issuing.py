@@ -1,11 +1,11 @@
 """Issuing: numbers without a gap, facts frozen, all in one transaction; nothing is drawn here."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,6 @@ from certificates.models import Certificate, CertificateTemplate, Issuer, Number
 from certificates.queries import (
     Candidate,
     Sheet,
-    hosted_runs,
     personal_of,
     template_for,
     uncertified,
@@ -34,9 +33,23 @@ from lms.lib.verifycodes import new_codes
 from lms.models import record_audit
 from regions.models import Region
 
-#: What differs from one certificate to the next, by attribute name.
-Row = dict[str, Any]
-Encrypt = Callable[[str, str], bytes]
+Seal = Callable[[bytes, str, str], tuple[bytes, bytes]]
+_SALT_BYTES = 16
+
+
+class Row(NamedTuple):
+    """What differs from one certificate to the next, by attribute name; as a driver takes it."""
+
+    id: str
+    enrolment_id: str
+    number: str
+    verify_code: str
+    public_facts: str
+    sealed_facts: bytes
+    sealed_key: bytes
+    commitment: str
+    chain_no: int
+    chain_hash: str
 
 
 @dataclass
@@ -103,7 +116,7 @@ def issue_region(
     """Everyone eligible in the classes of a region and of the places under it, in one go; how
     many they were."""
     chain = _locked_chain(issuer, issued_on.year)
-    runs = hosted_runs(region, issuer).filter(enrolments__in=_uncertified(region, issuer, actor))
+    runs = _uncertified(region, issuer, actor).order_by().values("run")
     list(
         CourseRun.objects.select_for_update(of=("self",))
         .filter(pk__in=runs)
@@ -120,7 +133,12 @@ def issue_region(
 
 @transaction.atomic
 def reissue_certificate(
-    *, certificate: Certificate, reason: str, issued_on: date, actor: User
+    *,
+    certificate: Certificate,
+    reason: str,
+    issued_on: date,
+    template: CertificateTemplate | None = None,
+    actor: User,
 ) -> Certificate:
     """A new number with the facts as they are now, in place of a valid or a revoked one.
 
@@ -136,7 +154,7 @@ def reissue_certificate(
         pk=old.enrolment_id
     )
     CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
-    sheet = Sheet(issuer, _usable(None, enrolment.run.host_region), issued_on)
+    sheet = Sheet(issuer, _usable(template, enrolment.run.host_region), issued_on)
     candidate = _reissuable(old, enrolment, sheet)
     if old.status == Certificate.Status.VALID:
         old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
@@ -226,7 +244,7 @@ def _issue(
             "issued_at": timezone.now(),
             "replaces_id": replaces and replaces.pk,
         }
-        insert(rows, shared)
+        insert(Row._fields, rows, shared)
         chain.counter.last = chain.number
         chain.counter.save(update_fields=["last"])
     return rows
@@ -234,48 +252,54 @@ def _issue(
 
 def _rows(eligible: list[Candidate], sheet: Sheet, chain: _Chain) -> list[Row]:
     count = len(eligible)
+    salts = secrets.token_hex(_SALT_BYTES * count)
+    size = 2 * _SALT_BYTES
     drawn = zip(eligible, uuid7_hexes(count), new_codes(count), strict=True)
-    wrap = crypto.encryptor()
-    return [_row(one, pk, code, sheet, chain, wrap) for one, pk, code in drawn]
+    seal = crypto.sealer()
+    return [
+        _row(one, pk, code, salts[at : at + size], sheet, chain, seal)
+        for (one, pk, code), at in zip(drawn, range(0, size * count, size), strict=True)
+    ]
 
 
 def _row(
-    candidate: Candidate, pk: str, code: str, sheet: Sheet, chain: _Chain, wrap: Encrypt
+    candidate: Candidate,
+    pk: str,
+    code: str,
+    salt: str,
+    sheet: Sheet,
+    chain: _Chain,
+    seal: Seal,
 ) -> Row:
     """What differs from one certificate to the next; it is the chain's next link."""
     enrolment = candidate.enrolment
     chain.number += 1
-    number = f"{sheet.issuer.prefix}-{sheet.issued_on.year}-{chain.number:06d}"
+    number = f"{sheet.number_stem}{chain.number:06d}"
     public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
-    sealed = _sealed(dashed(pk), personal_of(enrolment.learner, secrets.token_hex(16)), wrap)
-    link = f"{chain.chain_hash}\n{number}\n{public_facts}\n{sealed['commitment']}"
+    personal = personal_of(enrolment.learner, salt).encode()
+    commitment = sha256(personal).hexdigest()
+    row = dashed(pk)
+    sealed_facts, sealed_key = seal(personal, f"certificate.facts:{row}", f"certificate.key:{row}")
+    link = f"{chain.chain_hash}\n{number}\n{public_facts}\n{commitment}"
     chain.chain_no += 1
-    chain.chain_hash = hashlib.sha256(link.encode()).hexdigest()
-    return {
-        "id": pk,
-        "enrolment_id": enrolment.pk,
-        "number": number,
-        "verify_code": code,
-        "public_facts": public_facts,
-        **sealed,
-        "chain_no": chain.chain_no,
-        "chain_hash": chain.chain_hash,
-    }
-
-
-def _sealed(pk: str, plain: str, wrap: Encrypt) -> dict[str, Any]:
-    """The personal part under a key of its own, and what commits to it."""
-    key = crypto.new_key()
-    return {
-        "sealed_facts": crypto.seal_with(key, plain, where=f"certificate.facts:{pk}"),
-        "sealed_key": wrap(key, f"certificate.key:{pk}"),
-        "commitment": hashlib.sha256(plain.encode()).hexdigest(),
-    }
+    chain.chain_hash = sha256(link.encode()).hexdigest()
+    return Row(
+        pk,
+        enrolment.id.hex,
+        number,
+        code,
+        public_facts,
+        sealed_facts,
+        sealed_key,
+        commitment,
+        chain.chain_no,
+        chain.chain_hash,
+    )
 
 
 def _stored(rows: list[Row], issuer: Issuer) -> list[Certificate]:
     """The certificates just made, in the order of their numbers."""
-    made = Certificate.objects.filter(issuer=issuer, chain_no__in=[r["chain_no"] for r in rows])
+    made = Certificate.objects.filter(issuer=issuer, chain_no__in=[r.chain_no for r in rows])
     return list(made.select_related("enrolment__learner", "issuer").order_by("chain_no"))
 
 
@@ -292,7 +316,7 @@ def _audit_issued(
         detail={
             "issuer": issuer.prefix,
             "count": len(rows),
-            "first": rows[0]["number"],
-            "last": rows[-1]["number"],
+            "first": rows[0].number,
+            "last": rows[-1].number,
         },
     )

@@ -76,7 +76,8 @@ class Certificate(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="certificates")
-    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="certificates")
+    #: Found by the index of its chain.
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="certificates", db_index=False)
     #: <prefix>-<year>-<6 digits>, gapless per issuer and year.
     number = models.CharField(_("number"), max_length=24, unique=True)
     #: 12 Crockford base32 characters (60 random bits), stored without hyphens, upper case.

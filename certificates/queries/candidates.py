@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -54,11 +54,16 @@ ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_
 SEALED: Final = '{"masked_id":%s,"name":%s,"native_name":%s,"native_script":%s,"salt":%s}'
 #: Sealed; all the rest is public.
 PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
+COMPLETED: Final = Enrolment.Status.COMPLETED
 IS_PROVISIONAL = gettext_lazy("identity not confirmed yet")
 IS_MERGED = gettext_lazy("this record was merged into another")
 #: Places of what differs within a class. No font draws these, so no printable text holds them.
 NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
-BLANK: Final = re.compile(f"([{NUMBER}{CODE}{ADDRESS}])")
+BLANK: Final = re.compile(f"([{NUMBER}{CODE}])")
+BLANKS: Final = f"{NUMBER}{CODE}{CODE}"
+#: Letters found to be drawn, and found to be no wider than WIDE: names have few that are new.
+_DRAWN: set[str] = set()
+_NARROW: set[str] = set()
 
 
 class Candidate(NamedTuple):
@@ -100,28 +105,30 @@ class Sheet:
     def __init__(self, issuer: Issuer, template: CertificateTemplate, issued_on: date) -> None:
         self.issuer, self.template, self.issued_on = issuer, template, issued_on
         self.design = template.drawn()
-        self._classes: dict[tuple[UUID, int], tuple[CertificateFacts, str | Promise]] = {}
+        self.number_stem = f"{issuer.prefix}-{issued_on.year}-"
+        # By the number of the run's key: a UUID itself is slow to look up.
+        self._classes: dict[tuple[int, int], tuple[CertificateFacts, str | Promise]] = {}
         self._address = verify_url("")
         self._faults: dict[tuple[object, ...], str | Promise] = {}
         self._room: dict[tuple[int, int, str], bool] = {}
-        self._public: dict[tuple[UUID, int], list[str]] = {}
+        self._public: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def of_class(self, run: CourseRun, hours: int) -> "tuple[CertificateFacts, str | Promise]":
         """Facts under a name as wide as most, and why they cannot be printed, or ""."""
-        found = self._classes.get((run.pk, hours))
+        found = self._classes.get((run.id.int, hours))
         if found is None:
             facts = self._specimen(run, hours)
-            found = self._classes[run.pk, hours] = facts, self._class_fault(facts)
+            found = self._classes[run.id.int, hours] = facts, self._class_fault(facts)
         return found
 
     def public_facts(self, run: CourseRun, hours: int, number: str, code: str) -> str:
         """Canonical JSON of what anyone may see, filled into what the class has in common."""
-        parts = self._public.get((run.pk, hours))
+        parts = self._public.get((run.id.int, hours))
         if parts is None:
-            text = _public_of(self.of_class(run, hours)[0])
-            parts = self._public[run.pk, hours] = BLANK.split(text)
-        said = {NUMBER: number, CODE: code, ADDRESS: self._address + code}
-        return "".join([said.get(part, part) for part in parts])
+            text = _public_of(self.of_class(run, hours)[0]).replace(ADDRESS, self._address + CODE)
+            parts = self._public[run.id.int, hours] = _around_blanks(text)
+        first, second, third, last = parts
+        return f"{first}{number}{second}{code}{third}{code}{last}"
 
     def why_not(self, run: CourseRun, hours: int, learner: Learner) -> "str | Promise":
         """ "" if the certificate of this learner can be printed."""
@@ -132,7 +139,8 @@ class Sheet:
     ) -> "str | Promise":
         """The same of a name alone: ten thousand are weighed in less than a second."""
         name, native_name = printable(name), printable(native_name)
-        if lacking := undrawn(name + native_name):
+        letters = name + native_name
+        if not _DRAWN.issuperset(letters) and (lacking := undrawn(letters)):
             return _no_font(lacking)
         if not name:
             return gettext_lazy("the name is empty or not printable")
@@ -145,7 +153,7 @@ class Sheet:
 
     def _has_room(self, specimen: CertificateFacts, name: str, native: str, script: str) -> bool:
         """Names of as many wide letters fit, so this one does; each length is tried once."""
-        if not all(map(_is_narrow, name + native)):
+        if not _NARROW.issuperset(name + native) and not all(map(_is_narrow, name + native)):
             return False
         size = len(name), len(native), script
         if size not in self._room:
@@ -170,7 +178,7 @@ class Sheet:
 
     def _specimen(self, run: CourseRun, hours: int) -> CertificateFacts:
         return CertificateFacts(
-            number=f"{self.issuer.prefix}-{self.issued_on.year}-000000",
+            number=f"{self.number_stem}000000",
             verify_code=NO_CODE,
             verify_url=verify_url(NO_CODE),
             name=WIDE_NAME,
@@ -201,7 +209,14 @@ def personal_of(learner: Learner, salt: str) -> str:
     script = native_script(learner.native_name) if learner.native_name else ""
     native_name = printable(learner.native_name) if script else ""
     said = (learner.masked_id, printable(learner.name), native_name, script, salt)
-    return SEALED % tuple([ENCODER.encode(value) for value in said])
+    return SEALED % tuple(map(encode_basestring, said))
+
+
+def _around_blanks(text: str) -> tuple[str, ...]:
+    """What stands before, between and behind number, code and the code in the address."""
+    parts = BLANK.split(text)
+    assert "".join(parts[1::2]) == BLANKS  # noqa: S101 - canonical JSON has one order
+    return tuple(parts[::2])
 
 
 def _public_of(facts: CertificateFacts) -> str:
@@ -214,19 +229,19 @@ def _plain(facts: CertificateFacts) -> dict[str, Any]:
     return values
 
 
-@cache
 def _is_narrow(char: str) -> bool:
-    return letter_advance(char, NAME_FONTS) <= letter_advance(WIDE, NAME_FONTS)
-
-
-@cache
-def _undrawn(char: str) -> str:
-    return missing_glyphs(char)
+    is_narrow = letter_advance(char, NAME_FONTS) <= letter_advance(WIDE, NAME_FONTS)
+    if is_narrow:
+        _NARROW.add(char)
+    return is_narrow
 
 
 def undrawn(text: str) -> str:
     """The letters of a name that no installed font draws, each once."""
-    return "".join(dict.fromkeys(char for char in text if _undrawn(char)))
+    new = [char for char in text if char not in _DRAWN]
+    lacking = [char for char in new if missing_glyphs(char)]
+    _DRAWN.update(set(new).difference(lacking))
+    return "".join(dict.fromkeys(lacking))
 
 
 def verify_url(code: str) -> str:
@@ -295,9 +310,9 @@ def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
     shares = shares_of(enrolments)
     found = []
     for enrolment in enrolments:
-        enrolment.run = runs[enrolment.run_id]
-        share, latest = shares[enrolment.pk], certificates.get(enrolment.pk)
-        found.append(_candidate(enrolment, share, latest, sheet))
+        enrolment._state.fields_cache["run"] = runs[enrolment.run_id]
+        pk = enrolment.id
+        found.append(_candidate(enrolment, shares[pk], certificates.get(pk), sheet))
     return found
 
 
@@ -339,13 +354,12 @@ def _why_not(
 
 def unready(enrolment: Enrolment) -> "str | Promise":
     """What stands in the way of any certificate, a first one or another."""
-    if enrolment.status != Enrolment.Status.COMPLETED:
+    if enrolment.status != COMPLETED:
         return gettext_lazy("has not completed the run")
-    if enrolment.learner.provisional:
+    learner = enrolment.learner
+    if learner.provisional:
         return IS_PROVISIONAL
-    if enrolment.learner.merged_into_id:
-        return IS_MERGED
-    return ""
+    return IS_MERGED if learner.merged_into_id else ""
 
 
 def unreadable(enrolment: Enrolment, hours: int, sheet: Sheet | None) -> "str | Promise":

@@ -15,28 +15,32 @@ Row = TypeVar("Row", bound=Model)
 
 def bare(rows: QuerySet[Row], own: Sequence[str], **others: Sequence[str]) -> list[Row]:
     """The rows with the attributes `own`, and related records, by their names, with theirs; all
-    else is read when it is asked for, as after `only()`. `own` holds the keys of the others."""
-    fields = rows.model._meta
+    else is read when it is asked for, as after `only()`. `own` holds the keys of the others, and
+    rows with the same key share one record."""
+    fields, database = rows.model._meta, rows.db
     columns = [f"{name}__{column}" for name, names in others.items() for column in names]
-    kinds = [
-        (name, fields.get_field(name).related_model, own.index(f"{name}_id"), ("id", *names))
-        for name, names in others.items()
-    ]
+    kinds: list[tuple[Any, ...]] = []
+    at = len(own)
+    for name, names in others.items():
+        key, end = own.index(f"{name}_id"), at + len(names)
+        kinds.append((name, fields.get_field(name).related_model, key, at, end, names, {}))
+        at = end
     found = []
     for values in rows.values_list(*own, *columns):
-        record = _made(rows.model, own, values, rows.db)
-        at = len(own)
-        for name, model, key, names in kinds:
-            part = (values[key], *values[at : at + len(names) - 1])
-            record._state.fields_cache[name] = _made(model, names, part, rows.db)
-            at += len(part) - 1
-        found.append(record)
+        related = {}
+        for name, model, key, at, end, names, known in kinds:
+            value = values[key]
+            if (part := known.get(value)) is None:
+                said = {"id": value, **dict(zip(names, values[at:end], strict=True))}
+                part = known[value] = _made(model, said, database, {})
+            related[name] = part
+        found.append(_made(rows.model, dict(zip(own, values, strict=False)), database, related))
     return found
 
 
-def _made(model: Any, names: Sequence[str], values: Sequence[Any], database: str) -> Any:
+def _made(model: Any, values: dict[str, Any], database: str, related: dict[str, Any]) -> Any:
     record = model.__new__(model)
-    state = record._state = ModelState()
-    state.adding, state.db = False, database
-    record.__dict__.update(zip(names, values, strict=False))
+    record.__dict__ = values
+    state = values["_state"] = ModelState()
+    state.adding, state.db, state.fields_cache = False, database, related
     return record

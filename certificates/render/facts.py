@@ -20,7 +20,7 @@ DATE_FIELDS: Final = frozenset({"starts_on", "ends_on", "issued_on"})
 
 def printable(text: str) -> str:
     """Drop what leaves no ink but can change what is read: controls, bidi marks, zero widths."""
-    if text.isalpha():
+    if text.isalpha() or not text:
         return text
     # Private-use and unassigned characters stay: they stand for a letter, and its lack must show.
     kept = (char for char in text if unicodedata.category(char) not in INKLESS)

@@ -5,16 +5,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from accounts.queries import signed_in_user
 from certificates.actions import reissue_certificate, revoke_certificate
 from certificates.forms import ReissueForm, RevokeForm
-from certificates.models import Certificate
-from certificates.queries import frozen_facts, is_last, qr_rows
+from certificates.models import Certificate, CertificateTemplate
+from certificates.queries import frozen_facts, is_last, qr_rows, template_for
 from certificates.tables import CertificateFilters, CertificateTable
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
@@ -53,7 +54,7 @@ def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpRespon
         "replacement": getattr(certificate, "replaced_by", None),
         "has_proof": certificate.leaves.exists(),
         "form": RevokeForm(),
-        "reissue_form": ReissueForm(initial={"issued_on": today()}),
+        "reissue_form": _reissue_form(certificate, user),
     }
     return render(request, "certificates/certificate_detail.html", context)
 
@@ -92,9 +93,9 @@ def certificate_reissue(request: HttpRequest, certificate_id: UUID) -> HttpRespo
     certificate = visible_certificate(user, certificate_id)
     if not user.scope.covers(certificate.enrolment.run.host_region.path, Role.CLERK):
         raise PermissionDenied
-    form = ReissueForm(request.POST)
+    form = _reissue_form(certificate, user, request.POST)
     if not form.is_valid():
-        messages.error(request, _("State the reason and a day that is not in the future."))
+        messages.error(request, _unfilled(form))
         return redirect("certificates:certificate_detail", certificate_id=certificate.pk)
     try:
         made = reissue_certificate(certificate=certificate, actor=user, **form.cleaned_data)
@@ -103,6 +104,24 @@ def certificate_reissue(request: HttpRequest, certificate_id: UUID) -> HttpRespo
         return redirect("certificates:certificate_detail", certificate_id=certificate.pk)
     messages.success(request, _("Certificate %(number)s was issued.") % {"number": made.number})
     return redirect("certificates:certificate_detail", certificate_id=made.pk)
+
+
+def _reissue_form(
+    certificate: Certificate, user: User, data: QueryDict | None = None
+) -> ReissueForm:
+    """The edition that would be taken by itself is chosen beforehand."""
+    region = certificate.enrolment.run.host_region
+    return ReissueForm(
+        data,
+        templates=CertificateTemplate.objects.visible_to(user).usable_in(region),
+        initial={"issued_on": today(), "template": template_for(region)},
+    )
+
+
+def _unfilled(form: ReissueForm) -> str:
+    if "template" in form.errors:
+        return _("This template is not in use here. Choose another one.")
+    return _("State the reason and a day that is not in the future.")
 
 
 def visible_certificate(user: Any, certificate_id: UUID) -> Certificate:

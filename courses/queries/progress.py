@@ -1,6 +1,6 @@
 """Attendance shares, hours and completion: figures that certificates and quotas stand on."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet, TextField
+from django.db.models import Aggregate, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from courses.models import (
@@ -46,42 +46,62 @@ def attendance_shares(enrolments: QuerySet[Enrolment]) -> dict[UUID, AttendanceS
 
     A waiting enrolment was never held to a session: its share is empty.
     """
-    columns = ("pk", "run_id", "learner_id", "enrolled_on", "withdrawn_on", "status")
-    return _shares(list(enrolments.order_by().values(*columns)))
+    return _shares(enrolments.order_by().values_list(*_Row._fields))
 
 
 def shares_of(enrolments: Iterable[Enrolment]) -> dict[UUID, AttendanceShare]:
     """The same for enrolments already read, in two queries."""
-    return _shares(
-        [
-            {
-                "pk": enrolment.pk,
-                "run_id": enrolment.run_id,
-                "learner_id": enrolment.learner_id,
-                "enrolled_on": enrolment.enrolled_on,
-                "withdrawn_on": enrolment.withdrawn_on,
-                "status": enrolment.status,
-            }
-            for enrolment in enrolments
-        ]
-    )
+    return _shares(map(attrgetter(*_Row._fields), enrolments))
+
+
+class _Row(NamedTuple):
+    """What of an enrolment a share is made of."""
+
+    id: UUID
+    run_id: UUID
+    learner_id: UUID
+    enrolled_on: date
+    withdrawn_on: date | None
+    status: str
 
 
 class _Held(NamedTuple):
-    """What of a counted session a share is made of; `key` as `_as_text` writes it."""
+    """What of a counted session a share is made of; `came`: who attended, as `_as_text` writes."""
 
-    key: str
+    came: frozenset[str]
     held_on: date
     hours: int
 
 
-def _shares(rows: list[Mapping[str, Any]]) -> dict[UUID, AttendanceShare]:
-    runs = {row["run_id"] for row in rows}
-    sessions, attended, key = _counted_sessions(runs), _attended(runs), _as_text()
-    return {
-        row["pk"]: _share(row, sessions.get(row["run_id"], []), attended, key(row["learner_id"]))
-        for row in rows
-    }
+class _Keys(Aggregate):
+    """The keys of a group in one text: a row for a session, not for each who came."""
+
+    function = "STRING_AGG"
+    template = "%(function)s(%(expressions)s, ',')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT")
+
+
+def _shares(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, AttendanceShare]:
+    rows = list(rows)
+    sessions, key = _counted_sessions({row[1] for row in rows}), _as_text()
+    # Most of a class were enrolled on the same days and came to the same sessions.
+    classes: dict[tuple[Any, ...], list[_Held]] = {}
+    known: dict[tuple[Any, ...], AttendanceShare] = {}
+    found = {}
+    for pk, run, learner, starts_on, ends_on, status in rows:
+        days = run, starts_on, ends_on, status
+        if (held := classes.get(days)) is None:
+            held = classes[days] = _held(sessions.get(run, ()), _Row(pk, run, learner, *days[1:]))
+        who = key(learner)
+        came = [who in session.came for session in held]
+        seen = (id(held), *came)
+        if (share := known.get(seen)) is None:
+            share = known[seen] = _share(held, came)
+        found[pk] = share
+    return found
 
 
 def _as_text() -> Callable[[UUID], str]:
@@ -91,40 +111,42 @@ def _as_text() -> Callable[[UUID], str]:
 
 def _counted_sessions(runs: set[UUID]) -> dict[UUID, list[_Held]]:
     found: dict[UUID, list[_Held]] = {}
-    key = _as_text()
-    for session in ClassSession.objects.counted().filter(run__in=runs).order_by("starts_at"):
-        held = _Held(key(session.pk), session.held_on, session.hours)
+    sessions = ClassSession.objects.counted().filter(run__in=runs)
+    came = _attended(sessions)
+    for session in sessions.order_by("starts_at"):
+        held = _Held(came.get(session.pk, frozenset()), session.held_on, session.hours)
         found.setdefault(session.run_id, []).append(held)
     return found
 
 
-def _attended(runs: set[UUID]) -> set[tuple[str, str]]:
-    sessions = ClassSession.objects.counted().filter(run__in=runs)
+def _attended(sessions: QuerySet[ClassSession]) -> dict[UUID, frozenset[str]]:
     rows = AttendanceState.objects.filter(session__in=sessions.values("pk"), status__in=ATTENDED)
-    text = {name: Cast(f"{name}_id", TextField()) for name in ("session", "learner")}
-    keys = rows.annotate(session_key=text["session"], learner_key=text["learner"])
-    return set(keys.values_list("session_key", "learner_key"))
+    keys = _Keys(Cast("learner_id", TextField()))
+    groups = rows.order_by().values_list("session_id").annotate(keys=keys)
+    return {session: frozenset(came.split(",")) for session, came in groups}
 
 
-def _share(
-    row: Mapping[str, Any], sessions: list[_Held], attended: set[tuple[str, str]], learner: str
-) -> AttendanceShare:
-    if row["status"] == Enrolment.Status.WAITING:
-        return AttendanceShare()
-    held = [session for session in sessions if _enrolled_on(row, session.held_on)]
-    came = [session for session in held if (session.key, learner) in attended]
+def _held(sessions: Iterable[_Held], row: _Row) -> list[_Held]:
+    """Those that took place while the person was enrolled."""
+    if row.status == Enrolment.Status.WAITING:
+        return []
+    last = row.withdrawn_on
+    return [
+        session
+        for session in sessions
+        if row.enrolled_on <= session.held_on and (last is None or last > session.held_on)
+    ]
+
+
+def _share(held: list[_Held], came: list[bool]) -> AttendanceShare:
+    attended = [session for session, is_there in zip(held, came, strict=True) if is_there]
     return AttendanceShare(
-        attended=len(came),
+        attended=len(attended),
         held=len(held),
-        hours=sum(session.hours for session in came),
+        hours=sum(session.hours for session in attended),
         hours_held=sum(session.hours for session in held),
-        first_attended_on=came[0].held_on if came else None,
+        first_attended_on=attended[0].held_on if attended else None,
     )
-
-
-def _enrolled_on(row: Mapping[str, Any], day: date) -> bool:
-    last = row["withdrawn_on"]
-    return bool(row["enrolled_on"] <= day and (last is None or last > day))
 
 
 def completed_enrolments(run: CourseRun) -> QuerySet[Enrolment]:

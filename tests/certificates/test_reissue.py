@@ -8,11 +8,15 @@ from django.db import DatabaseError, transaction
 from certificates.actions import (
     issue_certificates,
     issue_region,
+    make_template,
     reissue_certificate,
     revoke_certificate,
+    use_template,
+    withdraw_template,
 )
 from certificates.models import Certificate, CertificateTemplate, Issuer
-from certificates.queries import all_facts, candidates, personal_facts
+from certificates.queries import all_facts, candidates, frozen_facts, personal_facts
+from certificates.render import Design
 from courses.models import Enrolment
 from lms.lib.errors import ActionError
 from lms.models import AuditEvent
@@ -32,9 +36,9 @@ def issued(run, county_clerk):
 
 @pytest.fixture
 def reissue(county_clerk):
-    def reissue(certificate, reason="姓名更正", day=DAY):
+    def reissue(certificate, reason="姓名更正", day=DAY, **given):
         return reissue_certificate(
-            certificate=certificate, reason=reason, issued_on=day, actor=county_clerk
+            certificate=certificate, reason=reason, issued_on=day, actor=county_clerk, **given
         )
 
     return reissue
@@ -90,6 +94,50 @@ def test_a_second_one_is_not_dated_before_the_completion(issued, reissue):
         reissue(issued[0], day=date(2026, 3, 1))
     assert error.value.code == "BEFORE_COMPLETION"
     assert Certificate.objects.get(pk=issued[0].pk).status == "VALID"
+
+
+@pytest.fixture
+def edition(regions, county_clerk):
+    """A second edition of the county, in use, and so the nearest one."""
+    made = make_template(
+        region=Region.objects.get(code="411521"),
+        name="县版",
+        design=Design(title="培训证书"),
+        actor=county_clerk,
+    )
+    return use_template(template=made, actor=county_clerk)
+
+
+def test_a_second_one_is_printed_on_the_edition_that_was_chosen(issued, reissue, edition):
+    first = CertificateTemplate.objects.get(edition=1)
+    same = reissue(issued[0], template=first)
+    nearest = reissue(issued[1])
+    assert (same.template_id, nearest.template_id) == (1, edition.edition)
+    assert frozen_facts(same)["design_sha256"] == first.design_sha256
+
+
+def test_a_second_one_is_not_printed_on_an_edition_out_of_use(
+    issued, reissue, edition, county_clerk
+):
+    withdraw_template(template=edition, actor=county_clerk)
+    with pytest.raises(ActionError) as error:
+        reissue(issued[0], template=edition)
+    assert error.value.code == "TEMPLATE_NOT_IN_USE"
+    assert Certificate.objects.get(pk=issued[0].pk).status == "VALID"
+
+
+def test_the_edition_is_chosen_on_the_page_of_the_old_one(issued, edition, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    old = issued[0]
+    page = client.get(f"/certificates/{old.pk}/")
+    choice = page.context["reissue_form"]["template"]
+    assert choice.initial == edition
+    assert [str(template) for template in choice.field.queryset] == ["县版 2", "结业证书 1"]
+    form = {"reason": "姓名更正", "issued_on": DAY.isoformat(), "template": 99}
+    answer = client.post(f"/certificates/{old.pk}/reissue/", form, follow=True)
+    assert "此模板未在本地区启用" in answer.content.decode()
+    client.post(f"/certificates/{old.pk}/reissue/", form | {"template": 1})
+    assert Certificate.objects.get(replaces=old).template_id == 1
 
 
 def test_a_whole_county_at_once_leaves_out_who_cannot_be_printed(run, county_clerk):

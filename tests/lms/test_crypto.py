@@ -102,3 +102,16 @@ def test_no_personal_number_is_stored_in_clear(regions):
     again = Learner.objects.get(pk=learner.pk)
     assert (again.clear_id_number(), again.clear_phone()) == (number, "13912345678")
     assert again.masked_id == number[:3] + "*" * 11 + number[-4:]
+
+
+def test_many_are_sealed_each_under_a_key_of_its_own():
+    seal = crypto.sealer()
+    kept = [seal("李建军".encode(), f"facts:{n}", f"key:{n}") for n in range(2)]
+    keys = [crypto.decrypt(wrapped, where=f"key:{n}") for n, (_, wrapped) in enumerate(kept)]
+    assert len(set(keys)) == 2
+    for n, (sealed, _) in enumerate(kept):
+        assert crypto.open_with(keys[n], sealed, where=f"facts:{n}") == "李建军"
+        with pytest.raises(crypto.DecryptError):
+            crypto.open_with(keys[n], sealed, where=f"facts:{1 - n}")
+        with pytest.raises(crypto.DecryptError):
+            crypto.open_with(keys[1 - n], sealed, where=f"facts:{n}")
