@@ -3,7 +3,12 @@
 from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
 from courses.actions.checks import check_session, remove_evidence, show_evidence
 from courses.actions.completion import complete_run
-from courses.actions.corrections import accept_late_marks, confirm_marks, correct_mark
+from courses.actions.corrections import (
+    accept_late_marks,
+    confirm_marks,
+    correct_mark,
+    decide_head_count,
+)
 from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
 from courses.actions.devices import (
     EnrolledDevice,
@@ -22,6 +27,7 @@ from courses.actions.enrolments import (
 from courses.actions.errors import CourseError
 from courses.actions.evidence import store_evidence
 from courses.actions.marking import CONSEQUENCES, MarkError, MarkInput, MarksResult
+from courses.actions.pictures import receive_picture, resolve_picture, show_picture
 from courses.actions.planning import (
     HalfDay,
     cancel_session,
@@ -61,6 +67,7 @@ __all__ = [
     "complete_run",
     "confirm_marks",
     "correct_mark",
+    "decide_head_count",
     "edit_run",
     "enrol_device",
     "enrol_learners",
@@ -77,13 +84,16 @@ __all__ = [
     "promote_waiting",
     "push_events",
     "rebuild_projection",
+    "receive_picture",
     "record_marks",
     "remove_evidence",
     "reschedule_session",
     "resolve_parked",
+    "resolve_picture",
     "retire_device",
     "rotate_seal_key",
     "show_evidence",
+    "show_picture",
     "store_backup",
     "store_evidence",
     "void_mark",
