@@ -90,13 +90,13 @@ class SessionState:
 
     @property
     def is_closed_twice(self) -> bool:
-        """A close that came on top counts other heads, and nobody has decided about it yet."""
+        """Another close counts other heads, and nobody has decided about it yet."""
         seen = self.counted_by.saw if self.counted_by else frozenset()
+        closes = [
+            event for event in (self.closed_by, *self.late) if event and event.kind == "close"
+        ]
         return any(
-            event.kind == "close"
-            and event.event_id not in seen
-            and event.head_count != self.head_count
-            for event in self.late
+            event.event_id not in seen and event.head_count != self.head_count for event in closes
         )
 
 

@@ -96,6 +96,7 @@ export const en: Record<Word, string> = {
   home_must_enrol: "The server does not know this tablet. Ask the office to enrol it again; marks are kept and you can go on.",
   home_numbers: "Another tablet uses the same numbers. Ask the office to enrol this one again; marks are kept and you can go on.",
   home_refused: "The server could not read {n} records; they stay here. Export them for the office.",
+  home_pictures_refused: "The server did not take {n} pictures; they stay here. Export the file for the office.",
   home_questioned: "{n} records are with the office",
   home_update_app: "The server asks for a newer version; it comes by itself.",
   fetching: "Fetching the lists…",

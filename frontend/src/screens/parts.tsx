@@ -98,9 +98,9 @@ export function SyncBar({ state }: { state: State }) {
 export async function exportQueue(): Promise<void> {
   const file = await queueFile();
   if (!file) return;
-  if (file.events > 0) await handOver(file);
+  if (file.rows > 0) await handOver(file);
   await reload();
-  set({ toast: { text: file.events ? t("export_done", { n: file.events }) : t("export_none") } });
+  set({ toast: { text: file.rows ? t("export_done", { n: file.rows }) : t("export_none") } });
 }
 
 type NoteKind = "info" | "good" | "warn" | "bad";
