@@ -88,7 +88,7 @@ export const en: Record<Word, string> = {
   home_ready: "Check before leaving",
   home_ready_ok: "Ready for offline use",
   home_ready_not: "Not ready for offline use: {n} things to do",
-  home_expired: "The lists are too old; connect to renew them. All marks are kept.",
+  home_expired: "The lists are too old, or this clock is wrong. Connect to renew them, and let the system set the clock. All marks are kept.",
   home_lock: "Lock",
   home_update: "There is a newer version.",
   home_update_now: "Update now",
