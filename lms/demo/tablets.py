@@ -136,12 +136,12 @@ def _hold(pad: Pad, session: ClassSession, people: Sequence[Learner], trainer: U
 
 def _lose(pad: Pad, session: ClassSession, clerk: User) -> None:
     """Reported lost with a photo on it, which it brings all the same."""
-    mark_device_lost(device=pad.device, reason="stolen", actor=clerk)
+    lost = mark_device_lost(device=pad.device, reason="stolen", actor=clerk)
     photo = class_photo("#3f5d4a")
     receive_picture(
-        device=pad.device, session_id=session.pk, kind=SessionEvidence.Kind.PHOTO, content=photo
+        device=lost, session_id=session.pk, kind=SessionEvidence.Kind.PHOTO, content=photo
     )
-    _seen(pad.device, hours=80)
+    _seen(lost, hours=80)
 
 
 def _seen(device: Device, *, hours: int) -> None:
