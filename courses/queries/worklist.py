@@ -192,9 +192,10 @@ def _grouped(waiting: QuerySet[Any]) -> QuerySet[Any, Any]:
     rows = waiting.order_by()
     groups = rows.values("device", "device__label", "code", "device__enrolled_by")
     names = {"trainer": F("device__enrolled_by__display_name")}
-    return groups.annotate(
+    found: QuerySet[Any, Any] = groups.annotate(
         **names, count=Count("pk"), first=Min("received_at"), last=Max("received_at")
     ).order_by("-last", "device", "code")
+    return found
 
 
 def walk_ins(user: HasScope, narrowing: Narrowing) -> QuerySet[Learner]:
