@@ -21,11 +21,10 @@ from courses.actions import (
     enrol_device,
     ensure_seal_key,
     push_events,
-    store_evidence,
+    receive_picture,
 )
 from courses.actions.evidence import EVIDENCE_BYTES
 from courses.actions.sync import MOST_ROWS
-from courses.models import ClassSession
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import (
     WRAP_ROUNDS,
@@ -88,7 +87,9 @@ class EnrolOut(Schema):
 
 
 class KeptOut(Schema):
-    result: Literal["accepted", "duplicate"]
+    result: Literal["accepted", "duplicate", "parked"]
+    #: Why it is in custody.
+    code: str | None = None
 
 
 @router.post("enrol", auth=None, url_name="enrol", response={201: EnrolOut})
@@ -166,22 +167,22 @@ def push(request: HttpRequest, said: PushIn) -> Any:
     "evidence/{uuid:session_id}/{kind}",
     url_name="evidence",
     response={200: KeptOut, 201: KeptOut},
+    exclude_none=True,
 )
 def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "signature"]) -> Any:
-    device = trusted_device(request)
+    """Of a tablet that gets no data any more, as of every other: taken into custody."""
+    device = device_with(request.auth)  # type: ignore[attr-defined]
+    if device is None:
+        raise Http404
     content = body_of(request, most=EVIDENCE_BYTES)
     if hashlib.sha256(content).hexdigest() != request.headers.get("X-Content-SHA256", "").lower():
         raise ApiError(400, "half_sent", _("The picture did not arrive whole. Send it once more."))
-    sessions = ClassSession.objects.visible_to(device.enrolled_by)
-    session = sessions.select_related("run__host_region").filter(pk=session_id).first()
-    if session is None:
-        raise Http404
-    _kept, is_new = store_evidence(
-        session=session, kind=kind, content=content, device=device, actor=device.enrolled_by
-    )
-    if is_new:
-        return Status(201, {"result": "accepted"})
-    return {"result": "duplicate"}
+    found = receive_picture(device=device, session_id=session_id, kind=kind, content=content)
+    if not found.is_new:
+        return {"result": "duplicate"}
+    if found.code:
+        return Status(201, {"result": "parked", "code": found.code})
+    return Status(201, {"result": "accepted"})
 
 
 _NO_DATA = {

@@ -7,6 +7,8 @@ The rule, for one session:
   conflict. Marks made on the server come from one device, the server.
 * The session is closed by its live `close` of least (t_ms, event_id). Only an override strikes out
   a close: what was closed is never reopened without a reason.
+* A close of rank override closes nothing: it says which of several head counts holds. The last one
+  of these decides.
 * Under a close, an event of a rank below override is late unless the close saw it, or its device is
   the closing one and its seq is an earlier one. Late events are kept, are conflicts, and change
   nothing.
@@ -73,10 +75,29 @@ class SessionState:
     learners: dict[UUID, LearnerState] = field(default_factory=dict)
     closed_by: Event | None = None
     late: tuple[Event, ...] = ()
+    #: The override that says which head count holds.
+    counted_by: Event | None = None
 
     @property
     def is_closed(self) -> bool:
         return self.closed_by is not None
+
+    @property
+    def head_count(self) -> int | None:
+        if self.closed_by is None:
+            return None
+        return (self.counted_by or self.closed_by).head_count
+
+    @property
+    def is_closed_twice(self) -> bool:
+        """Another close counts other heads, and nobody has decided about it yet."""
+        seen = self.counted_by.saw if self.counted_by else frozenset()
+        closes = [
+            event for event in (self.closed_by, *self.late) if event and event.kind == "close"
+        ]
+        return any(
+            event.event_id not in seen and event.head_count != self.head_count for event in closes
+        )
 
 
 def project(events: Iterable[Event]) -> SessionState:
@@ -89,13 +110,19 @@ def project(events: Iterable[Event]) -> SessionState:
         if event.learner is not None:
             by_learner.setdefault(event.learner, {})[event.event_id] = event
     learners = {learner: _of_learner(own, late) for learner, own in by_learner.items()}
-    return SessionState(learners, close, _sorted(known[i] for i in late))
+    counted = [e for e in known.values() if e.kind == "close" and e.rank == OVERRIDE]
+    counted_by = max(counted, key=_by_time, default=None)
+    return SessionState(learners, close, _sorted(known[i] for i in late), counted_by)
 
 
 def _closing(known: dict[UUID, Event]) -> Event | None:
     struck = {e.target for e in known.values() if e.kind == "void" and e.rank == OVERRIDE}
-    closes = [e for e in known.values() if e.kind == "close" and e.event_id not in struck]
-    return min(closes, key=lambda e: (e.t_ms, e.event_id.int), default=None)
+    closes = [
+        e
+        for e in known.values()
+        if e.kind == "close" and e.rank < OVERRIDE and e.event_id not in struck
+    ]
+    return min(closes, key=_by_time, default=None)
 
 
 def _is_late(event: Event, close: Event) -> bool:
@@ -186,4 +213,8 @@ def _disagree(heads: Iterable[Event], winner: Event | None) -> bool:
 
 
 def _sorted(events: Iterable[Event]) -> tuple[Event, ...]:
-    return tuple(sorted(events, key=lambda event: (event.t_ms, event.event_id.int)))
+    return tuple(sorted(events, key=_by_time))
+
+
+def _by_time(event: Event) -> tuple[int, int]:
+    return (event.t_ms, event.event_id.int)

@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{SESSION}/desk/", views.session_desk, name="session_desk"),
     path(f"{SESSION}/answer/", views.session_answer, name="session_answer"),
     path(f"{SESSION}/check/", views.session_check, name="session_check"),
+    path(f"{SESSION}/heads/", views.session_heads, name="session_heads"),
     path(f"{SESSION}/photos/new/", views.evidence_add, name="evidence_add"),
     path(f"{SESSION}/photos/<uuid:evidence>/", views.evidence_file, name="evidence_file"),
     path(
@@ -48,6 +49,8 @@ urlpatterns = [
     path(f"{TABLET}/lost/", views.tablet_lose, name="tablet_lose"),
     path(f"{TABLET}/retire/", views.tablet_retire, name="tablet_retire"),
     path(f"{TABLET}/rows/", views.parked_list, name="parked_list"),
+    path(f"{TABLET}/pictures/", views.picture_list, name="picture_list"),
+    path(f"{TABLET}/pictures/<uuid:picture>/", views.picture_file, name="picture_file"),
     path("catalogue/", views.course_list, name="course_list"),
     path("catalogue/new/", views.course_create, name="course_create"),
 ]

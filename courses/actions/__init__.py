@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 from courses.actions.attendance import close_session, mark_rest_present, record_marks, void_mark
 from courses.actions.checks import check_session, remove_evidence, show_evidence
 from courses.actions.completion import complete_run
-from courses.actions.corrections import accept_late_marks, confirm_marks, correct_mark
+from courses.actions.corrections import (
+    accept_late_marks,
+    confirm_marks,
+    correct_mark,
+    decide_head_count,
+)
 from courses.actions.devices import (
     EnrolledDevice,
     IssuedCode,
@@ -39,6 +44,7 @@ from courses.actions.walkins import add_walk_in
 if TYPE_CHECKING:
     from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
     from courses.actions.evidence import store_evidence
+    from courses.actions.pictures import receive_picture, resolve_picture, show_picture
     from courses.actions.sync import Delivery, PushAnswer, RowResult, push_events
 
 #: What brings the libraries of schemas and pictures with it, 12 MB that no background worker uses:
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
 _LATER = {
     **dict.fromkeys(("import_queue", "mark_backup", "resolve_parked", "store_backup"), "custody"),
     **dict.fromkeys(("Delivery", "PushAnswer", "RowResult", "push_events"), "sync"),
+    **dict.fromkeys(("receive_picture", "resolve_picture", "show_picture"), "pictures"),
     "store_evidence": "evidence",
 }
 
@@ -81,6 +88,7 @@ __all__ = [
     "complete_run",
     "confirm_marks",
     "correct_mark",
+    "decide_head_count",
     "edit_run",
     "enrol_device",
     "enrol_learners",
@@ -98,13 +106,16 @@ __all__ = [
     "push_events",
     "rebuild_projection",
     "rebuild_projections",
+    "receive_picture",
     "record_marks",
     "remove_evidence",
     "reschedule_session",
     "resolve_parked",
+    "resolve_picture",
     "retire_device",
     "rotate_seal_key",
     "show_evidence",
+    "show_picture",
     "store_backup",
     "store_evidence",
     "void_mark",

@@ -19,7 +19,8 @@ from courses.models import (
     MarkEvent,
     MarkQuestion,
 )
-from courses.queries import active_enrolments, late_marks
+from courses.projection import project
+from courses.queries import active_enrolments, late_marks, stored_events
 from learners.models import Learner
 from lms.models import record_audit
 
@@ -84,6 +85,33 @@ def confirm_marks(
     result = _override(session, statuses, reason, actor)
     _audit("courses.marks_confirmed", session, actor, count=len(statuses))
     return result
+
+
+@transaction.atomic
+def decide_head_count(
+    *, session: ClassSession, close: UUID, reason: str, actor: "User"
+) -> ClassSession:
+    """A class was closed twice: the heads that `close` counted hold. What is late stays late."""
+    session = _locked_closed(session)
+    _require_reason(reason)
+    state = project(stored_events(session.pk).values())
+    rows = MarkEvent.objects.filter(session=session, kind=MarkEvent.Kind.CLOSE)
+    closes = {row.event_id: row for row in rows}
+    if not state.is_closed_twice or close not in closes:
+        raise CourseError("NO_QUESTION", _("Somebody has decided about this close already."))
+    before, heads = session.head_count, closes[close].payload.get("head_count")
+    seen = sorted(map(str, closes))
+    decision = MarkInput(
+        kind=MarkEvent.Kind.CLOSE,
+        method="",
+        source=MarkEvent.Source.OVERRIDE,
+        base=close,
+        reason=reason.strip(),
+        payload={"head_count": heads, "saw": seen},
+    )
+    _store(session, [decision], actor)
+    _audit("courses.head_count_decided", session, actor, old=before, new=heads)
+    return session
 
 
 def _person(event: MarkEvent) -> UUID:

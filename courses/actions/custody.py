@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
 from courses.actions.errors import CourseError
-from courses.actions.evidence import store_evidence
 from courses.actions.intake import Intake, lock_for
+from courses.actions.pictures import receive_picture
 from courses.actions.rows import TabletRow, read_rows
 from courses.actions.seals import SealError, json_of, open_bytes
 from courses.actions.sync import Delivery, RowResult, push_events, take_waiting, waiting_for
@@ -191,18 +191,14 @@ def _pictures(device: Device, said: Any, actor: "User") -> tuple[int, int]:
 
 def _picture(device: Device, said: dict[str, Any], actor: "User") -> bool:
     try:
-        content = b64decode(str(said.get("b64", "")))
-        sessions = ClassSession.objects.visible_to(device.enrolled_by)
-        rows = sessions.select_related("run__host_region")
-        session = rows.get(pk=UUID(str(said.get("session_id"))))
-        store_evidence(
-            session=session,
-            kind=SessionEvidence.Kind(str(said.get("kind"))),
-            content=content,
+        receive_picture(
             device=device,
+            session_id=UUID(str(said.get("session_id"))),
+            kind=SessionEvidence.Kind(str(said.get("kind"))),
+            content=b64decode(str(said.get("b64", ""))),
             actor=actor,
         )
-    except (Base64Error, ValueError, ClassSession.DoesNotExist, CourseError):
+    except (Base64Error, ValueError, CourseError):
         return False
     return True
 

@@ -59,7 +59,7 @@ def store_evidence(
         device=device,
         added_by=actor,
     )
-    name = _stored(picture, kind)
+    name = _stored(picture, kind, "evidence")
     evidence.file.name = name
     try:
         return _saved(evidence, name, actor)
@@ -86,9 +86,9 @@ def _saved(evidence: SessionEvidence, name: str, actor: "User") -> tuple[Session
     return evidence, True
 
 
-def _stored(picture: bytes, kind: str) -> str:
+def _stored(picture: bytes, kind: str, directory: str) -> str:
     ending = "jpg" if kind == Kind.PHOTO else "png"
-    return default_storage.save(f"evidence/{uuid7()}.{ending}", ContentFile(picture))
+    return default_storage.save(f"{directory}/{uuid7()}.{ending}", ContentFile(picture))
 
 
 def _redrawn(content: bytes, kind: Kind) -> tuple[bytes, int, int]:

@@ -288,7 +288,7 @@ def _follow_close(session: ClassSession, state: SessionState) -> None:
         return
     close = state.closed_by
     status = ClassSession.Status.CLOSED if close else ClassSession.Status.PLANNED
-    heads = close.head_count if close else None
+    heads = state.head_count
     if (session.status, session.head_count) != (status, heads):
         session.status, session.head_count = status, heads
         session.save(update_fields=["status", "head_count", "held_on"])

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from courses.models import ClassSession, MarkQuestion
+from courses.models import ClassSession, CloseQuestion, MarkQuestion
 from courses.projection import LearnerState, SessionState
 from lms.lib.sets import ask, key, put
 
@@ -19,6 +19,8 @@ def _write_questions(
 ) -> None:
     """For `learners` (None = everybody). Nothing is asked of the database where there is and was
     no question, which is nearly always while a class is being marked."""
+    if learners is None:
+        _write_close_question(session, state)
     found = {who: kind for who, own in state.learners.items() if (kind := question_of(own))}
     if not (found or was_doubted or state.is_closed or learners is None):
         return
@@ -46,6 +48,20 @@ def _known(session: ClassSession, learners: Collection[UUID] | None) -> list[tup
     else:
         rows = ask(f"{_KNOWN} AND learner_id {{among}}", session.pk, list(learners))
     return [(pk, key(who), kind) for pk, who, kind in rows]
+
+
+def _write_close_question(session: ClassSession, state: SessionState) -> None:
+    """Only a close, or taking one back, changes the answer: both concern everybody."""
+    is_asked = bool(ask(_ASKED, session.pk))
+    if is_asked == state.is_closed_twice:
+        return
+    if is_asked:
+        CloseQuestion.objects.filter(session=session).delete()
+    else:
+        CloseQuestion.objects.create(session=session)
+
+
+_ASKED = "SELECT 1 FROM courses_closequestion WHERE session_id = %s"
 
 
 def question_of(own: LearnerState) -> str:

@@ -12,6 +12,7 @@ from courses.models import (
     AttendanceStatus,
     ClassSession,
     Instructor,
+    ParkedPicture,
     ParkedRow,
 )
 from courses.queries.worklist import Narrowing, Work
@@ -252,6 +253,59 @@ class ParkedForm(forms.Form):
         """In the order in which they came."""
         wanted = set(self.cleaned_data["row"])
         return [row for key, row in self.rows.items() if key in wanted]
+
+
+class PictureForm(forms.Form):
+    """One decision about the pictures that are ticked."""
+
+    picture = forms.MultipleChoiceField(
+        error_messages={
+            "required": _("Tick at least one picture."),
+            "invalid_choice": _(
+                "One of these pictures was decided meanwhile. Look at the list again."
+            ),
+        }
+    )
+    session = forms.ChoiceField(label=_("Which session was meant?"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Say why: the reason is kept with the pictures.")},
+    )
+    answer = forms.ChoiceField(choices=[("take_in", ""), ("set_aside", "")])
+
+    def __init__(
+        self,
+        *args: Any,
+        pictures: list[ParkedPicture],
+        sessions: list[ClassSession],
+        **options: Any,
+    ) -> None:
+        """`sessions`: what pictures may mean that name no class that is known."""
+        super().__init__(*args, **options)
+        self.pictures = {str(picture.pk): picture for picture in pictures}
+        self.sessions = {str(session.pk): session for session in sessions}
+        titles = {key: session_title(session) for key, session in self.sessions.items()}
+        offered = [("", "---------"), *titles.items()]
+        known = [(key, key) for key in self.pictures]
+        for name, choices in (("picture", known), ("session", offered)):
+            chooser = self.fields[name]
+            assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
+            chooser.choices = choices
+
+    @property
+    def takes_in(self) -> bool:
+        return bool(self.cleaned_data["answer"] == "take_in")
+
+    def session_of(self, picture: ParkedPicture) -> ClassSession | None:
+        if picture.session_id is not None:
+            return None
+        return self.sessions.get(self.cleaned_data["session"])
+
+    def chosen(self) -> list[ParkedPicture]:
+        """In the order in which they came."""
+        wanted = set(self.cleaned_data["picture"])
+        return [picture for key, picture in self.pictures.items() if key in wanted]
 
 
 MOST_QUEUE_BYTES = 20 * 1024 * 1024

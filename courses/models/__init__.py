@@ -14,13 +14,14 @@ from courses.models.planning import (
 )
 from courses.models.tablets import (
     BackupMark,
+    ParkedPicture,
     ParkedRow,
     SealKey,
     SessionEvidence,
     SyncBatch,
     TakenSeq,
 )
-from courses.models.worklist import MarkQuestion, SessionCheck
+from courses.models.worklist import CloseQuestion, MarkQuestion, SessionCheck
 
 __all__ = [
     "ATTENDED",
@@ -29,6 +30,7 @@ __all__ = [
     "BackupMark",
     "ClassSession",
     "ClassSessionQuerySet",
+    "CloseQuestion",
     "CompletionRule",
     "Course",
     "CourseRun",
@@ -38,6 +40,7 @@ __all__ = [
     "Instructor",
     "MarkEvent",
     "MarkQuestion",
+    "ParkedPicture",
     "ParkedRow",
     "SealKey",
     "SessionCheck",

@@ -195,3 +195,80 @@ class SessionEvidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} {self.kind}"
+
+
+class ParkedPictureQuerySet(models.QuerySet["ParkedPicture"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Who sees the tablet sees what it brought."""
+        return self.filter(device__in=Device.objects.visible_to(user))
+
+    def waiting(self) -> Self:
+        return self.filter(resolved_at__isnull=True)
+
+
+class ParkedPicture(models.Model):
+    """A photo or signature that may not be evidence yet: of a tablet reported lost, or of a class
+    that is not its trainer's. Kept, shown as evidence nowhere, until somebody decides."""
+
+    class Code(models.TextChoices):
+        QUARANTINE = "quarantine", _("From a tablet or person without rights")
+        UNKNOWN_SESSION = "unknown_session", _("Session not known")
+        FOREIGN_SESSION = "foreign_session", _("Session of somebody else")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="parked_pictures")
+    #: As the tablet named it; `session` where there is such a one.
+    named_session = models.UUIDField()
+    session = models.ForeignKey(
+        ClassSession, models.PROTECT, null=True, related_name="parked_pictures"
+    )
+    kind = models.CharField(max_length=9, choices=SessionEvidence.Kind)
+    #: Of the bytes as they were sent, which the close event names.
+    source_sha256 = models.CharField(max_length=64)
+    #: Of the stored file, which is drawn anew like all evidence.
+    sha256 = models.CharField(max_length=64)
+    #: Empty once it was decided: the evidence has it, or it is erased.
+    file = models.FileField(upload_to="custody/", blank=True)
+    size = models.PositiveIntegerField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    code = models.CharField(_("reason"), max_length=30, choices=Code)
+    received_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    taken_in = models.BooleanField(default=False)
+    #: Why it was taken in or set aside.
+    reason = models.CharField(_("reason given"), max_length=200, blank=True)
+
+    objects = ParkedPictureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["received_at"]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=Q(resolved_at__isnull=True),
+                name="parkedpicture_waiting",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "named_session", "kind", "source_sha256"],
+                name="parkedpicture_once",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(resolved_at__isnull=True, resolved_by__isnull=True, taken_in=False)
+                    & ~Q(file="")
+                )
+                | (
+                    Q(resolved_at__isnull=False, resolved_by__isnull=False, file="") & ~Q(reason="")
+                ),
+                name="parkedpicture_resolved_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.kind} {self.code}"

@@ -46,6 +46,24 @@ class MarkQuestion(models.Model):
         return f"{self.session_id} {self.kind}"
 
 
+class CloseQuestionQuerySet(models.QuerySet["CloseQuestion"]):
+    def visible_to(self, user: HasScope) -> Self:
+        return self.filter(session__in=ClassSession.objects.visible_to(user))
+
+
+class CloseQuestion(models.Model):
+    """A class that was closed twice with different head counts; part of the projection."""
+
+    session = models.OneToOneField(
+        ClassSession, models.PROTECT, primary_key=True, related_name="close_question"
+    )
+
+    objects = CloseQuestionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.session_id}"
+
+
 class SessionCheck(models.Model):
     """Somebody looked at what a closed session lacks, and said why it stays so."""
 

@@ -18,9 +18,13 @@ def pictures_of(session: ClassSession) -> list[SessionEvidence]:
     return list(rows.order_by("kind", "received_at"))
 
 
-def closing_event(session: ClassSession) -> MarkEvent | None:
-    """The close that holds, with whoever closed."""
-    close = project(stored_events(session.pk, learners=[]).values()).closed_by
-    if close is None:
-        return None
-    return MarkEvent.objects.select_related("actor", "device").get(event_id=close.event_id)
+def closing_events(session: ClassSession) -> tuple[MarkEvent | None, MarkEvent | None]:
+    """The close that holds, with whoever closed; and the decision about its head count, if any."""
+    state = project(stored_events(session.pk, learners=[]).values())
+    if state.closed_by is None:
+        return None, None
+    names = [event.event_id for event in (state.closed_by, state.counted_by) if event]
+    rows = MarkEvent.objects.select_related("actor", "device").filter(event_id__in=names)
+    found = {row.event_id: row for row in rows}
+    decided = found[names[1]] if len(names) > 1 else None
+    return found[names[0]], decided

@@ -10,8 +10,8 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.models import Device
-from courses.models import ClassSession, MarkEvent, ParkedRow, SyncBatch
-from courses.models.tablets import ParkedRowQuerySet
+from courses.models import ClassSession, MarkEvent, ParkedPicture, ParkedRow, SyncBatch
+from courses.models.tablets import ParkedPictureQuerySet, ParkedRowQuerySet
 from learners.models import Learner
 from lms.lib.periods import today
 from lms.lib.scope import HasScope
@@ -36,7 +36,14 @@ def parked_rows(device: Device) -> ParkedRowQuerySet:
     return rows.select_related("session__run__course", "session__instructor", "resolved_by")
 
 
-def sessions_meant(device: Device, rows: Collection[ParkedRow]) -> list[ClassSession]:
+def parked_pictures(device: Device) -> ParkedPictureQuerySet:
+    rows = ParkedPicture.objects.filter(device=device)
+    return rows.select_related("session__run__course", "session__instructor", "resolved_by")
+
+
+def sessions_meant(
+    device: Device, rows: Collection[ParkedRow] | Collection[ParkedPicture]
+) -> list[ClassSession]:
     """The trainer's sessions of the last weeks, where a row names none that is known."""
     if not any(row.code == ParkedRow.Code.UNKNOWN_SESSION for row in rows):
         return []

@@ -30,10 +30,12 @@ from accounts.models import Device
 from courses.models import (
     AttendanceStatus,
     ClassSession,
+    CloseQuestion,
     CourseRun,
     Enrolment,
     MarkEvent,
     MarkQuestion,
+    ParkedPicture,
     ParkedRow,
     SessionCheck,
     SessionEvidence,
@@ -49,7 +51,9 @@ class Work(TextChoices):
     CONFLICT = "conflict", _("Two answers")
     LATE = "late", _("After the close")
     CLOCK = "clock", _("Wrong clock")
+    CLOSE = "close", _("Closed twice")
     PARKED = "parked", _("In custody")
+    PICTURE = "picture", _("Pictures in custody")
     WALK_IN = "walkin", _("Walk-ins")
     TABLET = "tablet", _("Tablets")
     HEADS = "heads", _("Head counts")
@@ -120,6 +124,22 @@ def _sessions_with(kind: str) -> Callable[[HasScope, Narrowing], QuerySet[ClassS
     return found
 
 
+def closed_twice(user: HasScope, narrowing: Narrowing) -> QuerySet[ClassSession]:
+    """Two closes of one class count other heads."""
+    asked = CloseQuestion.objects.filter(session=OuterRef("pk"))
+    return _drawn(_settled_sessions(user, narrowing).filter(Exists(asked)))
+
+
+def closes_said(sessions: Collection[ClassSession]) -> dict[UUID, list[MarkEvent]]:
+    """What each close of these sessions said, in the order of time; decisions left out."""
+    rows = MarkEvent.objects.filter(session__in=sessions, kind=MarkEvent.Kind.CLOSE)
+    rows = rows.exclude(source=MarkEvent.Source.OVERRIDE).select_related("device", "actor")
+    found: dict[UUID, list[MarkEvent]] = {}
+    for row in rows.order_by("t_ms", "event_id"):
+        found.setdefault(row.session_id, []).append(row)
+    return found
+
+
 def _drawn(rows: QuerySet[ClassSession]) -> QuerySet[ClassSession]:
     rows = rows.select_related("run__course", "run__host_region", "instructor", "site")
     return rows.order_by("-starts_at", "pk")
@@ -154,12 +174,27 @@ def _parked(user: HasScope, narrowing: Narrowing) -> QuerySet[ParkedRow]:
 
 def parked_groups(user: HasScope, narrowing: Narrowing) -> QuerySet[Any, Any]:
     """Rows that wait, by tablet and reason: one decision usually settles them all."""
-    rows = _parked(user, narrowing).order_by()
+    return _grouped(_parked(user, narrowing))
+
+
+def _pictures(user: HasScope, narrowing: Narrowing) -> QuerySet[ParkedPicture]:
+    rows = ParkedPicture.objects.visible_to(user).waiting()
+    return rows.filter(narrowing.of_devices("device__"))
+
+
+def picture_groups(user: HasScope, narrowing: Narrowing) -> QuerySet[Any, Any]:
+    """Photos and signatures that wait, by tablet and reason as well."""
+    return _grouped(_pictures(user, narrowing))
+
+
+def _grouped(waiting: QuerySet[Any]) -> QuerySet[Any, Any]:
+    rows = waiting.order_by()
     groups = rows.values("device", "device__label", "code", "device__enrolled_by")
     names = {"trainer": F("device__enrolled_by__display_name")}
-    return groups.annotate(
+    found: QuerySet[Any, Any] = groups.annotate(
         **names, count=Count("pk"), first=Min("received_at"), last=Max("received_at")
     ).order_by("-last", "device", "code")
+    return found
 
 
 def walk_ins(user: HasScope, narrowing: Narrowing) -> QuerySet[Learner]:
@@ -246,7 +281,9 @@ SOURCES: dict[Work, Source] = {
     Work.CONFLICT: conflicts,
     Work.LATE: _sessions_with(MarkQuestion.Kind.LATE),
     Work.CLOCK: _sessions_with(MarkQuestion.Kind.CLOCK),
+    Work.CLOSE: closed_twice,
     Work.PARKED: parked_groups,
+    Work.PICTURE: picture_groups,
     Work.WALK_IN: walk_ins,
     Work.TABLET: tablets_to_ask,
     Work.HEADS: differing_heads,
@@ -265,11 +302,15 @@ def work_counts(user: HasScope, narrowing: Narrowing = EVERYTHING) -> dict[Work,
     return {kind: found.get(kind.value, 0) for kind in Work}
 
 
+#: What is counted by tablet and reason.
+_WAITING: dict[Work, Source] = {Work.PARKED: _parked, Work.PICTURE: _pictures}
+
+
 def _counted(kind: Work, user: HasScope, narrowing: Narrowing) -> Any:
     """(kind, count), or nothing where there is nothing."""
     counted: Any = Count("pk")
-    if kind == Work.PARKED:
-        rows: QuerySet[Any, Any] = _parked(user, narrowing)
+    if kind in _WAITING:
+        rows: QuerySet[Any, Any] = _WAITING[kind](user, narrowing)
         group = Concat(Cast("device_id", CharField()), "code", output_field=CharField())
         counted = Count(group, distinct=True)
     else:

@@ -1,4 +1,5 @@
 from courses.views.closing import evidence_add, evidence_file, evidence_remove, session_close
+from courses.views.custody import picture_file, picture_list
 from courses.views.desk import session_desk
 from courses.views.planning import (
     enrolment_withdraw,
@@ -39,7 +40,7 @@ from courses.views.tablets import (
     tablet_lose,
     tablet_retire,
 )
-from courses.views.worklist import session_answer, session_check, work_list
+from courses.views.worklist import session_answer, session_check, session_heads, work_list
 
 __all__ = [
     "course_create",
@@ -50,6 +51,8 @@ __all__ = [
     "evidence_remove",
     "learner_card",
     "parked_list",
+    "picture_file",
+    "picture_list",
     "queue_import",
     "run_cancel",
     "run_complete",
@@ -69,6 +72,7 @@ __all__ = [
     "session_correct",
     "session_create",
     "session_desk",
+    "session_heads",
     "session_mark",
     "session_mark_rest",
     "session_roll_call",

@@ -31,7 +31,7 @@ from courses.queries import (
     tally,
     trainer_day,
 )
-from courses.queries.evidence import closing_event, pictures_of
+from courses.queries.evidence import closing_events, pictures_of
 from courses.queries.waiting import ANSWERED_KEY, waiting_work
 from courses.views.access import marked_session, may_mark, may_plan, seen_session
 from lms.lib.ids import uuid7
@@ -303,6 +303,7 @@ def _correct_page(
         raise Http404
     if row is not None and not form.is_bound:
         form = CorrectionForm(initial={"learner": chosen, "status": row.status or "ABSENT"})
+    closed_by, decided_by = closing_events(session) if is_closed else (None, None)
     return {
         "session": session,
         "form": form,
@@ -315,7 +316,8 @@ def _correct_page(
         "difference": (session.head_count or 0) - counted.in_room if is_closed else 0,
         "late": late_marks(session) if is_closed else [],
         "pictures": pictures_of(session),
-        "closed_by": closing_event(session) if is_closed else None,
+        "closed_by": closed_by,
+        "decided_by": decided_by,
         "may_remove": may_plan(user, session.run),
         "may_mark": may_mark(user, session),
     }

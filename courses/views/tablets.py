@@ -31,6 +31,7 @@ from courses.queries.tablet_list import (
     last_batches,
     marks_brought,
     parked_counts,
+    parked_pictures,
     parked_rows,
     people_meant,
     sessions_meant,
@@ -197,6 +198,8 @@ def tablet_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "batches": last_batches(device),
         "parked": len(waiting),
         "decided": list(parked_rows(device).filter(resolved_at__isnull=False)[:20]),
+        "pictures": parked_pictures(device).waiting().count(),
+        "decided_pictures": list(parked_pictures(device).filter(resolved_at__isnull=False)[:20]),
         "is_active": device.status == Device.Status.ACTIVE,
         "may_decide": may_decide(user, device),
     }

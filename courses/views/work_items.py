@@ -18,11 +18,12 @@ from courses.models import (
     ClassSession,
     MarkEvent,
     MarkQuestion,
+    ParkedPicture,
     ParkedRow,
     SessionCheck,
 )
 from courses.queries.waiting import ANSWERED_KEY
-from courses.queries.worklist import Work, marks_said, questioned, unseen_since
+from courses.queries.worklist import Work, closes_said, marks_said, questioned, unseen_since
 from courses.views.access import may_mark
 from learners.models import Learner
 from lms.lib.scope import Role
@@ -174,6 +175,56 @@ def _clock_item(user: User, session: ClassSession, asked: list[MarkQuestion]) ->
     )
 
 
+def _closes(user: User, rows: Sequence[ClassSession]) -> list[Item]:
+    said = closes_said(rows)
+    return [_closed_twice(user, session, said.get(session.pk, [])) for session in rows]
+
+
+def _closed_twice(user: User, session: ClassSession, closes: list[MarkEvent]) -> Item:
+    """One answer for each count, the one that holds now first."""
+    holds = session.head_count or 0
+    counts = dict.fromkeys([holds, *(_heads_in(event) for event in closes)])
+    by_count = {heads: [e for e in closes if _heads_in(e) == heads] for heads in counts}
+    buttons = [
+        Button(str(found[0].event_id), _("%(heads)d heads hold") % {"heads": heads})
+        for heads, found in by_count.items()
+        if found
+    ]
+    href = reverse("courses:session_heads", args=[session.pk])
+    return Item(
+        key=f"close-{session.pk}",
+        title=session.run.title,
+        line=held_line(session),
+        what=_(
+            "Two tablets closed this session and counted other heads. The earlier close holds "
+            "until somebody decides: %(heads)d heads."
+        )
+        % {"heads": holds},
+        advice=_(
+            "Ask who counted the room, look at the class photo and the paper sheet, then say "
+            "which count holds. Marks stay as they are."
+        ),
+        chip=("warn", "users", _("Closed twice")),
+        said=[close_words(event) for event in closes],
+        decision=Decision(href, buttons) if _supervises(user, session) else None,
+        links=[_session_link(session)],
+    )
+
+
+def _heads_in(close: MarkEvent) -> int:
+    return int(close.payload.get("head_count") or 0)
+
+
+def close_words(close: MarkEvent) -> str:
+    """11-22 10:31 26 heads · Tablet one · Wang · received 11-30 08:00"""
+    at = timezone.localtime(datetime.fromtimestamp(close.t_ms / 1000, UTC))
+    where = close.device.label if close.device else _("on the server")
+    values = {"heads": _heads_in(close), "at": timezone.localtime(close.received_at)}
+    counted = _("%(heads)d heads") % values
+    came = _("received %(at)s") % {"at": f"{values['at']:%m-%d %H:%M}"}
+    return f"{at:%m-%d %H:%M} {counted} · {where} · {close.actor.display_name} · {came}"
+
+
 def _of_people(
     user: User, session: ClassSession, asked: list[MarkQuestion], buttons: list[Button]
 ) -> Decision | None:
@@ -250,6 +301,28 @@ def _parked_item(group: dict[str, Any], what: str, advice: str) -> Item:
         advice=advice,
         chip=("warn", "box", str(ParkedRow.Code(group["code"]).label)),
         links=[(f"{href}?code={group['code']}", "check", _("Look and decide"))],
+    )
+
+
+def _pictures(user: User, rows: Sequence[dict[str, Any]]) -> list[Item]:
+    reasons = parked_reasons()
+    return [_picture_item(group, reasons[ParkedRow.Code(group["code"])][0]) for group in rows]
+
+
+def _picture_item(group: dict[str, Any], what: str) -> Item:
+    words = ngettext("%(n)d picture.", "%(n)d pictures.", group["count"]) % {"n": group["count"]}
+    href = reverse("courses:picture_list", args=[group["device"]])
+    return Item(
+        key=f"picture-{group['device']}-{group['code']}",
+        title=group["device__label"],
+        line=f"{group['trainer']} · {timezone.localtime(group['last']):%Y-%m-%d %H:%M}",
+        what=f"{words} {what}",
+        advice=_(
+            "Look at each: taken in, it is evidence of its class; set aside, it is erased for "
+            "good. The reason is kept."
+        ),
+        chip=("warn", "image", str(ParkedPicture.Code(group["code"]).label)),
+        links=[(href, "check", _("Look and decide"))],
     )
 
 
@@ -350,18 +423,24 @@ def _photo_item(user: User, session: ClassSession) -> Item:
 
 
 def _check(user: User, session: ClassSession, kind: str, label: str) -> Decision | None:
-    """A supervisor's decision: not the trainer's, whose count it is."""
-    if not user.scope.covers(session.run.host_region.path, Role.CLERK):
+    if not _supervises(user, session):
         return None
     href = reverse("courses:session_check", args=[session.pk])
     return Decision(href, [Button(kind, label)])
+
+
+def _supervises(user: User, session: ClassSession) -> bool:
+    """Not the trainer, whose count it is."""
+    return user.scope.covers(session.run.host_region.path, Role.CLERK)
 
 
 BUILDERS: dict[Work, Callable[[User, Sequence[Any]], list[Item]]] = {
     Work.CONFLICT: _conflicts,
     Work.LATE: _late,
     Work.CLOCK: _clock,
+    Work.CLOSE: _closes,
     Work.PARKED: _parked,
+    Work.PICTURE: _pictures,
     Work.WALK_IN: _walk_ins,
     Work.TABLET: _tablets,
     Work.HEADS: _heads,

@@ -121,6 +121,21 @@ def session_check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
+@require_POST
+def session_heads(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """`answer` is the close whose head count holds."""
+    user, session = planned_session(request, pk)
+    try:
+        close = uuid.UUID(request.POST.get("answer", ""))
+    except ValueError:
+        raise BadRequest("not a UUID") from None
+    reason = request.POST.get("reason", "")[:200]
+    return _answered(
+        request,
+        lambda: actions.decide_head_count(session=session, close=close, reason=reason, actor=user),
+    )
+
+
 def _people(request: HttpRequest) -> list[uuid.UUID]:
     try:
         return [uuid.UUID(text) for text in request.POST.getlist("learner")]

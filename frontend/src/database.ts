@@ -109,6 +109,7 @@ export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promi
   try {
     return await work(await open());
   } catch (error) {
+    if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
     throw new StorageLost(String(error));
   }
 }

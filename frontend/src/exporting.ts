@@ -2,19 +2,20 @@
 import { toBase64, utf8 } from "./bytes";
 import { changeMeta, readMeta } from "./database";
 import { macOf, sealBytes } from "./seal";
-import { evidenceWaiting, refused, waiting } from "./store";
+import { evidenceRefused, evidenceWaiting, refused, waiting } from "./store";
 
 export interface QueueFile {
   name: string;
   content: string;
-  events: number;
+  /** Events and pictures. */
+  rows: number;
 }
 
 export async function queueFile(): Promise<QueueFile | null> {
   const device = await readMeta("device");
   if (!device) return null;
   const rows = [...(await waiting()), ...(await refused())];
-  const pictures = await evidenceWaiting();
+  const pictures = [...(await evidenceWaiting()), ...(await evidenceRefused())];
   const evidence = pictures.map(({ session_id, kind, sha256, bytes }) => ({
     session_id,
     kind,
@@ -31,7 +32,7 @@ export async function queueFile(): Promise<QueueFile | null> {
   });
   const day = new Date().toISOString().slice(0, 10);
   const name = `attendance-${day}-${device.device_id.slice(0, 8)}.attq`;
-  return { name, content, events: rows.length };
+  return { name, content, rows: rows.length + evidence.length };
 }
 
 /** Hands the file over: by the sheet for sharing where there is one (iPad), else as a download. */

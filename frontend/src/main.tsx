@@ -34,16 +34,20 @@ async function newVersion(): Promise<void> {
   set({ hasUpdate: true, isClassOpen: await isClassOpen() });
 }
 
-function broken(error: unknown): void {
+/** Only what the storage says; whoever sees the screen needs no second report of it. */
+function broken(event: PromiseRejectionEvent): void {
+  const error: unknown = event.reason;
   const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
-  if (error instanceof StorageLost || isFull) set({ screen: { at: "broken", isFull } });
+  if (!(error instanceof StorageLost) && !isFull) return;
+  event.preventDefault();
+  set({ screen: { at: "broken", isFull } });
 }
 
 function main(): void {
   const root = document.getElementById("app");
   if (!root) return;
   onChange(() => render(<App state={state} />, root));
-  addEventListener("unhandledrejection", (event) => broken(event.reason));
+  addEventListener("unhandledrejection", broken);
   if (!isSupported()) return set({ screen: { at: "old" } });
   new BroadcastChannel("attendance").onmessage = () => void refreshVault();
   void start();

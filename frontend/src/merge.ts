@@ -73,7 +73,10 @@ function closing(known: Events): MergeEvent | null {
   const struck = new Set(
     events.filter((e) => e.kind === "void" && rank(e) === OVERRIDE).map((e) => e.target),
   );
-  const closes = events.filter((e) => e.kind === "close" && !struck.has(e.event_id));
+  // One of rank override closes nothing: it says which of several head counts holds.
+  const closes = events.filter(
+    (e) => e.kind === "close" && rank(e) < OVERRIDE && !struck.has(e.event_id),
+  );
   return closes.sort(byTime)[0] ?? null;
 }
 

@@ -44,7 +44,7 @@ export interface State {
   strangerCode: string;
 }
 
-const NOTHING = { saved: 0, uploaded: 0, waiting: 0, refused: 0, evidence: 0 };
+const NOTHING = { saved: 0, uploaded: 0, waiting: 0, refused: 0, evidence: 0, evidenceRefused: 0 };
 
 export let state: State = {
   screen: { at: "starting" },

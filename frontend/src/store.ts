@@ -30,6 +30,7 @@ export interface Counts {
   waiting: number;
   refused: number;
   evidence: number;
+  evidenceRefused: number;
 }
 
 type Writing = IDBPTransaction<Tablet, StoreNames<Tablet>[], "readwrite">;
@@ -48,7 +49,8 @@ async function writing<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
     } catch (error) {
       tx.done.catch(() => undefined);
       if (!tx.error) abort(tx);
-      throw error;
+      // A request that was under way says "aborted" alone; the transaction says why: no space.
+      throw tx.error ?? error;
     }
   });
 }
@@ -122,10 +124,12 @@ export async function counts(since: number): Promise<Counts> {
     const byState = tx.objectStore("events").index("state");
     const waits = await byState.count("waiting");
     const refusals = await byState.count("refused");
-    const evidence = await tx.objectStore("evidence").index("state").count("waiting");
+    const pictures = tx.objectStore("evidence").index("state");
+    const evidence = await pictures.count("waiting");
+    const evidenceRefused = await pictures.count("refused");
     const uploaded = recent.filter((row) => row.state === "sent").length;
     const saved = uploaded + waits + refusals;
-    return { saved, uploaded, waiting: waits, refused: refusals, evidence };
+    return { saved, uploaded, waiting: waits, refused: refusals, evidence, evidenceRefused };
   });
 }
 
@@ -221,9 +225,12 @@ export async function hear(serverTime: number, took: number): Promise<ClockState
   });
 }
 
-export async function evidenceWaiting(): Promise<EvidenceRow[]> {
-  return withDatabase((db) => db.getAllFromIndex("evidence", "state", "waiting"));
+async function evidenceIn(state: RowState): Promise<EvidenceRow[]> {
+  return withDatabase((db) => db.getAllFromIndex("evidence", "state", state));
 }
+
+export const evidenceWaiting = (): Promise<EvidenceRow[]> => evidenceIn("waiting");
+export const evidenceRefused = (): Promise<EvidenceRow[]> => evidenceIn("refused");
 
 /** Delivered pictures are not kept: they show people. */
 export async function evidenceDone(row: EvidenceRow, state: "sent" | "refused"): Promise<void> {

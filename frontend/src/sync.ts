@@ -59,7 +59,8 @@ async function attempt(taking: Taking): Promise<Outcome> {
   if (!device) return { is: "done" };
   try {
     await pushAll(device);
-    await sendPictures(device);
+    // The server counts pictures among what waits: it hears at once that none does any more.
+    if (await sendPictures(device)) await pushAll(device);
     if (await isWiping()) return { is: "wipe" };
     await refresh(device, taking);
     return { is: "done" };
@@ -102,11 +103,12 @@ export function batchOf(rows: EventRow[], most: number, bytes = MOST_BYTES): Eve
 async function pushAll(device: Device): Promise<void> {
   let most = MOST_EVENTS;
   let isFirst = true;
+  const pictures = (await evidenceWaiting()).length;
   for (;;) {
     const rows = await waiting();
     if (rows.length === 0 && !isFirst) return;
     const batch = batchOf(rows, most);
-    const answer = await push(device, batch, rows.length);
+    const answer = await push(device, batch, rows.length + pictures);
     if (answer === "too_large") {
       most = await smaller(batch);
       continue;
@@ -169,11 +171,13 @@ async function digest(
   return again > 0 || (batch.length > 0 && batch.every((row) => named.has(row.event_id)));
 }
 
-/** No such class, too large, no picture: trying again would change nothing. */
+/** Too many, too large, no picture: trying again would change nothing. */
 const NEVER_TAKEN = new Set([404, 409, 413, 422]);
 
-async function sendPictures(device: Device): Promise<void> {
-  for (const row of await evidenceWaiting()) {
+/** From a tablet reported lost as well: they go into custody. Was there any? */
+async function sendPictures(device: Device): Promise<boolean> {
+  const rows = await evidenceWaiting();
+  for (const row of rows) {
     try {
       await sendEvidence(row, device.token);
     } catch (error) {
@@ -183,6 +187,7 @@ async function sendPictures(device: Device): Promise<void> {
     }
     await evidenceDone(row, "sent");
   }
+  return rows.length > 0;
 }
 
 async function refresh(device: Device, taking: Taking): Promise<void> {

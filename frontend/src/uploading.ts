@@ -57,14 +57,13 @@ function said(outcome: Outcome): string {
   return t("upload_done");
 }
 
-/** The lists at once; everything when nothing waits any more. Rows that the server cannot read
- * stay until somebody has exported them. */
+/** The lists at once; everything when neither a mark nor a picture waits any more. What the server
+ * will not have stays until somebody has exported it. */
 async function wipe(): Promise<void> {
   await dropLists();
-  // Pictures are not taken from a tablet that was reported lost.
-  const { waiting, refused } = state.counts;
+  const { waiting, refused, evidence, evidenceRefused } = state.counts;
   const isExported = (await readMeta("flags"))?.exportedAt !== undefined;
-  if (waiting > 0 || (refused > 0 && !isExported)) {
+  if (waiting + evidence > 0 || (refused + evidenceRefused > 0 && !isExported)) {
     return set({ screen: { at: "wiped" } });
   }
   await erase();

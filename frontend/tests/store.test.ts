@@ -66,7 +66,7 @@ test("answers move rows; unreadable ones stay and wait no more", async () => {
   assert.deepEqual((await store.questioned()).map((row) => row.event_id), [b]);
   assert.equal((await store.waiting()).length, 0);
   const counts = await store.counts(0);
-  assert.deepEqual(counts, { saved: 3, uploaded: 2, waiting: 0, refused: 1, evidence: 0 });
+  assert.deepEqual(counts, { saved: 3, uploaded: 2, waiting: 0, refused: 1, evidence: 0, evidenceRefused: 0 });
 });
 
 test("what the server misses waits again, but not at once", async () => {

@@ -18,7 +18,9 @@ from courses.actions import (
     cancel_session,
     enrol_device,
     issue_enrol_code,
+    mark_device_lost,
     push_events,
+    receive_picture,
     store_evidence,
 )
 from courses.models import AttendanceStatus, ClassSession, Course, Instructor, SessionEvidence
@@ -96,9 +98,11 @@ def leave_tablets(
     doubtful = [two.mark(afternoon, people[-1], Status.PRESENT, skew_ms=None)]
     lost = {**two.mark(afternoon, people[2], Status.PRESENT), "session_id": str(uuid7())}
     one.push(*marks)
-    two.push(*answers, *doubtful, lost, pending=7)
+    again = two.row(afternoon, "close", 150, head_count=len(people) - 1, saw=[])
+    two.push(*answers, *doubtful, lost, again, pending=7)
     saw = [str(came), *(row["event_id"] for row in (*answers, *doubtful))]
     one.push(one.row(afternoon, "close", 130, head_count=len(people) - 2, saw=saw))
+    _lose(Pad(trainer, "周党镇三号平板"), morning, school.clerk)
     _seen(one.device, hours=2)
     _seen(two.device, hours=52)
 
@@ -130,17 +134,27 @@ def _hold(pad: Pad, session: ClassSession, people: Sequence[Learner], trainer: U
     pad.push(*marks[20:], close)
 
 
+def _lose(pad: Pad, session: ClassSession, clerk: User) -> None:
+    """Reported lost with a photo on it, which it brings all the same."""
+    lost = mark_device_lost(device=pad.device, reason="stolen", actor=clerk)
+    photo = class_photo("#3f5d4a")
+    receive_picture(
+        device=lost, session_id=session.pk, kind=SessionEvidence.Kind.PHOTO, content=photo
+    )
+    _seen(lost, hours=80)
+
+
 def _seen(device: Device, *, hours: int) -> None:
     Device.objects.filter(pk=device.pk).update(last_seen_at=timezone.now() - timedelta(hours=hours))
 
 
-def class_photo() -> bytes:
+def class_photo(board: str = "#23423a") -> bytes:
     """A drawn class: wall, banner, rows of people without faces."""
     image = Image.new("RGB", (1280, 860), "#e9e2d3")
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 640, 1280, 860), fill="#b99b74")
     draw.rectangle((140, 60, 1140, 160), fill="#b3261e")
-    draw.rectangle((420, 220, 860, 420), fill="#23423a")
+    draw.rectangle((420, 220, 860, 420), fill=board)
     coats = ("#33546f", "#6b4f3a", "#4d6b45", "#7a3b45", "#44515b")
     for row in range(3):
         for place in range(9):

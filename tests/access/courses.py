@@ -3,7 +3,7 @@
 from datetime import time
 
 from courses.actions import MarkInput, close_session, record_marks
-from courses.models import ParkedRow, SessionEvidence
+from courses.models import MarkEvent, ParkedPicture, ParkedRow, SessionEvidence
 from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from tests import factories
@@ -23,6 +23,19 @@ def make(place: Place) -> dict[str, dict]:
     parked = ParkedRow.objects.create(
         device=tablet, raw={"kind": "mark"}, raw_sha256=uuid7().hex, code="quarantine"
     )
+    picture = ParkedPicture.objects.create(
+        device=tablet,
+        named_session=other.pk,
+        session=other,
+        kind="photo",
+        source_sha256=uuid7().hex,
+        file="custody/none.jpg",
+        size=1,
+        width=1,
+        height=1,
+        code="quarantine",
+    )
+    close = MarkEvent.objects.get(session=other, kind="close")
     photo = SessionEvidence.objects.create(
         session=other,
         kind="photo",
@@ -50,6 +63,9 @@ def make(place: Place) -> dict[str, dict]:
         "answer": {"answer": "LATE", "learner": learner.pk, "reason": "核对签到表"},
         "checked": {"answer": "photo", "reason": "没有拍照"},
         "lost": {"reason": "stolen"},
+        "picture": {"pk": tablet.pk, "picture": picture.pk},
+        "erased": {"picture": picture.pk, "answer": "set_aside", "reason": "不是本班"},
+        "holds": {"answer": close.event_id, "reason": "核对签到表"},
         "set_aside": {"row": parked.pk, "answer": "set_aside", "reason": "不是本班"},
         "enrolment": {"pk": run.pk, "enrolment": enrolment.pk},
         "new_run": {
@@ -158,6 +174,7 @@ EXPECTED = {
     ],
     "courses:session_answer": page("closed", method="post", data="answer", **MARKED),
     "courses:session_check": page("closed", method="post", data="checked", clerk=302, **READ_ONLY),
+    "courses:session_heads": page("closed", method="post", data="holds", clerk=302, **READ_ONLY),
     "courses:evidence_add": [
         page("closed", **MARKERS),
         page("closed", method="post", **MARKERS),
@@ -199,6 +216,12 @@ EXPECTED = {
             trainer=403,
             administrator=302,
         ),
+    ],
+    # The file itself is not there; who may not decide is told so before it is looked for.
+    "courses:picture_file": page("picture", clerk=404, trainer=403, administrator=404),
+    "courses:picture_list": [
+        page("tablet", **TABLET),
+        page("tablet", method="post", data="erased", clerk=302, trainer=403, administrator=302),
     ],
     "courses:course_list": page(clerk=200, official=200, province=200),
     "courses:course_create": [

@@ -1,6 +1,6 @@
 """Three tablets, a server and a network that loses what it likes, for hypothesis to play with.
 
-Shared by the test and by mutants.py, which breaks the product and expects the test to notice.
+Shared by the test and by tests/broken_variants.py, which breaks the product and expects notice.
 """
 
 import json

@@ -1,10 +1,14 @@
 """What tablets are answered, end to end: through the addresses, with the tables as they are."""
 
-import pytest
+from datetime import time
 
+import pytest
+from django.urls import reverse
+
+from courses.actions import rebuild_projection
 from courses.models import AttendanceState, MarkEvent, MarkQuestion, SyncBatch
 from tests import factories
-from tests.courses.tablets import API, Tablet, statuses
+from tests.courses.tablets import API, Tablet, new_id, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -58,3 +62,35 @@ def test_a_mark_that_another_corrected_before_the_close_is_not_late(trainer, tab
     assert (found.status, found.conflict) == ("LATE", False)
     assert not MarkQuestion.objects.filter(session=session).exists()
     assert second.snapshot().json()["sessions"][0]["seen"] == []
+
+
+def test_the_page_and_the_tablet_come_to_the_same(tablet, trainer, session, learners, signed_in):
+    """Taps on the server's roll call and on the tablet, in the order of one lesson."""
+    other = factories.make_session(session.run, at=time(15), user=trainer)
+    first, second, third = learners
+    page = signed_in(trainer)
+
+    def tap(learner, **said) -> None:
+        said = {"learner": learner.pk, "event_id": new_id()} | said
+        address = reverse("courses:session_mark", args=[session.pk])
+        assert page.post(address, said).status_code == 302
+
+    marked = tablet.mark(other, first)
+    late = tablet.mark(other, second, "LATE")
+    tablet.send(marked, late)
+    tablet.send(tablet.void(marked))
+    tablet.send(tablet.mark(other, second, "LEAVE", base=late["event_id"]))
+    tablet.send(tablet.mark(other, third, "ABSENT"))
+    tap(first, status="PRESENT")
+    tap(second, status="LATE")
+    tap(first, target=MarkEvent.objects.get(session=session, learner=first).event_id)
+    tap(second, status="LEAVE")
+    tap(third, status="ABSENT")
+    assert statuses(session) == statuses(other) == {second.pk: "LEAVE", third.pk: "ABSENT"}
+    kinds = [
+        sorted(MarkEvent.objects.filter(session=one).values_list("kind", "status", "source"))
+        for one in (session, other)
+    ]
+    assert kinds[0] == kinds[1]
+    for one in (session, other):
+        assert rebuild_projection(session=one, actor=None) is None

@@ -251,16 +251,11 @@ def test_what_is_no_picture_is_refused(tablet, session, content):
     assert not SessionEvidence.objects.exists()
 
 
-def test_pictures_have_limits(tablet, session, county_clerk):
+def test_pictures_have_limits(tablet, session):
     assert send_picture(tablet, session, bytes(2 * 1024 * 1024 + 1)).status_code == 413
     half = send_picture(tablet, session, picture(), **{"X-Content-SHA256": "0" * 64})
     assert (half.status_code, half.json()["error"]) == (400, "half_sent")
-    assert send_picture(tablet, new_id(), picture()).status_code == 404
-    other = factories.make_session(factories.make_run("411522"))
-    assert send_picture(tablet, other, picture()).status_code == 404
     assert send_picture(tablet, session, picture(), "diploma").status_code == 400
-    mark_device_lost(device=tablet.device, actor=county_clerk)
-    assert send_picture(tablet, session, picture()).status_code == 403
     assert not SessionEvidence.objects.exists()
 
 

@@ -1,4 +1,7 @@
-"""Two tablets of one class that upload at the same moment, on PostgreSQL."""
+"""Two tablets of one class that upload at the same moment, on PostgreSQL.
+
+That it goes wrong without the lock of the session: tests/courses/test_broken_variants.py.
+"""
 
 import random
 from collections.abc import Callable
@@ -7,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from courses.actions import intake
 from courses.models import MarkEvent
 from lms.lib.periods import today
 from lms.lib.scope import Role
@@ -73,10 +75,3 @@ def test_two_tablets_of_one_class_at_once():
     room = Room()
     assert [room.upload_at_once(turn) for turn in range(3)] == [0, 0, 0]
     assert MarkEvent.objects.count() == 3 * 2 * PEOPLE
-
-
-def test_without_the_lock_of_the_session_it_would_go_wrong(monkeypatch):
-    """One run in three passes by luck, so it is given time."""
-    monkeypatch.setattr(intake, "_lock_sessions", lambda _ids: None)
-    room = Room()
-    assert any(room.upload_at_once(turn) for turn in range(20))

@@ -104,3 +104,14 @@ def test_what_is_committed_is_what_the_sources_build(tmp_path):
     kept = {path.name: path.read_bytes() for path in BUILT.iterdir()}
     assert fresh.keys() == kept.keys()
     assert [name for name in kept if fresh[name] != kept[name]] == []
+
+
+def test_the_apps_own_tests_pass():
+    """Merging, clocks, the desk's debounce, the queue: without a browser."""
+    if NODE is None or not (FRONTEND / "node_modules" / "esbuild").exists():
+        pytest.skip("no Node, or frontend/node_modules is not installed")
+    subprocess.run([NODE, "build.mjs", "--tests"], cwd=FRONTEND, check=True, timeout=120)
+    done = subprocess.run(
+        [NODE, "--test", ".tests/"], cwd=FRONTEND, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,5 +1,6 @@
 """The supervisor's list: what is on it, what an answer does, and what it costs to show."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from courses.models import (
     ClassSession,
     MarkEvent,
     MarkQuestion,
+    ParkedPicture,
     ParkedRow,
     SessionCheck,
 )
@@ -64,7 +66,7 @@ def clerk(signed_in, county_clerk):
 
 def brought(device, learner, status, seq=1, **fields) -> MarkInput:
     return MarkInput(
-        learner_id=learner.pk,
+        learner_id=learner and learner.pk,
         status=status,
         device_id=device.pk,
         seq=seq,
@@ -72,6 +74,12 @@ def brought(device, learner, status, seq=1, **fields) -> MarkInput:
         wall_ms=1_790_000_000_000 + seq,
         **{"skew_ms": 0} | fields,
     )
+
+
+def closed(device, heads, seq=1, **fields) -> MarkInput:
+    payload = {"head_count": heads, "saw": []}
+    facts = {"kind": "close", "learner_id": None, "payload": payload}
+    return replace(brought(device, None, "", seq=seq), **facts | fields)
 
 
 def disagree(session, learner, tablets, actor):
@@ -328,6 +336,33 @@ def park(device, code="quarantine", n=1, **fields):
         )
 
 
+def park_picture(device, session=None, code="quarantine"):
+    return ParkedPicture.objects.create(
+        device=device,
+        named_session=session.pk if session else uuid4(),
+        session=session,
+        kind="photo",
+        source_sha256=uuid7().hex,
+        file="custody/none.jpg",
+        size=1,
+        width=1,
+        height=1,
+        code=code,
+    )
+
+
+@pytest.mark.postgres
+def test_pictures_in_custody_are_one_entry_for_a_tablet_and_reason(
+    session, trainer, clerk, county_clerk
+):
+    device = factories.make_device(trainer)
+    for code in ("quarantine", "quarantine", "foreign_session"):
+        park_picture(device, session, code)
+    assert work_counts(county_clerk)[Work.PICTURE] == 2
+    text = clerk.get(LIST, {"kind": "picture"}).content.decode()
+    assert reverse("courses:picture_list", args=[device.pk]) in text
+
+
 @pytest.mark.postgres
 def test_rows_in_custody_are_one_entry_for_a_tablet_and_reason(trainer, clerk, county_clerk):
     device = factories.make_device(trainer)
@@ -412,12 +447,14 @@ def fill(trainer, tablets, count):
         close_session(session=one, head_count=9, actor=trainer)
         late = brought(tablets[0], people[2], "PRESENT", seq=seq + 1)
         record_marks(session=one, marks=[late], actor=trainer)
+        record_marks(session=one, marks=[closed(tablets[0], 8, seq + 2, t_ms=9**13)], actor=trainer)
         walk_in = factories.make_learner(provisional=True)
         factories.make_enrolment(one.run, walk_in)
         device = factories.make_device(trainer, f"旧平板{n}", uuid4().hex * 2)
         device.last_seen_at = timezone.now() - timedelta(days=9)
         device.save()
         park(device)
+        park_picture(device, one)
 
 
 def test_queries_do_not_grow_with_the_entries(

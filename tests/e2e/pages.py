@@ -86,6 +86,13 @@ PAGES = [
         [ROW, "main a[href$='/lost/']"],
     ),
     Shown("rows-in-custody", "luoshan", "/courses/worklist/?kind=parked", ["main article a.btn"]),
+    Shown(
+        "pictures-in-custody",
+        "luoshan",
+        "/courses/worklist/?kind=picture",
+        ["main article a.btn"],
+    ),
+    Shown("worklist-closes", "luoshan", "/courses/worklist/?kind=close"),
     Shown("queue-file", "luoshan", "/courses/worklist/tablets/queue/"),
     Shown(
         "session",

@@ -46,9 +46,14 @@ def take_all(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     page.locator(".bar-icon").click()
     expect(page.locator(".ready-line")).to_contain_text("可以离线使用")
     shoot("home")
+    page.locator(".bar .bar-btn").click()
+    shoot("pin")
+    found.unlock()
     found.open(room.sessions[1])
     call_roll(found, shoot)
+    walk_in(page, shoot)
     close_out(page, shoot)
+    export(found, shoot)
     desk(found, room, shoot)
 
 
@@ -69,6 +74,22 @@ def call_roll(found: Tablet, shoot: Shoot) -> None:
     page.locator("#choose .btn-text").last.click()
 
 
+def walk_in(page: Page, shoot: Shoot) -> None:
+    page.locator("#dock .btn", has_text="补录来人").click()
+    page.fill("[name=name]", "新来的")
+    page.fill("[name=id_number]", "12345")
+    page.locator("form .btn-main").click()
+    shoot("walk-in")
+    page.locator(".bar-icon").click()
+
+
+def export(found: Tablet, shoot: Shoot) -> None:
+    with found.page.expect_download():
+        found.page.locator("#export").click()
+    expect(found.page.locator(".toast")).to_contain_text("已导出")
+    shoot("export")
+
+
 def close_out(page: Page, shoot: Shoot) -> None:
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
@@ -82,6 +103,11 @@ def desk(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     page.locator(".bar-icon").click()
     found.open(room.sessions[-1])
     page.locator(".bar .bar-btn").click()
+    page.locator("#names .names .btn").first.click()
+    page.evaluate("document.querySelector('#names').scrollIntoView()")
+    shoot("sign-in-name")
+    page.locator("#last-four .btn", has_text="取消").click()
+    page.evaluate("scrollTo(0, 0)")
     page.keyboard.type(room.people[20]["number"])
     page.keyboard.press("Enter")
     expect(page.locator("#result")).to_contain_text(room.people[20]["name"])

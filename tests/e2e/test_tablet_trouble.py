@@ -1,9 +1,11 @@
 """What goes wrong between a tablet and its server, and that no mark is lost by it."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.browser import PATIENCE_MS
@@ -12,7 +14,16 @@ from tests.e2e.tablet import PIN, Classroom, tablet
 
 pytestmark = pytest.mark.e2e
 
-PUSH = "**/api/attendance/v1/push"
+PUSH, EVIDENCE = "**/api/attendance/v1/push", "**/api/attendance/v1/evidence/**"
+
+
+def _photo() -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (320, 240), "red").save(stream, "PNG")
+    return stream.getvalue()
+
+
+PHOTO = _photo()
 
 
 def test_a_page_of_somebodys_wifi_changes_nothing(browser: Browser, room: Classroom) -> None:
@@ -58,27 +69,46 @@ def test_a_page_of_somebodys_wifi_changes_nothing(browser: Browser, room: Classr
 def test_a_lost_tablet_uploads_into_quarantine_and_is_empty(
     browser: Browser, room: Classroom
 ) -> None:
+    """Marks, the close and its photo; it empties itself only when the photo was taken too."""
     with tablet(browser, room) as found:
         found.enrol("丢了的")
+        page = found.page
         found.open(room.sessions[2])
         found.context.set_offline(True)
         for n in range(3):
             found.tap(n)
+        page.locator("#dock .btn-main").click()
+        page.set_input_files("#photo input", {"name": "a.png", "mimeType": "", "buffer": PHOTO})
+        expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
+        page.locator("#close").click()
+        found.expect_counts(4, 0, 4)
         device = found.stored("get('meta', 'device')")["device_id"]
         room.site.cast("tablet_lost", device=device)
+        busy = {"status": 503, "json": {"error": "busy", "message": ""}}
+        found.context.route(EVIDENCE, lambda route: route.fulfill(**busy))
         found.context.set_offline(False)  # which begins an upload by itself
-        emptied = found.page.locator(".empty h2")
-        expect(emptied).to_have_text("本机已清空", timeout=PATIENCE_MS)
-        assert found.stored("all('events')") == []
+        end = page.locator(".empty")
+        expect(end).to_contain_text("还有 1 条记录待上传", timeout=PATIENCE_MS)
+        assert len(found.stored("all('evidence')")) == 1
         assert found.stored("all('vault')") == []
+        found.context.unroute(EVIDENCE)
+        found.upload()
+        expect(end.locator("h2")).to_have_text("本机已清空", timeout=PATIENCE_MS)
+        for store in ("events", "evidence", "vault"):
+            assert found.stored(f"all('{store}')") == []
         assert found.stored("get('meta', 'device')") is None
-        parked = room.rows(
-            "SELECT code FROM courses_parkedrow WHERE device_id = ?", device.replace("-", "")
-        )
-        assert parked == [("quarantine",)] * 3
+        own = device.replace("-", "")
+        parked = room.rows("SELECT code FROM courses_parkedrow WHERE device_id = ?", own)
+        assert parked == [("quarantine",)] * 4
+        query = "SELECT kind, code FROM courses_parkedpicture WHERE device_id = ?"
+        assert room.rows(query, own) == [("photo", "quarantine")]
+        assert room.rows("SELECT id FROM courses_sessionevidence WHERE device_id = ?", own) == []
+        query = "SELECT reported_pending, wiped_at FROM accounts_device WHERE id = ?"
+        [(pending, wiped)] = room.rows(query, own)
+        assert (pending, wiped is not None) == (0, True)
         assert room.events(room.sessions[2]) == []
-        found.page.reload()
-        expect(found.page.locator(".empty h2")).to_have_text("本机已清空")
+        page.reload()
+        expect(page.locator(".empty h2")).to_have_text("本机已清空")
 
 
 def test_an_evicted_tablet_begins_anew(browser: Browser, room: Classroom) -> None:

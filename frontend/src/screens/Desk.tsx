@@ -12,7 +12,7 @@ import type { Method } from "../types";
 import { t } from "../words";
 import { Camera } from "./Camera";
 import { NameDoor } from "./NameDoor";
-import { Bar, Icon, isReady, placeOf, sessionLine, signOf } from "./parts";
+import { Bar, Icon, SittingLine, isReady, placeOf, signOf } from "./parts";
 
 interface Props {
   state: State;
@@ -90,7 +90,7 @@ export function Desk({ state, view }: Props) {
     <div class="desk">
       <Bar
         title={`${t("roll_desk")} · ${session.title}`}
-        sub={`${sessionLine(session, false)} · ${t("desk_sub")}`}
+        sub={<SittingLine session={session} more={t("desk_sub")} />}
         back={() => lock({ at: "roll", session: session.id })}
       >
         <span class="desk-count">

@@ -47,7 +47,8 @@ export function Broken({ isFull }: { isFull: boolean }) {
 
 export function Wiped({ state }: { state: State }) {
   if (state.flags.wiping) {
-    const n = state.counts.waiting + state.counts.refused;
+    const { waiting, refused, evidence, evidenceRefused } = state.counts;
+    const n = waiting + refused + evidence + evidenceRefused;
     return (
       <>
         <Bar title={t("app")} />

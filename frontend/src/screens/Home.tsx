@@ -32,7 +32,7 @@ export function Home({ state }: { state: State }) {
 }
 
 function Notices({ state }: { state: State }) {
-  const { flags, refused, snapshot, hasUpdate } = state;
+  const { flags, refused, counts, snapshot, hasUpdate } = state;
   return (
     <>
       {flags.mustEnrol && (
@@ -46,6 +46,9 @@ function Notices({ state }: { state: State }) {
       {snapshot && !listedSnapshot() && <Note kind="bad">{t("home_expired")}</Note>}
       {refused.length > 0 && (
         <Note kind="bad">{t("home_refused", { n: refused.length })}</Note>
+      )}
+      {counts.evidenceRefused > 0 && (
+        <Note kind="warn">{t("home_pictures_refused", { n: counts.evidenceRefused })}</Note>
       )}
       {flags.mustUpdate && !hasUpdate && <Note kind="info">{t("home_update_app")}</Note>}
       {hasUpdate && <Update isClassOpen={state.isClassOpen} />}

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { confirms } from "../desk";
 import { type Card, letterOf, lettersOf } from "../session";
 import { t } from "../words";
-import { Letters, Note } from "./parts";
+import { Icon, Letters, Note } from "./parts";
 
 interface Asked {
   card: Card;
@@ -77,6 +77,9 @@ function LastFour({ asked, ask, type, confirmed, wrong }: Props & { asked: Asked
             {key}
           </button>
         ))}
+        <button class="btn" aria-label={t("pin_erase")} onClick={() => type("Backspace")}>
+          <Icon name="erase" />
+        </button>
       </div>
     </div>
   );

@@ -5,7 +5,7 @@ import { type Card, type SessionView, letterOf, lettersOf } from "../session";
 import { type State, added, set, today, view as viewNow } from "../state";
 import type { Status } from "../types";
 import { t } from "../words";
-import { Bar, CardFace, Icon, Letters, Note, STATUSES, SyncBar, dayText, iconOf, placeOf, sessionLine, styleOf } from "./parts";
+import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, iconOf, placeOf, styleOf } from "./parts";
 
 interface Props {
   state: State;
@@ -50,7 +50,11 @@ export function Roll({ state, view }: Props) {
   );
   return (
     <>
-      <Bar title={session.title} sub={sessionLine(session)} back={() => set({ screen: { at: "home" } })}>
+      <Bar
+        title={session.title}
+        sub={<SittingLine session={session} isTimed more={session.site} />}
+        back={() => set({ screen: { at: "home" } })}
+      >
         <button class="bar-btn" onClick={() => set({ screen: { at: "desk", session: session.id } })}>
           <Icon name="qr" />
           {t("roll_desk")}

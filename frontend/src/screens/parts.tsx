@@ -20,7 +20,7 @@ export function Icon({ name, isDirected = false }: { name: string; isDirected?: 
 
 interface BarProps {
   title: string;
-  sub?: string;
+  sub?: ComponentChildren;
   back?: () => void;
   children?: ComponentChildren;
 }
@@ -98,9 +98,9 @@ export function SyncBar({ state }: { state: State }) {
 export async function exportQueue(): Promise<void> {
   const file = await queueFile();
   if (!file) return;
-  if (file.events > 0) await handOver(file);
+  if (file.rows > 0) await handOver(file);
   await reload();
-  set({ toast: { text: file.events ? t("export_done", { n: file.events }) : t("export_none") } });
+  set({ toast: { text: file.rows ? t("export_done", { n: file.rows }) : t("export_none") } });
 }
 
 type NoteKind = "info" | "good" | "warn" | "bad";
@@ -202,14 +202,26 @@ function halfDay(session: ClassSession): Word {
 
 /** 第 5 节 · 10 月 12 日 上午 09:00 · 岳普湖镇培训基地 */
 export function sessionLine(session: ClassSession, isLong = true): string {
-  const { sequence, starts, site } = session;
-  const time = isLong ? ` ${starts.slice(11, 16)}` : "";
-  const parts = [
-    sequence ? t("session_no", { n: sequence }) : "",
-    `${dayText(starts)} ${t(halfDay(session))}${time}`,
-    isLong ? site : "",
-  ];
-  return parts.filter((part) => part !== "").join(" · ");
+  const line = sittingLine(session, isLong);
+  return isLong && session.site ? `${line} · ${session.site}` : line;
+}
+
+function sittingLine(session: ClassSession, isTimed: boolean): string {
+  const { sequence, starts } = session;
+  const time = isTimed ? ` ${starts.slice(11, 16)}` : "";
+  const day = `${dayText(starts)} ${t(halfDay(session))}${time}`;
+  return sequence ? `${t("session_no", { n: sequence })} · ${day}` : day;
+}
+
+/** In the bar; what is said `more` is left out on phones. */
+export function SittingLine(props: { session: ClassSession; isTimed?: boolean; more: string }) {
+  const { session, isTimed = false, more } = props;
+  return (
+    <>
+      {sittingLine(session, isTimed)}
+      {more && <span class="bar-more"> · {more}</span>}
+    </>
+  );
 }
 
 export function Letters(props: {
