@@ -161,7 +161,9 @@ def _recognised(sheet: Sheet, evidence: Evidence) -> SheetReading:
     is_crossed = columns.uncross()
     columns.infer()
     found.fingerprint = fingerprint(layout.titles)
-    if is_roster(layout.columns):
+    if is_roster(layout.columns) and not columns.has_rows():
+        found.layout = layout  # a form that nobody filled in leaves nothing to ask
+    elif is_roster(layout.columns):
         found.layout = with_marks_only(sheet, layout)
         found.doubts = columns.doubts()
         if is_crossed:
@@ -227,6 +229,11 @@ class _Columns:
                 self._evidence.share(name, self.values(column)) if known else float("nan")
             )
         return self._shares[key]
+
+    def has_rows(self) -> bool:
+        """Whether anything at all stands under the titles."""
+        below = self._sheet.rows[self._layout.last_row :]
+        return any(cell_text(value) for row in below for value in row)
 
     def holds_people(self) -> bool:
         """Whether some column holds ID numbers, so that a name or number wants a column."""

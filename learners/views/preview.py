@@ -1,7 +1,7 @@
 """How the preview of a roster is put into words: cells, chips, causes, counts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ CODE_WORDS = {
     "FIELDS_SWAPPED": gettext_lazy("Columns swapped"),
     "HIDDEN_ROW": gettext_lazy("Hidden row"),
     "KNOWN_ELSEWHERE": gettext_lazy("Registered elsewhere"),
-    "title": gettext_lazy("Title"),
+    "title": gettext_lazy("Title row"),
     "info line": gettext_lazy("Info line"),
     "header": gettext_lazy("Header"),
     "blank": gettext_lazy("Blank row"),
@@ -168,7 +168,10 @@ def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str
 
 
 def _masked_number(text: str) -> str:
-    return text if "E+" in text and len(text) < 13 else idnumbers.mask_id(text)
+    """What is no number at all, such as a name or "to follow", is shown for what it is."""
+    if not any(map(str.isdigit, text)) or ("E+" in text and len(text) < 13):
+        return text
+    return idnumbers.mask_id(text)
 
 
 def _word(found: PreviewRow) -> str:
@@ -190,6 +193,22 @@ def _texts(found: PreviewRow) -> list[str]:
         texts.append(text % {"what": what})
     if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
+    if marks := found.judged.fields.get("attendance"):
+        texts.extend(_attended(found, marks))
+    return texts
+
+
+def _attended(found: PreviewRow, marks: Sequence[Mapping[str, str]]) -> list[str]:
+    """How many of the sheet's marks say present; a sign that means nothing known is named."""
+    came = sum(entry["mark"] in ("present", "late") for entry in marks)
+    texts = [_("Attended %(came)d of %(all)d.") % {"came": came, "all": len(marks)}]
+    unknown = [entry["sign"] for entry in marks if entry.get("sign")]
+    if unknown:
+        signs = _(", ").join(dict.fromkeys(unknown))
+        words = _(
+            "The marks %(signs)s are not known and count as not attended; use √, late or leave."
+        )
+        texts.append(words % {"signs": signs})
     return texts
 
 

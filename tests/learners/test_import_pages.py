@@ -94,6 +94,26 @@ def test_the_preview_masks_numbers_and_shows_the_worst_first(clerk, county_clerk
     assert factories.make_id_number(1)[-4:] in text
 
 
+def test_what_is_no_number_at_all_is_shown_for_what_it_is(clerk, county_clerk):
+    found = checked([[1, "王某", "暂无", "", "丽水街道", "", ""]], actor=county_clerk)
+    (line,) = clerk.get(detail(found)).context["lines"]
+    assert line.number.text == "暂无"
+
+
+def test_a_sign_in_sheet_says_how_often_somebody_came_and_which_sign_it_cannot_read(
+    clerk, county_clerk
+):
+    header = [*HEADER, "3月1日上午", "3月1日下午", "3月2日上午"]
+    rows = [[*make_rows(n, n)[0], "√", sign, "√"] for n, sign in enumerate("√△√", 1)]
+    found = checked(content=make_xlsx(rows, header=header), actor=county_clerk)
+    texts = [line.texts for line in clerk.get(detail(found)).context["lines"]]
+    assert texts[0] == ["到课 3 次，共 3 次。"]
+    assert texts[1] == [
+        "到课 2 次，共 3 次。",
+        "签到符号“△”无法识别，按未到计；请改填√、迟到、请假或缺。",
+    ]
+
+
 def test_the_counts_filter_the_rows(clerk, county_clerk):
     rows = [*make_rows(1, 60), [99, "王无号", "", "", "丽水街道", "", "脱贫户"]]
     found = checked(rows, actor=county_clerk)

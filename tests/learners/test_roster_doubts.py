@@ -7,7 +7,7 @@ from learners.roster.evidence import Evidence
 from learners.roster.places import Places
 from learners.roster.reading import read_sheets
 from learners.roster.verdicts import Verdict
-from lms.lib.spreadsheets import Sheet, Workbook
+from lms.lib.spreadsheets import FileError, Sheet, Workbook
 from tests.learners.roster_cases import (
     LUOSHAN,
     codes,
@@ -77,6 +77,26 @@ def test_two_addresses_that_differ_are_asked_about_where_nothing_else_says_the_t
     header = [*header, "乡镇"]
     rows = table(header, NAMES, IDS, homes, other, town("周党镇"))
     assert ask(Sheet("Sheet1", rows=rows)) == []
+
+
+def test_a_form_that_nobody_filled_in_leaves_nothing_to_ask():
+    header = ["姓名", "身份证号", "联系电话"]
+    people = table(["姓名", "身份证号", "乡镇"], NAMES, IDS, town("周党镇"))
+
+    assert ask(Sheet("名单", rows=people), Sheet("空表", rows=[header])) == []
+    with pytest.raises(FileError) as caught:
+        ask(Sheet("空表", rows=[["花名册"], header, [None, "", None]]))
+    assert caught.value.code == "NO_PEOPLE"
+
+
+def test_a_sign_that_is_no_known_mark_is_kept_to_be_told_of():
+    header = ["姓名", "身份证号", "乡镇", "第1天", "第2天", "第3天"]
+    rows = table(header, NAMES, IDS, town("周党镇"), ["√"] * 5, ["√", "△", "√", "√", "□"], "√√√√√")
+
+    marks = [row.fields["attendance"][1] for row in people_of(rows)]
+
+    assert [mark.get("sign", "") for mark in marks] == ["", "△", "", "", "□"]
+    assert [mark["mark"] for mark in marks] == ["present", "", "present", "present", ""]
 
 
 # Rows that are about the list
