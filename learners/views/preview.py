@@ -191,6 +191,13 @@ def _texts(found: PreviewRow) -> list[str]:
         what = _("; ").join(map(_changed, found.changes))
         text = _("Changed: %(what)s") if found.row.outcome else _("Will change: %(what)s")
         texts.append(text % {"what": what})
+    if found.is_other_name and not found.row.outcome:
+        texts.append(
+            _(
+                "In the archive this ID number belongs to a person of quite another name. Compare "
+                "it with the identity card first: the import gives that person this name."
+            )
+        )
     if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
     if marks := found.judged.fields.get("attendance"):

@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from learners.actions import create_register
+from learners.actions import undo as undo_actions
 from learners.actions.imports import begin_import, import_chunk
 from learners.models import Learner, RosterImport
 from lms.lib.scope import Role
@@ -301,14 +302,33 @@ def test_an_import_is_taken_back_from_its_page(
     assert undo not in page.content.decode()
 
 
-def test_what_keeps_an_import_is_said_on_its_page(clerk, county_clerk):
+def test_what_keeps_an_import_is_said_on_its_page(
+    clerk, county_clerk, monkeypatch, django_capture_on_commit_callbacks
+):
     found = imported(make_rows(1, 5), actor=county_clerk)
-    factories.make_enrolment(factories.make_run(), found.rows.get(position=1).learner)
+    learner = found.rows.get(position=1).learner
+    factories.make_enrolment(factories.make_run(), learner)
     undo = reverse("learners:import_undo", args=[found.pk])
-    page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
+    # Looking at everything is the worker's: the request only asks for it.
+    with django_capture_on_commit_callbacks() as asked, monkeypatch.context() as in_request:
+        in_request.setattr(undo_actions, "dependants", None)
+        page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
     assert page.context["state"] == "IMPORTED"
+    assert "先检查这些人员名下有没有其他记录" in page.content.decode()
+    assert undo not in page.content.decode()
+    for callback in asked:
+        callback()
+    page = clerk.get(detail(found))
+    assert page.context["state"] == "IMPORTED"
+    assert "没有改动任何内容" in page.content.decode()
     assert "报名 1" in page.content.decode()
     assert Learner.objects.count() == 5
+    # When that is put right it is asked for again.
+    learner.enrolments.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        clerk.post(undo, {"reason": "传错了文件"})
+    found.refresh_from_db()
+    assert (found.state, Learner.objects.count()) == ("UNDONE", 0)
 
 
 def make_mixed(clerk) -> RosterImport:
