@@ -318,8 +318,8 @@ class VillageListForm(forms.Form):
         label=_("List of villages"),
         error_messages={"empty": MESSAGES["FILE_EMPTY"]},
         help_text=_(
-            "An Excel workbook or CSV with the columns township and village; the reason may "
-            "stand in a third."
+            "An Excel workbook or CSV with the columns township and village. A column that says "
+            "whether the village qualifies is followed; the reason may stand in another."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )

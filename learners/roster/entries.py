@@ -42,10 +42,16 @@ INTENTION_WORDS: dict[str, tuple[str, ...]] = {
     "SUPPLY": ("供货", "供应", "提供货源"),
     "JOB": ("就业", "务工", "上班"),
 }
-_ABLE_OR_WILLING = frozenset({"能", "能够", "可以", "具备", "有能力", "愿意", "有意愿", "愿"})
+_ABLE_OR_WILLING = frozenset(
+    {
+        *("能", "能够", "可以", "具备", "有能力", "愿意", "有意愿", "愿"),
+        *("符合", "有条件", "符合条件", "具备条件", "已签", "已签订"),
+    }
+)
 _NO_WORDS = """
     否 无 没有 没 不 不是 0 n no × ✗ ✘ x 不能 不可以 不具备 无能力 没有能力 没能力
-    不愿意 不愿 无意愿 没有意愿 没意愿
+    不愿意 不愿 无意愿 没有意愿 没意愿 不符合 无条件 没有条件 没条件 不符合条件 不具备条件
+    未签 未签订 没签
 """
 _NEITHER = frozenset(_NO_WORDS.split())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
@@ -83,7 +89,7 @@ def whole(text: str) -> int | None:
     return int(solid) if solid.isascii() and solid.isdigit() and len(solid) < 7 else None
 
 
-def _is_meant(text: str) -> bool | None:
+def is_meant(text: str) -> bool | None:
     """None where the cell is blank or says something else than yes or no."""
     solid = simplify(squeeze(text)).lower()
     if is_yes(text) or solid in _ABLE_OR_WILLING:
@@ -98,7 +104,7 @@ def entry_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     text = {name: cell_text(value) for name, value in fields.items() if isinstance(value, str)}
     found: dict[str, Any] = {
-        name: _is_meant(text[name]) for name in ("able", "willing") if name in text
+        name: is_meant(text[name]) for name in ("able", "willing") if name in text
     }
     found |= {name: text[name][:most] for name, most in _TEXTS.items() if name in text}
     for name, column, words in (
@@ -114,7 +120,7 @@ def entry_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "drive_count" in text:
         found["drive_count"] = whole(text["drive_count"])
     if "has_agreement" in text:
-        found["has_agreement"] = is_yes(text["has_agreement"])
+        found["has_agreement"] = is_meant(text["has_agreement"])
     if fields.get("surveyed_on"):
         found["surveyed_on"] = date.fromisoformat(str(fields["surveyed_on"]))
     return found

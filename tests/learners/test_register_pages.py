@@ -347,6 +347,27 @@ def test_villages_come_from_a_workbook_after_a_look(clerk):
     }
 
 
+def test_only_villages_that_the_list_says_to_qualify_are_put_on(clerk):
+    """A column of the form: no is left out, a blank is asked for, never taken for a yes."""
+    edition = make_edition(purpose="QUALIFYING_VILLAGES")
+    file = workbook(
+        ["序号", "乡镇", "村", "是否有条件", "依据"],
+        [1, "周党镇", "曹村", "是", "会议纪要"],
+        [2, "丽水街道", "邵洼社区", "否", "无网络"],
+        [3, "同上", "高湾社区", "", ""],
+    )
+    response = clerk.post(page("village_import", edition), {"file": file})
+    rows = response.context["rows"]
+    assert [(row.township, row.problem, row.is_left_out) for row in rows] == [
+        ("周党镇", "", False),
+        ("丽水街道", "", True),
+        ("丽水街道", "NOT_SAID", False),
+    ]
+    assert "没有填明，系统不猜" in response.content.decode()
+    clerk.post(page("village_confirm", edition), {"signed": response.context["signed"]})
+    assert [entry.village.code for entry in edition.entries.all()] == ["411521100200"]
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -159,3 +159,16 @@ def test_the_ledger_of_candidates_with_a_plain_type_column(import_onto):
     assert (entry.yearly_income_yuan, entry.drive_count) == (36000, 12)
     assert (entry.drive_way, entry.has_agreement) == ("务工", True)
     assert entry.shop_grant_yuan == 5000
+
+
+def test_a_blank_under_agreement_is_no_no(import_onto):
+    edition = make_edition(purpose="LEADERS")
+    signed, unsaid, unsigned = import_onto(
+        edition,
+        ["带头人类型", "是否签订协议"],
+        ["巧媳妇", "是"],
+        ["巧媳妇", ""],
+        ["巧媳妇", "未签"],
+    )
+    said = [entry.has_agreement for entry in (signed, unsaid, unsigned)]
+    assert said == [True, None, False]
