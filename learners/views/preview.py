@@ -12,6 +12,7 @@ from learners.models import RosterImport, RosterRow
 from learners.queries.matching import Difference
 from learners.queries.rosters import PreviewRow
 from learners.roster import normalise
+from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, one_of
 from learners.roster.verdicts import Finding
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import cell_text
@@ -200,9 +201,39 @@ def _texts(found: PreviewRow) -> list[str]:
         )
     if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
+    texts.extend(_unread(found))
     if marks := found.judged.fields.get("attendance"):
         texts.extend(_attended(found, marks))
     return texts
+
+
+def _unread(found: PreviewRow) -> list[str]:
+    """Posts and categories that name no kind, or several: they are not recorded, and that is said.
+
+    Most lists have neither column.
+    """
+    fields = found.judged.fields
+    told = {
+        "post": (
+            CADRE_WORDS,
+            _(
+                "The post “%(text)s” names no single kind of cadre, so no role is recorded. Write "
+                "one kind, or add the role on the person's page."
+            ),
+        ),
+        "category": (
+            CATEGORY_WORDS,
+            _(
+                "The category “%(text)s” is not one of the list, so it is left open. Write one of "
+                "them, or choose it on the register."
+            ),
+        ),
+    }
+    return [
+        words % {"text": text}
+        for name, (kinds, words) in told.items()
+        if (text := str(fields.get(name) or "")) and not one_of(kinds, text)
+    ]
 
 
 def _attended(found: PreviewRow, marks: Sequence[Mapping[str, str]]) -> list[str]:
