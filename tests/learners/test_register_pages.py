@@ -1,5 +1,6 @@
 """Pages of registers: fill an edition, look before sealing, the bridge, villages, composing."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -278,6 +279,32 @@ def test_the_bridge_shows_each_change_and_both_rates(clerk, county_clerk):
     assert clerk.get(f"{address}?as_of=2026-99-99").status_code == 200
     (sheet,) = read_workbook(clerk.get(f"{address}?export=xlsx").content, "x.xlsx").sheets
     assert [row[1] for row in sheet.rows[1:]] == [-1, 1]
+
+
+def test_the_places_of_the_bridge_add_up_to_its_boxes(clerk, county_clerk):
+    """Column by column and line by line, also where two lines turned out to be one person."""
+    one, two, away = (factories.make_learner(name) for name in "甲乙丙")
+    away.home_region = factories.make_region("411521100200")
+    away.save()
+    edition = sealed_with(one, two, away)
+    two.merged_into = one
+    two.save()
+    adjust_entry(
+        edition=edition, subject=away, kind="REMOVE", happened_on=today(), reason="迁出",
+        actor=county_clerk,
+    )  # fmt: skip
+    text = clerk.get(page("edition_bridge", edition)).content.decode()
+    table = text[text.index("分辖区") :]
+    lines = [[re.sub("<.*?>", "", cell) for cell in line] for line in rows_of(table)]
+    figures = [[int(cell.replace("−", "-") or 0) for cell in line[1:]] for line in lines]
+    *parts, total = figures
+    assert [line[0] for line in lines] == ["丽水街道", "周党镇", "重复列名、只计一次", "合计"]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total == [2, 0, 1, 1]
+
+
+def rows_of(table: str) -> list[list[str]]:
+    body = table[table.index("<tbody>") : table.index("</table>")]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")[:-1]]
 
 
 @pytest.mark.parametrize("count", [3, 30])
