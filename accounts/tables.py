@@ -94,6 +94,7 @@ ACTION_WORDS: dict[str, Any] = {
     "learners.roster_undone": gettext_lazy("Import taken back"),
     "learners.sign_in_given": gettext_lazy("Sign-in given to a learner"),
     "learners.undo_asked": gettext_lazy("Taking an import back asked for"),
+    "learners.undo_begun": gettext_lazy("Taking an import back begun"),
     "lms.export_asked": gettext_lazy("File of people asked for"),
     "lms.export_downloaded": gettext_lazy("File of people downloaded"),
     "lms.export_downloaded_again": gettext_lazy("File of people downloaded again"),

@@ -21,9 +21,10 @@ from learners.actions.imports import (
 from learners.actions.mapping import ask_for_columns
 from learners.actions.read_ahead import ReadAhead
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
-from learners.actions.undo import UNDO, undo_chunk
+from learners.actions.undo import UNDO, begin_undo, refuse_dependants, undo_chunk
 from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
 from learners.queries import export_batches
+from learners.queries.dependants import Belongings
 from learners.queries.mapping import reading_content
 from learners.queries.rosters import CLEAN, CheckedRows, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
@@ -93,15 +94,21 @@ def run_import(progress: TaskProgress) -> None:
 
 @work(UNDO)
 def run_undo(progress: TaskProgress) -> None:
-    """Take an import back, the last rows first."""
-    roster_import = _roster_import(progress)
-    left = roster_import.rows.exclude(outcome="")
-    total = progress.total_count or left.count()
-    progress.advance(total - left.count(), total)
-    while undo_chunk(roster_import=roster_import, actor=progress.requested_by):
-        progress.advance(total - left.count())
-    progress.advance(total, total)
+    """Take an import back, the last rows first, once it is known that nothing depends on it."""
+    roster_import, actor = _roster_import(progress), progress.requested_by
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
+    left = roster_import.rows.exclude(outcome="")
+    if roster_import.state == RosterImport.State.IMPORTED:
+        refuse_dependants(Belongings(roster_import, left), progress.advance)
+        reason = roster_import.undo_reason
+        begin_undo(roster_import=roster_import, reason=reason, is_checked=True, actor=actor)
+    done = sum(roster_import.summary.get("undone", {}).values())
+    total = done + left.count()
+    progress.advance(done, total)
+    while taken := undo_chunk(roster_import=roster_import, actor=actor):
+        done += taken
+        progress.advance(done)
+    progress.advance(total, total)
 
 
 def _next_chunk(roster_import: RosterImport, run: ImportRun, progress: TaskProgress) -> int:

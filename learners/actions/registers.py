@@ -56,7 +56,7 @@ class EntryFacts:
     yearly_income_yuan: Decimal | None = None
     drive_count: int | None = None
     drive_way: str = ""
-    has_agreement: bool = False
+    has_agreement: bool | None = None
     shop_grant_yuan: Decimal | None = None
     loan_yuan: Decimal | None = None
 

@@ -18,7 +18,13 @@ from learners.models import (
     RosterImport,
     RosterRow,
 )
-from learners.queries.dependants import Belongings, changed_since, dependants
+from learners.queries.dependants import (
+    Belongings,
+    Tell,
+    changed_since,
+    dependants,
+    say_nothing,
+)
 from learners.queries.rosters import CHUNK
 from learners.queries.traces import TRACED, split_key
 from lms.models import TaskProgress, record_audit
@@ -36,25 +42,37 @@ _MADE = ("entry", "membership", "role", "status")
 
 @transaction.atomic
 def undo_import(*, roster_import: RosterImport, reason: str, actor: "User") -> TaskProgress:
-    """Take the import back in the worker: asked for once, and again if it broke off."""
+    """Take the import back in the worker: asked for once, and again if it broke off.
+
+    Whether something depends on it is found out there too: of a large import that takes a while.
+    """
     roster_import = locked(roster_import)
-    begin_undo(roster_import=roster_import, reason=reason, actor=actor)
+    if roster_import.state != State.UNDOING and not is_being_undone(roster_import):
+        _require_undoable(roster_import, reason)
+        roster_import.undo_reason = reason.strip()[:200]
+        roster_import.save(update_fields=["undo_reason"])
+        record_audit(
+            "learners.undo_asked",
+            actor=actor,
+            target=roster_import,
+            region_path=roster_import.region.path,
+        )
     rows = roster_import.rows.exclude(outcome="")
     return ask(UNDO, roster_import, actor, total=rows.count())
 
 
-@transaction.atomic
-def begin_undo(*, roster_import: RosterImport, reason: str, actor: "User | None") -> None:
-    """From here on nothing but going on is possible; refused while something depends on it."""
-    roster_import = locked(roster_import)
-    if roster_import.state == State.UNDOING:
-        return
+def is_being_undone(roster_import: RosterImport) -> bool:
+    """Whether the worker is asked to take it back and has not said yet whether it can."""
+    progress = roster_import.progress
+    return progress is not None and progress.kind == UNDO and progress.is_open
+
+
+def _require_undoable(roster_import: RosterImport, reason: str) -> None:
     if roster_import.state != State.IMPORTED:
         raise wrong_state(roster_import)
     if not reason.strip():
         raise RosterError("REASON_MISSING", _("Say why this import is taken back, then try again."))
-    rows = roster_import.rows.exclude(outcome="")
-    if not rows.exists():
+    if not roster_import.rows.exclude(outcome="").exists():
         raise RosterError(
             "ROWS_ERASED",
             _(
@@ -62,11 +80,28 @@ def begin_undo(*, roster_import: RosterImport, reason: str, actor: "User | None"
                 "Correct single people on their own pages."
             ),
         )
-    refuse_dependants(Belongings(roster_import, rows))
+
+
+@transaction.atomic
+def begin_undo(
+    *, roster_import: RosterImport, reason: str, is_checked: bool = False, actor: "User | None"
+) -> None:
+    """From here on nothing but going on is possible; refused while something depends on it.
+
+    `is_checked`: nothing did a moment ago, and each chunk looks again before it takes anything
+    back, so that no lock is held for as long as looking at everything takes.
+    """
+    roster_import = locked(roster_import)
+    if roster_import.state == State.UNDOING:
+        return
+    _require_undoable(roster_import, reason)
+    rows = roster_import.rows.exclude(outcome="")
+    if not is_checked:
+        refuse_dependants(Belongings(roster_import, rows))
     roster_import.state, roster_import.undo_reason = State.UNDOING, reason.strip()[:200]
     roster_import.save(update_fields=["state", "undo_reason"])
     record_audit(
-        "learners.undo_asked",
+        "learners.undo_begun",
         actor=actor,
         target=roster_import,
         region_path=roster_import.region.path,
@@ -74,9 +109,12 @@ def begin_undo(*, roster_import: RosterImport, reason: str, actor: "User | None"
     )
 
 
-def refuse_dependants(belongings: Belongings) -> None:
-    """Raise with a list of what depends on these rows, if anything does."""
-    found = dependants(belongings)
+def refuse_dependants(belongings: Belongings, tell: Tell = say_nothing) -> None:
+    """Raise with a list of what depends on these rows, if anything does.
+
+    `tell` hears how many of the steps of looking are done.
+    """
+    found = dependants(belongings, tell)
     if found:
         raise RosterError(
             "IN_USE",
@@ -87,7 +125,7 @@ def refuse_dependants(belongings: Belongings) -> None:
             )
             % {"what": _(", ").join(one.words for one in found)},
         )
-    if changed := changed_since(belongings):
+    if changed := changed_since(belongings, tell):
         raise RosterError(
             "CHANGED_SINCE",
             _(

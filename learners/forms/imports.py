@@ -21,6 +21,7 @@ from learners.roster.days import ORDERS
 from learners.roster.headers import MOST_HEADER_ROWS
 from lms.lib.periods import today
 from lms.lib.scope import HasScope, Role, under
+from lms.lib.spreadsheets import MESSAGES
 from regions.models import Region
 
 #: Controls and direction marks have no place in a file's name.
@@ -41,6 +42,10 @@ class UploadForm(forms.Form):
         label=_("Roster file"),
         help_text=_("Excel workbook (.xlsx, .xls) or CSV, at most 20 MB. Keep it as it is."),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        error_messages={
+            "required": _("No file is chosen. Choose the roster, then upload it."),
+            "empty": MESSAGES["FILE_EMPTY"],
+        },
     )
     region = ScopedChoiceField(
         label=_("County"),
@@ -311,9 +316,10 @@ def _groups(groups: Choices) -> list[tuple[Any, Any]]:
 class VillageListForm(forms.Form):
     file = forms.FileField(
         label=_("List of villages"),
+        error_messages={"empty": MESSAGES["FILE_EMPTY"]},
         help_text=_(
-            "An Excel workbook or CSV with the columns township and village; the reason may "
-            "stand in a third."
+            "An Excel workbook or CSV with the columns township and village. A column that says "
+            "whether the village qualifies is followed; the reason may stand in another."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )

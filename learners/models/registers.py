@@ -206,7 +206,8 @@ class RegisterEntry(models.Model):
     )
     drive_count = models.PositiveIntegerField(_("households led"), null=True, blank=True)
     drive_way = models.CharField(_("way of leading"), max_length=120, blank=True)
-    has_agreement = models.BooleanField(_("agreement signed"), default=False)
+    #: None = nobody said; a blank is no "no".
+    has_agreement = models.BooleanField(_("agreement signed"), null=True, blank=True)
     shop_grant_yuan = models.DecimalField(
         _("shop grant"), max_digits=14, decimal_places=2, null=True, blank=True
     )

@@ -32,6 +32,11 @@ class EditionCounts:
     removed: int
     in_force: int
 
+    @property
+    def once(self) -> int:
+        """The sealed edition with everybody counted once."""
+        return self.sealed - self.merged
+
 
 @dataclass(frozen=True)
 class BridgeLine:

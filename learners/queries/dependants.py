@@ -4,7 +4,7 @@ Found over every relation that points at them: a foreign key that is new tomorro
 records by being there. Only what an import itself writes is let through, by name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,14 @@ WORDS: dict[str, Promise] = {
 WRITTEN_OVER = {("learners.Household", "head"), ("learners.HouseholdStatus", "household")}
 #: Records of one import that are looked at in one go.
 BATCH = 500
+
+
+#: Hears how far looking is: steps done, of how many.
+Tell = Callable[[int, int], None]
+
+
+def say_nothing(done: int, total: int) -> None:
+    """For whoever looks at a few rows."""
 
 
 @dataclass(frozen=True)
@@ -120,19 +128,23 @@ def made_since(roster_import: RosterImport, learners: Any) -> QuerySet[Household
     return Household.objects.filter(pk__in=homes, pk__gte=oldest)
 
 
-def dependants(belongings: Belongings) -> list[Dependant]:
+def dependants(belongings: Belongings, tell: Tell = say_nothing) -> list[Dependant]:
     """Everything that would be lost or left hanging if these rows were taken back."""
     own = belongings.own()
     counts: dict[str, int] = {}
-    for model, keys in ((Learner, belongings.created), (Household, belongings.households)):
-        for related, name in relations_to(model):
-            if (related._meta.label, name) in WRITTEN_OVER:
-                continue
-            found = related._base_manager.filter(**{f"{name}__in": keys})
-            found = found.exclude(own.get((related._meta.label, name), Q(pk__in=[])))
-            if count := found.count():
-                label = label_of(related, name)
-                counts[label] = max(counts.get(label, 0), count)
+    relations = [
+        (related, name, keys)
+        for model, keys in ((Learner, belongings.created), (Household, belongings.households))
+        for related, name in relations_to(model)
+        if (related._meta.label, name) not in WRITTEN_OVER
+    ]
+    for done, (related, name, keys) in enumerate(relations):
+        tell(done, len(relations))
+        found = related._base_manager.filter(**{f"{name}__in": keys})
+        found = found.exclude(own.get((related._meta.label, name), Q(pk__in=[])))
+        if count := found.count():
+            label = label_of(related, name)
+            counts[label] = max(counts.get(label, 0), count)
     for label, count in (*_sealed(belongings), *_later(belongings), *_bound(belongings)):
         if count:
             counts[label] = max(counts.get(label, 0), count)
@@ -169,15 +181,17 @@ def _bound(belongings: Belongings) -> Iterator[tuple[str, int]]:
     yield label_of(Learner), created.filter(merged_into__isnull=False).count()
 
 
-def changed_since(belongings: Belongings) -> int:
+def changed_since(belongings: Belongings, tell: Tell = say_nothing) -> int:
     """How many records no longer stand as the import left them; restoring would lose that."""
     expected: dict[str, Any] = {}
     changed = 0
     rows = belongings.rows.filter(before_cipher__isnull=False).order_by("position")
     batch: list[RosterRow] = []
-    for row in rows.iterator(chunk_size=BATCH):
+    total = rows.count()
+    for at, row in enumerate(rows.iterator(chunk_size=BATCH)):
         batch.append(row)
         if len(batch) == BATCH:
+            tell(at, total)
             changed += _compare(batch, expected)
             batch = []
     changed += _compare(batch, expected)

@@ -118,6 +118,10 @@ class KnownPeople:
         own = bytes(learner.id_index or b"") == person.index
         return own and learner.name != person.name
 
+    def renames_wholly(self, learner: Learner, person: PersonFacts) -> bool:
+        """No character of the name stays: rather another person's number than a correction."""
+        return self.renames(learner, person) and not set(learner.name) & set(person.name)
+
     def moves(self, learner: Learner, person: PersonFacts) -> bool:
         """Whether the roster names another home; one named less precisely is no other home."""
         home = learner.home_region

@@ -364,6 +364,8 @@ class PreviewRow:
     tidied: list[Tidied]
     known: str
     changes: list[Difference]
+    #: Not one character of the archive's name stands in the roster's.
+    is_other_name: bool = False
 
 
 def worst_first(rows: QuerySet[RosterRow]) -> QuerySet[RosterRow]:
@@ -443,5 +445,6 @@ def preview_rows(
         if person and learner is None:
             outcome = "CREATED"
         tidied = report.tidied(found) if found.is_clean else []
-        shown.append(PreviewRow(row, found, tidied, outcome, changes))
+        is_other = bool(learner and person and known.renames_wholly(learner, person))
+        shown.append(PreviewRow(row, found, tidied, outcome, changes, is_other))
     return shown

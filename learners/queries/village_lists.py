@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from learners.models import RegisterEdition
 from learners.queries.places import places_of
+from learners.roster.entries import is_meant
 from learners.roster.headers import header_key
-from learners.roster.normalise import cell_text, squeeze
+from learners.roster.normalise import cell_text, is_ditto, squeeze
 from learners.roster.places import Places
 from learners.roster.wordings import WORDINGS
 from lms.lib.spreadsheets import Cell, FileError, Sheet, Workbook, read_workbook
@@ -28,6 +29,12 @@ _REASONS = {
     "条件",
     "有利条件",
 }
+_QUALIFIES = frozenset(
+    {
+        *("是否有条件", "有无条件", "有条件", "是否符合条件", "符合条件", "是否符合"),
+        *("是否具备条件", "具备条件", "条件是否具备", "是否合格", "是否列入"),
+    }
+)
 _TOTALS = ("合计", "总计", "小计", "填表人", "审核人", "负责人", "制表")
 
 PROBLEMS: dict[str, Promise] = {
@@ -41,6 +48,9 @@ PROBLEMS: dict[str, Promise] = {
     "VILLAGE_EMPTY": _("The village is empty. Enter its name, or delete the row."),
     "VILLAGE_UNKNOWN": _(
         "The township has no such village. Choose its name from the county's list."
+    ),
+    "NOT_SAID": _(
+        "The list does not say whether the village qualifies. Enter yes or no; nothing is guessed."
     ),
     "TWICE": _("This village stands in the file already. Delete this row; nothing is lost."),
 }
@@ -64,6 +74,8 @@ class VillageRow:
     problem: str = ""
     #: On the edition already: nothing will be done.
     is_present: bool = False
+    #: The list itself says that it does not qualify: nothing will be done.
+    is_left_out: bool = False
 
     @property
     def words(self) -> str:
@@ -79,7 +91,7 @@ def read_village_list(content: bytes, file_name: str, edition: RegisterEdition) 
     seen: set[str] = set()
     for row in found:
         if row.code and row.code in seen:
-            row.problem, row.code = "TWICE", ""
+            row.problem, row.code, row.is_left_out = "TWICE", "", False
         seen.add(row.code)
         row.is_present = row.code in present
     return found
@@ -103,9 +115,11 @@ def _rows(book: Workbook, places: Places, counties: tuple[str, ...]) -> Iterator
         raise FileError("HEADER_NOT_FOUND", NO_HEADER)
     count = 0
     for sheet, (first, columns) in sheets:
+        townships = _townships(sheet, first, columns["township"])
         for number, cells in enumerate(sheet.rows[first:], first + 1):
-            if row := _read(number, cells, columns):
+            if row := _read(number, cells, columns, townships[number]):
                 _locate(row, places, counties)
+                _qualify(row, cells, columns)
                 count += 1
                 yield row
     if not count:
@@ -130,18 +144,55 @@ def _field(cell: Cell) -> str:
     key = header_key(cell)
     if key in _REASONS:
         return "reason"
+    if key in _QUALIFIES:
+        return "qualifies"
     return next((name for name in ("township", "village") if key in WORDINGS[name]), "")
 
 
-def _read(number: int, cells: list[Cell], columns: dict[str, int]) -> VillageRow | None:
-    def text(name: str) -> str:
-        at = columns.get(name)
-        return cell_text(cells[at]) if at is not None and at < len(cells) else ""
+def _townships(sheet: Sheet, first: int, column: int) -> dict[int, str]:
+    """The township of each row: a merged cell counts in all of its rows, "as above" repeats."""
+    tops = {
+        row: span.first_row
+        for span in sheet.merged
+        if span.first_column <= column <= span.last_column and span.first_row > first
+        for row in range(span.first_row, span.last_row + 1)
+    }
+    found: dict[int, str] = {}
+    above = ""
+    for number in range(first + 1, len(sheet.rows) + 1):
+        cells = sheet.rows[tops.get(number, number) - 1]
+        value = cells[column] if column < len(cells) else None
+        text = above if is_ditto(value) else cell_text(value)
+        found[number] = text
+        above = text or above
+    return found
 
+
+def _text(cells: list[Cell], columns: dict[str, int], name: str) -> str:
+    at = columns.get(name)
+    return cell_text(cells[at]) if at is not None and at < len(cells) else ""
+
+
+def _read(
+    number: int, cells: list[Cell], columns: dict[str, int], township: str
+) -> VillageRow | None:
+    village = _text(cells, columns, "village")
     first = next((squeeze(cell_text(cell)) for cell in cells if cell is not None), "")
-    if first.startswith(_TOTALS) or not (text("township") or text("village")):
+    written = _text(cells, columns, "township")
+    if first.startswith(_TOTALS) or not (written or village):
         return None
-    return VillageRow(number, text("township"), text("village"), text("reason")[:_LONGEST_REASON])
+    reason = _text(cells, columns, "reason")[:_LONGEST_REASON]
+    return VillageRow(number, township, village, reason)
+
+
+def _qualify(row: VillageRow, cells: list[Cell], columns: dict[str, int]) -> None:
+    """Where the list has a column for it, only who it says to qualify is put on the register."""
+    if "qualifies" not in columns or row.problem:
+        return
+    qualifies = is_meant(_text(cells, columns, "qualifies"))
+    row.is_left_out = qualifies is False
+    if qualifies is None:
+        row.problem, row.code = "NOT_SAID", ""
 
 
 def _locate(row: VillageRow, places: Places, counties: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from learners.roster.answers import NO_ANSWERS, Answers
 from learners.roster.evidence import Evidence
 from learners.roster.headers import Layout, next_table
 from learners.roster.locating import Located, Locator
+from learners.roster.marks import attendance_of
 from learners.roster.places import Places
 from learners.roster.reading import UnsureError, read_sheets
 from learners.roster.report import JudgedRow, Report, Shape
@@ -25,7 +26,6 @@ from lms.lib import idnumbers
 from lms.lib.spreadsheets import Cell, FileError, MergedRange, Sheet, Workbook
 
 YOUNGEST, OLDEST = 16, 65
-QUALIFYING_RATE = 0.8
 _SHORTEST_ID = 10**14
 _IDENTITY = ("name", "id_number")
 _TEXT_EXTRAS = (
@@ -454,19 +454,7 @@ def _add_extras(person: _Person, sheet: _SheetInHand, cells: list[Cell]) -> None
         if days:
             fields["train_start"], fields["train_end"] = days
     if sheet.layout.attendance:
-        _add_attendance(fields, sheet.layout, cells)
-
-
-def _add_attendance(fields: dict[str, Any], layout: Layout, cells: list[Cell]) -> None:
-    marks = [
-        {"column": title, "mark": normalise.attendance_mark(cells[column])}
-        for column, title in layout.attendance
-    ]
-    attended = sum(entry["mark"] in ("present", "late") for entry in marks)
-    rate = attended / len(marks)
-    fields["attendance"] = marks
-    fields["attendance_rate"] = round(rate, 4)
-    fields["attendance_qualified"] = rate >= QUALIFYING_RATE
+        fields.update(attendance_of(sheet.layout, cells))
 
 
 class _MergedColumns:

@@ -22,7 +22,7 @@ class Level(IntEnum):
 
 _TOWNSHIP_SUFFIXES = (
     *("街道办事处", "镇人民政府", "乡人民政府", "街道办", "镇政府", "乡政府"),
-    *("街道", "苏木", "镇", "乡"),
+    *("办事处", "街道", "苏木", "镇", "乡"),
 )
 _VILLAGE_SUFFIXES = (
     "嘎查村民委员会",
@@ -210,8 +210,10 @@ class Places:
         return Match(codes[0], self.names[codes[0]]) if len(codes) == 1 else AMBIGUOUS
 
     def _below_county(self, key: str, county: str) -> str:
+        """Without the county before it, or its government, as some official names begin."""
         rest = self._without_wider(key, (county,))
-        return _without_prefix(rest, (place_key(self.names.get(county, "")),))
+        name = place_key(self.names.get(county, ""))
+        return _without_prefix(rest, (f"{name}人民政府", name))
 
     def _below_stem(self, key: str, county: str) -> str:
         """Without the county's name as people say it: 罗山周党镇. "" where it is not so written."""
@@ -403,8 +405,10 @@ class Places:
                     index.stems[stem].append(code)
                 index.bare[_strip_all(name)].append(code)
             else:
-                index.stems[strip_suffix(name, _TOWNSHIP_SUFFIXES)].append(code)
-                index.bare[self._below_county(name, parent)].append(code)
+                below = self._below_county(name, parent)
+                for stem in {strip_suffix(each, _TOWNSHIP_SUFFIXES) for each in (name, below)}:
+                    index.stems[stem].append(code)
+                index.bare[below].append(code)
         return index
 
 

@@ -40,7 +40,8 @@ _FEWEST_PEOPLE = 2
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why somebody should look: `code` is one of NO_HEADER, MISSING, RIVALS, LOOKS_LIKE, DATES."""
+    """Why somebody should look: `code` is one of NO_HEADER, MISSING, RIVALS, SIDE_BY_SIDE,
+    CROSSED, LOOKS_LIKE, DATES."""
 
     code: str
     field: str = ""
@@ -81,8 +82,11 @@ def _answered(sheet: Sheet, evidence: Evidence, answers: Answers) -> SheetReadin
         return _by_answer(sheet, given, "ANSWERED")
     found = _remembered(sheet, answers) if answers.remembered else None
     if found and found.layout:
+        columns = _Columns(sheet, found.layout, evidence)
+        if columns.are_crossed():  # what was right for one file is plainly wrong for this one
+            return None
         # What titles cannot tell is asked of every file.
-        found.doubts = _Columns(sheet, found.layout, evidence).doubts_of_values()
+        found.doubts = columns.doubts_of_values()
     return found
 
 
@@ -154,11 +158,17 @@ def _recognised(sheet: Sheet, evidence: Evidence) -> SheetReading:
         return found
     columns = _Columns(sheet, layout, evidence)
     columns.settle_rivals()
+    is_crossed = columns.uncross()
     columns.infer()
     found.fingerprint = fingerprint(layout.titles)
-    if is_roster(layout.columns):
+    if is_roster(layout.columns) and not columns.has_rows():
+        found.layout = layout  # a form that nobody filled in leaves nothing to ask
+    elif is_roster(layout.columns):
         found.layout = with_marks_only(sheet, layout)
         found.doubts = columns.doubts()
+        if is_crossed:
+            at = (layout.columns["name"], layout.columns["id_number"])
+            found.doubts.append(Doubt("CROSSED", "name", at))
     elif columns.holds_people():
         found.proposed = layout
         found.doubts = columns.doubts()
@@ -220,6 +230,11 @@ class _Columns:
             )
         return self._shares[key]
 
+    def has_rows(self) -> bool:
+        """Whether anything at all stands under the titles."""
+        below = self._sheet.rows[self._layout.last_row :]
+        return any(cell_text(value) for row in below for value in row)
+
     def holds_people(self) -> bool:
         """Whether some column holds ID numbers, so that a name or number wants a column."""
         columns = [*self._free(), *self._layout.columns.values()]
@@ -254,6 +269,28 @@ class _Columns:
         ):
             return False
         return self.values(best[1]) != self.values(claim[1])
+
+    # Headings that stand over each other's column
+
+    def are_crossed(self) -> bool:
+        """Whether the numbers stand in the column of names, and the names in that of numbers."""
+        columns = self._layout.columns
+        if not is_roster(columns):
+            return False
+        name, number = columns["name"], columns["id_number"]
+        return (
+            self.share("id_number", name) >= STRONG
+            and self.share("id_number", number) < _FEW
+            and self.share("name", number) >= WEAK
+        )
+
+    def uncross(self) -> bool:
+        """Read the columns by what they hold; returns whether their headings say otherwise."""
+        if not self.are_crossed():
+            return False
+        columns = self._layout.columns
+        columns["name"], columns["id_number"] = columns["id_number"], columns["name"]
+        return True
 
     # Values
 
@@ -320,12 +357,19 @@ class _Columns:
     def doubts(self) -> list[Doubt]:
         columns = self._layout.columns
         found = [Doubt("MISSING", name) for name in ("name", "id_number") if name not in columns]
-        for name in _ASKED_RIVALS:
+        asked = _ASKED_RIVALS if "township" in columns else (*_ASKED_RIVALS, "address")
+        for name in asked:
             rivals = tuple(column for _rank, column in self._layout.rivals.get(name, ()))
             if rivals and name in columns:
-                found.append(Doubt("RIVALS", name, (columns[name], *rivals)))
+                found.append(Doubt(self._rivalry(name, rivals), name, (columns[name], *rivals)))
         found.extend(self._alike())
         return [*found, *self.doubts_of_values()]
+
+    def _rivalry(self, name: str, rivals: tuple[int, ...]) -> str:
+        """Two columns of numbers under one title: two people stand beside one another."""
+        several = name == "id_number" and "name" in self._layout.rivals
+        full = all(self.share("id_number", column) >= STRONG for column in rivals)
+        return "SIDE_BY_SIDE" if several and full else "RIVALS"
 
     def doubts_of_values(self) -> list[Doubt]:
         found = [] if self.has_place() else [Doubt("MISSING", "township")]

@@ -10,7 +10,9 @@ from learners.roster.normalise import cell_text, id_number, squeeze
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import Cell, MergedRange
 
-_TOTAL = re.compile(r".{0,14}(?:小计|合计|总计|共计|累计)(?:[:：]?[\d.]*[人户名次]*)?")
+_TOTAL = re.compile(
+    r".{0,14}(?:小计|合计|总计|共计|累计|人数|人次|[到勤课签]率)(?:[:：]?[\d.%]*[人户名次]*)?"
+)
 _FOOTER = re.compile(
     r"(?:填表|制表|审核|审批|填报|复核|校对|统计|经办|负责)(?:人|单位|时间|日期|员)?(?:签字|签名)?[:：(]?|"
     r"(?:单位|分管)?(?:负责人|领导)|单位[:：(]|单位公章|联系人[:：]|备注[:：]|说明|填表说明|注[:：]|附注|注意|附[:：]|"
@@ -35,6 +37,9 @@ _PART = re.compile(r"[(]?[一二三四五六七八九十]+[)]?[、.,]|[(](?:[一
 # A place, or a day, that stands alone in its row; names of people may end in 镇 or 乡.
 _PLACE_ALONE = re.compile(".{2,12}(?:街道|苏木|办事处|[村居]委会|[村居]民委员会|人民政府)[:：]?")
 _DAY_ALONE = re.compile(r"(?:(?:20)?\d\d)?年\d{0,2}月\d{0,2}日?|20\d\d([-./])\d{1,2}\1\d{1,2}")
+# Words about the list. Two names in one cell may look like half of one, but end without a stop.
+_SENTENCE = re.compile(r".{6,}[。;!]")
+_CLAUSES = re.compile(r"\D{4,}[,、]\D{4,}")
 _STEMS = frozenset({*"甲乙丙丁戊己", "栏次", "行次"})
 _COUNTED = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
 _FEWEST_NUMBERED = 3
@@ -124,6 +129,8 @@ def _reason_of_single(
         or _DAY_ALONE.fullmatch(solid)
         or is_merged_across
         or _TITLE_WORD.search(text)
+        or _SENTENCE.fullmatch(solid)
+        or (field != "name" and _CLAUSES.fullmatch(solid))
         or field in _PLACE_LIKE
         or not field
     ):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -63,7 +63,7 @@ class DuplicateTable(ListTable):
         accessor="pk",
         order_by="first__home_region__path",
     )
-    kind = tables.Column(verbose_name=gettext_lazy("Why"))
+    kind = tables.Column(verbose_name=pgettext_lazy("suspicion", "Why"))
     found_at = DayColumn(verbose_name=gettext_lazy("Found"), moment=True)
     state = tables.Column(verbose_name=gettext_lazy("Decision"), orderable=False)
 
@@ -113,7 +113,7 @@ class DuplicateFilters(Filters):
     search_label = gettext_lazy("Name, initials or last four")
 
     kind = django_filters.ChoiceFilter(
-        label=gettext_lazy("Why"),
+        label=pgettext_lazy("suspicion", "Why"),
         choices=Kind.choices,
         method="of_kind",
         empty_label=gettext_lazy("All of them"),

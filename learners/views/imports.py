@@ -25,7 +25,7 @@ from learners.actions.imports import (
     receive_roster,
     write_error_workbook,
 )
-from learners.actions.undo import undo_import
+from learners.actions.undo import UNDO, is_being_undone, undo_import
 from learners.forms import TOO_LARGE, UploadForm
 from learners.models import RosterImport, RosterRow
 from learners.queries.rosters import (
@@ -187,6 +187,8 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "outcome": _outcome(roster_import),
         "place_links": [(reverse("learners:import_places", args=[pk]), _("Choose the places"))],
         "open_places": len(roster_import.reading()["places"]) if is_checked else 0,
+        "is_being_undone": is_being_undone(roster_import),
+        "undo_refusal": _undo_refusal(roster_import),
         "undone": dict.fromkeys(RosterRow.Outcome.values, 0)
         | roster_import.summary.get("undone", {}),
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
@@ -211,6 +213,14 @@ def _outcome(roster_import: RosterImport) -> dict[str, int]:
     found = dict.fromkeys(RosterRow.Outcome.values, 0)
     found |= dict(rows.values_list("outcome").annotate(n=Count("pk")))
     return found | {"all": sum(found.values())}
+
+
+def _undo_refusal(roster_import: RosterImport) -> str:
+    """Why the worker could not take the import back when it was asked to last."""
+    progress = roster_import.progress
+    if roster_import.state != State.IMPORTED or progress is None or progress.kind != UNDO:
+        return ""
+    return progress.error
 
 
 def _steps(roster_import: RosterImport) -> list[Any]:

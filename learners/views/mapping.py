@@ -258,6 +258,15 @@ _DOUBTS = {
     "RIVALS": gettext_lazy(
         "%(columns)s could each be: %(field)s. They say different things; choose one."
     ),
+    "SIDE_BY_SIDE": gettext_lazy(
+        "%(columns)s both hold ID numbers: each row seems to name two people, of whom only one "
+        "can be imported. Move the right half of the table below the left one, save the file and "
+        "upload it again. If the second number is of a relative, choose the person's own here."
+    ),
+    "CROSSED": gettext_lazy(
+        "The headings %(columns)s stand over each other's column: under the name are ID numbers, "
+        "under the ID number names. The columns are exchanged below; check them, then save."
+    ),
     "LOOKS_LIKE": gettext_lazy(
         "%(columns)s looks like: %(field)s, but its title was not recognised. Say what it is."
     ),

@@ -1,7 +1,7 @@
 """How the preview of a roster is put into words: cells, chips, causes, counts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from learners.models import RosterImport, RosterRow
 from learners.queries.matching import Difference
 from learners.queries.rosters import PreviewRow
 from learners.roster import normalise
+from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, one_of
 from learners.roster.verdicts import Finding
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import cell_text
@@ -42,7 +43,7 @@ CODE_WORDS = {
     "FIELDS_SWAPPED": gettext_lazy("Columns swapped"),
     "HIDDEN_ROW": gettext_lazy("Hidden row"),
     "KNOWN_ELSEWHERE": gettext_lazy("Registered elsewhere"),
-    "title": gettext_lazy("Title"),
+    "title": gettext_lazy("Title row"),
     "info line": gettext_lazy("Info line"),
     "header": gettext_lazy("Header"),
     "blank": gettext_lazy("Blank row"),
@@ -168,7 +169,10 @@ def _as_written(found: PreviewRow, name: str, columns: Mapping[str, int]) -> str
 
 
 def _masked_number(text: str) -> str:
-    return text if "E+" in text and len(text) < 13 else idnumbers.mask_id(text)
+    """What is no number at all, such as a name or "to follow", is shown for what it is."""
+    if not any(map(str.isdigit, text)) or ("E+" in text and len(text) < 13):
+        return text
+    return idnumbers.mask_id(text)
 
 
 def _word(found: PreviewRow) -> str:
@@ -188,8 +192,61 @@ def _texts(found: PreviewRow) -> list[str]:
         what = _("; ").join(map(_changed, found.changes))
         text = _("Changed: %(what)s") if found.row.outcome else _("Will change: %(what)s")
         texts.append(text % {"what": what})
+    if found.is_other_name and not found.row.outcome:
+        texts.append(
+            _(
+                "In the archive this ID number belongs to a person of quite another name. Compare "
+                "it with the identity card first: the import gives that person this name."
+            )
+        )
     if found.known == "MATCHED" and not found.row.outcome:
         texts.append(_("In the archive already, nothing changes."))
+    texts.extend(_unread(found))
+    if marks := found.judged.fields.get("attendance"):
+        texts.extend(_attended(found, marks))
+    return texts
+
+
+def _unread(found: PreviewRow) -> list[str]:
+    """Posts and categories that name no kind, or several: they are not recorded, and that is said.
+
+    Most lists have neither column.
+    """
+    fields = found.judged.fields
+    told = {
+        "post": (
+            CADRE_WORDS,
+            _(
+                "The post “%(text)s” names no single kind of cadre, so no role is recorded. Write "
+                "one kind, or add the role on the person's page."
+            ),
+        ),
+        "category": (
+            CATEGORY_WORDS,
+            _(
+                "The category “%(text)s” is not one of the list, so it is left open. Write one of "
+                "them, or choose it on the register."
+            ),
+        ),
+    }
+    return [
+        words % {"text": text}
+        for name, (kinds, words) in told.items()
+        if (text := str(fields.get(name) or "")) and not one_of(kinds, text)
+    ]
+
+
+def _attended(found: PreviewRow, marks: Sequence[Mapping[str, str]]) -> list[str]:
+    """How many of the sheet's marks say present; a sign that means nothing known is named."""
+    came = sum(entry["mark"] in ("present", "late") for entry in marks)
+    texts = [_("Attended %(came)d of %(all)d.") % {"came": came, "all": len(marks)}]
+    unknown = [entry["sign"] for entry in marks if entry.get("sign")]
+    if unknown:
+        signs = _(", ").join(dict.fromkeys(unknown))
+        words = _(
+            "The marks %(signs)s are not known and count as not attended; use √, late or leave."
+        )
+        texts.append(words % {"signs": signs})
     return texts
 
 

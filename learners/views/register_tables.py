@@ -7,7 +7,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from learners.models import (
     LeaderCategory,
@@ -188,7 +188,7 @@ class EntryTable(ListTable):
             href = reverse("learners:entry_update", args=[record.pk])
             return format_html('<a href="{}">{}</a>', href, _("Change"))
         href = reverse("learners:entry_adjust", args=[record.edition_id])
-        words = _("Remove")
+        words = pgettext("register", "Remove")
         return format_html('<a href="{}?entry={}">{}</a>', href, record.pk, words)
 
     def value_act(self, record: RegisterEntry) -> str:

@@ -37,12 +37,13 @@ def village_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = _read(form, edition) if form.is_valid() else None
     context: dict[str, Any] = {"form": form, "edition": edition, "register": edition.register}
     if rows is not None:
-        ready = [row for row in rows if row.code and not row.is_present]
+        ready = [row for row in rows if row.code and not (row.is_present or row.is_left_out)]
         chosen = [[row.code, row.reason] for row in ready]
         context |= {
             "rows": rows,
             "ready": len(ready),
             "present": sum(row.is_present for row in rows),
+            "left_out": sum(row.is_left_out for row in rows),
             "wrong": sum(bool(row.problem) for row in rows),
             "signed": signing.dumps(chosen, salt=signed_for(edition.pk), compress=True),
         }

@@ -194,6 +194,7 @@ def test_row_09_text_that_would_be_garbled_is_refused(send):
 def test_row_10_nothing_in_it(send):
     answer = send(b"")
     assert answer.status_code == 422
+    assert "文件是空的（0 字节）" in answer.content.decode()
     assert not RosterImport.objects.exists()
     assert_refused(send(make_xlsx([])), "NO_PEOPLE", "没有")
 

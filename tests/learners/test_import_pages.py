@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from learners.actions import create_register
+from learners.actions import undo as undo_actions
 from learners.actions.imports import begin_import, import_chunk
 from learners.models import Learner, RosterImport
 from lms.lib.scope import Role
@@ -92,6 +93,26 @@ def test_the_preview_masks_numbers_and_shows_the_worst_first(clerk, county_clerk
     for secret in (factories.make_id_number(1), wrong, "13900000001", "13800000001"):
         assert secret not in text
     assert factories.make_id_number(1)[-4:] in text
+
+
+def test_what_is_no_number_at_all_is_shown_for_what_it_is(clerk, county_clerk):
+    found = checked([[1, "王某", "暂无", "", "丽水街道", "", ""]], actor=county_clerk)
+    (line,) = clerk.get(detail(found)).context["lines"]
+    assert line.number.text == "暂无"
+
+
+def test_a_sign_in_sheet_says_how_often_somebody_came_and_which_sign_it_cannot_read(
+    clerk, county_clerk
+):
+    header = [*HEADER, "3月1日上午", "3月1日下午", "3月2日上午"]
+    rows = [[*make_rows(n, n)[0], "√", sign, "√"] for n, sign in enumerate("√△√", 1)]
+    found = checked(content=make_xlsx(rows, header=header), actor=county_clerk)
+    texts = [line.texts for line in clerk.get(detail(found)).context["lines"]]
+    assert texts[0] == ["到课 3 次，共 3 次。"]
+    assert texts[1] == [
+        "到课 2 次，共 3 次。",
+        "签到符号“△”无法识别，按未到计；请改填√、迟到、请假或缺。",
+    ]
 
 
 def test_the_counts_filter_the_rows(clerk, county_clerk):
@@ -281,14 +302,33 @@ def test_an_import_is_taken_back_from_its_page(
     assert undo not in page.content.decode()
 
 
-def test_what_keeps_an_import_is_said_on_its_page(clerk, county_clerk):
+def test_what_keeps_an_import_is_said_on_its_page(
+    clerk, county_clerk, monkeypatch, django_capture_on_commit_callbacks
+):
     found = imported(make_rows(1, 5), actor=county_clerk)
-    factories.make_enrolment(factories.make_run(), found.rows.get(position=1).learner)
+    learner = found.rows.get(position=1).learner
+    factories.make_enrolment(factories.make_run(), learner)
     undo = reverse("learners:import_undo", args=[found.pk])
-    page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
+    # Looking at everything is the worker's: the request only asks for it.
+    with django_capture_on_commit_callbacks() as asked, monkeypatch.context() as in_request:
+        in_request.setattr(undo_actions, "dependants", None)
+        page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
     assert page.context["state"] == "IMPORTED"
+    assert "先检查这些人员名下有没有其他记录" in page.content.decode()
+    assert undo not in page.content.decode()
+    for callback in asked:
+        callback()
+    page = clerk.get(detail(found))
+    assert page.context["state"] == "IMPORTED"
+    assert "没有改动任何内容" in page.content.decode()
     assert "报名 1" in page.content.decode()
     assert Learner.objects.count() == 5
+    # When that is put right it is asked for again.
+    learner.enrolments.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        clerk.post(undo, {"reason": "传错了文件"})
+    found.refresh_from_db()
+    assert (found.state, Learner.objects.count()) == ("UNDONE", 0)
 
 
 def make_mixed(clerk) -> RosterImport:

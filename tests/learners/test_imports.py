@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import override_settings
+from django.urls import reverse
 
 from learners import tasks
 from learners.actions import create_register, seal_edition
@@ -261,3 +262,18 @@ def test_the_same_file_imported_twice_at_once_makes_each_person_once(county_cler
         thread.join(timeout=60)
     assert failures == []
     assert_each_person_once()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [("学员戊", False), ("王小红", True)],  # of the first some characters stay: corrected
+)
+def test_a_known_number_under_quite_another_name_is_pointed_out(
+    name, is_told, signed_in, county_clerk
+):
+    imported(make_rows(1, 1), actor=county_clerk)
+    found = checked(make_rows(1, 1, name=name), actor=county_clerk)
+    page = signed_in(county_clerk).get(reverse("learners:import_detail", args=[found.pk]))
+    (line,) = page.context["lines"]
+    assert f"将更新：姓名 学员丁 → {name}" in line.texts
+    assert any("与本行完全不同" in text for text in line.texts) is is_told

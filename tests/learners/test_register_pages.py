@@ -1,5 +1,6 @@
 """Pages of registers: fill an edition, look before sealing, the bridge, villages, composing."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -280,6 +281,32 @@ def test_the_bridge_shows_each_change_and_both_rates(clerk, county_clerk):
     assert [row[1] for row in sheet.rows[1:]] == [-1, 1]
 
 
+def test_the_places_of_the_bridge_add_up_to_its_boxes(clerk, county_clerk):
+    """Column by column and line by line, also where two lines turned out to be one person."""
+    one, two, away = (factories.make_learner(name) for name in "甲乙丙")
+    away.home_region = factories.make_region("411521100200")
+    away.save()
+    edition = sealed_with(one, two, away)
+    two.merged_into = one
+    two.save()
+    adjust_entry(
+        edition=edition, subject=away, kind="REMOVE", happened_on=today(), reason="迁出",
+        actor=county_clerk,
+    )  # fmt: skip
+    text = clerk.get(page("edition_bridge", edition)).content.decode()
+    table = text[text.index("分辖区") :]
+    lines = [[re.sub("<.*?>", "", cell) for cell in line] for line in rows_of(table)]
+    figures = [[int(cell.replace("−", "-") or 0) for cell in line[1:]] for line in lines]
+    *parts, total = figures
+    assert [line[0] for line in lines] == ["丽水街道", "周党镇", "重复列名、只计一次", "合计"]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total == [2, 0, 1, 1]
+
+
+def rows_of(table: str) -> list[list[str]]:
+    body = table[table.index("<tbody>") : table.index("</table>")]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")[:-1]]
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_queries_of_the_bridge(count, clerk, django_assert_max_num_queries):
     people = [factories.make_learner() for _ in range(count)]
@@ -345,6 +372,27 @@ def test_villages_come_from_a_workbook_after_a_look(clerk):
         "411521100200": "通快递、有网店",
         "411521001004": "",
     }
+
+
+def test_only_villages_that_the_list_says_to_qualify_are_put_on(clerk):
+    """A column of the form: no is left out, a blank is asked for, never taken for a yes."""
+    edition = make_edition(purpose="QUALIFYING_VILLAGES")
+    file = workbook(
+        ["序号", "乡镇", "村", "是否有条件", "依据"],
+        [1, "周党镇", "曹村", "是", "会议纪要"],
+        [2, "丽水街道", "邵洼社区", "否", "无网络"],
+        [3, "同上", "高湾社区", "", ""],
+    )
+    response = clerk.post(page("village_import", edition), {"file": file})
+    rows = response.context["rows"]
+    assert [(row.township, row.problem, row.is_left_out) for row in rows] == [
+        ("周党镇", "", False),
+        ("丽水街道", "", True),
+        ("丽水街道", "NOT_SAID", False),
+    ]
+    assert "没有填明，系统不猜" in response.content.decode()
+    clerk.post(page("village_confirm", edition), {"signed": response.context["signed"]})
+    assert [entry.village.code for entry in edition.entries.all()] == ["411521100200"]
 
 
 @pytest.mark.parametrize(

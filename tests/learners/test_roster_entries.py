@@ -4,14 +4,25 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from learners.models import RoleHeld
 from learners.queries import canonical_form, seal_preview
-from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, entry_facts, one_of, whole, yuan
+from learners.roster.blanks import BLANKS
+from learners.roster.entries import (
+    CADRE_WORDS,
+    CATEGORY_WORDS,
+    INTENTION_WORDS,
+    entry_facts,
+    is_meant,
+    one_of,
+    whole,
+    yuan,
+)
 from tests import factories
 from tests.learners.registers import make_edition
-from tests.learners.rosters import AS_OF, imported, make_xlsx
+from tests.learners.rosters import AS_OF, checked, imported, make_xlsx
 
 PLACE = ["丽水街道", "邵洼社区居民委员会"]
 HEAD = ["姓名", "身份证号", "乡镇", "村"]
@@ -159,3 +170,60 @@ def test_the_ledger_of_candidates_with_a_plain_type_column(import_onto):
     assert (entry.yearly_income_yuan, entry.drive_count) == (36000, 12)
     assert (entry.drive_way, entry.has_agreement) == ("务工", True)
     assert entry.shop_grant_yuan == 5000
+
+
+def test_a_blank_under_agreement_is_no_no(import_onto):
+    edition = make_edition(purpose="LEADERS")
+    signed, unsaid, unsigned = import_onto(
+        edition,
+        ["带头人类型", "是否签订协议"],
+        ["巧媳妇", "是"],
+        ["巧媳妇", ""],
+        ["巧媳妇", "未签"],
+    )
+    said = [entry.has_agreement for entry in (signed, unsaid, unsigned)]
+    assert said == [True, None, False]
+
+
+def test_every_choice_of_the_blank_forms_is_understood():
+    """What our own drop-downs offer must never be passed over."""
+    columns = [column for blank in BLANKS.values() for column in blank.columns]
+    choices = {column.title: column.choices for column in columns}
+    kinds = {text: one_of(CADRE_WORDS, text) for text in choices["职务"]}
+    categories = {text: one_of(CATEGORY_WORDS, text) for text in choices["带头人类型"]}
+    assert all(kinds.values()), kinds
+    assert all(categories.values()), categories
+    assert all(one_of(INTENTION_WORDS, text) for text in choices["意向"])
+    assert [is_meant(text) for text in choices["是否有能力"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("村党支部书记", "VILLAGE_CADRE"),
+        ("村党总支书记兼村主任", "VILLAGE_CADRE"),
+        ("党支部书记、村委会主任", "VILLAGE_CADRE"),
+        ("嘎查长", "VILLAGE_CADRE"),
+        ("镇党委副书记", "TOWNSHIP_CADRE"),
+        ("副县长", "COUNTY_LEADER"),
+        ("县商务局副局长", "COMMERCE_HEAD"),
+        ("县商务局负责人", "COMMERCE_HEAD"),
+        ("驻村帮扶工作队队员", "WORK_TEAM_MEMBER"),
+        # Neither a head nor one kind only: nothing is guessed.
+        ("商务局工作人员", ""),
+        ("第一书记、驻村工作队队长", ""),
+        ("扶贫专干", ""),
+    ],
+)
+def test_posts_as_lists_of_cadres_write_them(text, kind):
+    assert one_of(CADRE_WORDS, text) == kind
+
+
+def test_a_post_that_names_no_kind_is_said_in_the_preview(signed_in, county_clerk, regions):
+    people = [["甲某", factories.make_id_number(9), *PLACE, "扶贫专干", "党员、退伍军人"]]
+    header = [*HEAD, "职务", "带头人类型"]
+    found = checked(content=make_xlsx(people, header=header), actor=county_clerk)
+    page = signed_in(county_clerk).get(reverse("learners:import_detail", args=[found.pk]))
+    (line,) = page.context["lines"]
+    assert any("“扶贫专干”对不上唯一的干部类别" in text for text in line.texts)
+    assert any("“党员、退伍军人”对不上" in text for text in line.texts)

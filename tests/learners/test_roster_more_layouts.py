@@ -34,6 +34,7 @@ CLEAN_KEYS = [
     "household_type",
 ]
 ATTENDANCE_KEYS = ["attendance_rate", "attendance_qualified"]
+TRAINING_KEYS = ["train_start", "train_end"]
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,16 @@ def scored(report):
     return {"clean": clean, "errors": errors, "skipped": skipped, "counts": report["counts"]}
 
 
+def training(report, truth):
+    """The days of training, of the rows of which the truth states any."""
+    stated = {(row["sheet"], row["row"]) for row in truth["clean"] if TRAINING_KEYS[0] in row}
+    return {
+        (row["sheet"], row["row"]): [row[key] for key in TRAINING_KEYS]
+        for row in report["clean"]
+        if (row["sheet"], row["row"]) in stated
+    }
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_layout_comes_out_as_its_truth_says(file, regions):
     truth = json.loads((LAYOUTS / f"{file}.truth.json").read_text(encoding="utf-8"))
@@ -83,6 +94,7 @@ def test_a_layout_comes_out_as_its_truth_says(file, regions):
 
     found, wanted = scored(json.loads(json.dumps(report))), scored(truth)
     assert found["clean"] == wanted["clean"]
+    assert training(report, truth) == training(truth, truth)
     assert found["errors"] == wanted["errors"]
     assert found["skipped"] == wanted["skipped"]
     assert found["counts"] == wanted["counts"]

@@ -1,8 +1,8 @@
 """Write the rosters of this folder and their truths again: python -m tests.learners.layouts.make"""
 
-from tests.learners.layouts import books, registers, texts
+from tests.learners.layouts import books, registers, texts, wrecks
 
-ROSTERS = [*books.ROSTERS, *registers.ROSTERS, *texts.ROSTERS]
+ROSTERS = [*books.ROSTERS, *registers.ROSTERS, *texts.ROSTERS, *wrecks.ROSTERS]
 
 if __name__ == "__main__":
     for write in ROSTERS:

@@ -96,6 +96,7 @@ class Page:
         """The truth by position; by keyword what the file has instead of it."""
         self.people += 1
         error, dup = more.pop("error", ""), more.pop("dup", None)
+        stated = more.pop("truth", {})
         hidden, marks = more.pop("hidden", False), more.pop("attended", None)
         ethnic = more.pop("truth_ethnic", "汉族" if "ethnic" in self.columns else "")
         truth = {
@@ -112,6 +113,7 @@ class Page:
             "village": NAMES[place] if len(place) == 12 else "",
             "village_code": place if len(place) == 12 else "",
             "household_type": kind,
+            **stated,
         }
         if marks:
             truth["attendance_rate"], truth["attendance_qualified"] = marks
