@@ -274,10 +274,11 @@ def _walk_in(learner: Learner) -> Item:
 
 
 def _tablets(user: User, rows: Sequence[Device]) -> list[Item]:
-    return [_tablet(device) for device in rows]
+    may_import = user.scope.has(Role.CLERK, Role.ADMINISTRATOR)
+    return [_tablet(device, may_import) for device in rows]
 
 
-def _tablet(device: Device) -> Item:
+def _tablet(device: Device, may_import: bool) -> Item:
     heard = timezone.localtime(device.last_seen_at or device.enrolled_at)
     days = (timezone.now() - heard).days
     values = {"days": days, "n": device.reported_pending}
@@ -301,7 +302,11 @@ def _tablet(device: Device) -> Item:
         else ("warn", "tablet", _("Not seen")),
         links=[
             (reverse("courses:tablet_detail", args=[device.pk]), "tablet", _("See the tablet")),
-            (reverse("courses:queue_import"), "upload", _("Take in a queue file")),
+            *(
+                [(reverse("courses:queue_import"), "upload", _("Take in a queue file"))]
+                if may_import
+                else []
+            ),
         ],
     )
 
