@@ -14,6 +14,7 @@ from courses.forms.attendance import (
 )
 from courses.forms.runs import (
     CandidateFilters,
+    CourseFilters,
     CourseForm,
     PlaceForm,
     ReasonForm,
@@ -29,6 +30,7 @@ __all__ = [
     "CandidateFilters",
     "CloseForm",
     "CorrectionForm",
+    "CourseFilters",
     "CourseForm",
     "DeskForm",
     "LostForm",

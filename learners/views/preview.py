@@ -42,7 +42,7 @@ CODE_WORDS = {
     "FIELDS_SWAPPED": gettext_lazy("Columns swapped"),
     "HIDDEN_ROW": gettext_lazy("Hidden row"),
     "KNOWN_ELSEWHERE": gettext_lazy("Registered elsewhere"),
-    "title": gettext_lazy("Title"),
+    "title": gettext_lazy("Title row"),
     "info line": gettext_lazy("Info line"),
     "header": gettext_lazy("Header"),
     "blank": gettext_lazy("Blank row"),
