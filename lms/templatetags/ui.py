@@ -265,10 +265,10 @@ def dialog(content: str, id: str, title: str) -> SafeString:
 
 
 @register.simple_tag
-def gap() -> str:
-    """What stands between two sentences, or after a colon: nothing in Chinese, where the sign
-    itself is wide."""
-    return "" if (get_language() or "").startswith("zh") else " "
+def gap(before: str = ".") -> str:
+    """Between `before` and the next sentence: nothing in Chinese after a sign, which is wide."""
+    is_wide = (get_language() or "").startswith("zh") and str(before)[-1:] in ".。！？：；，:"
+    return "" if is_wide else " "
 
 
 @register.inclusion_tag("parts/_bar.html")

@@ -47,6 +47,7 @@ def check_list(request: HttpRequest) -> HttpResponse:
     context = {
         "to_do": own.filter(finding=""),
         "done": own.exclude(finding="").order_by("-checked_at"),
+        "records": True,
     }
     return render(request, "quotas/check_list.html", context)
 
