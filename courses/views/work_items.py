@@ -23,6 +23,7 @@ from courses.queries.worklist import Work, marks_said, questioned, unseen_since
 from courses.views.access import may_mark
 from learners.models import Learner
 from lms.lib.scope import Role
+from lms.templatetags.ui import gap
 
 #: Names in one sentence; who wants the others opens the session.
 MOST_NAMES = 5
@@ -243,7 +244,7 @@ def _parked_item(group: dict[str, Any], what: str, advice: str) -> Item:
         key=f"parked-{group['device']}-{group['code']}",
         title=group["device__label"],
         line=f"{group['trainer']} · {timezone.localtime(group['last']):%Y-%m-%d %H:%M}",
-        what=f"{words} {what}",
+        what=f"{words}{gap(words)}{what}",
         advice=advice,
         chip=("warn", "box", str(ParkedRow.Code(group["code"]).label)),
         links=[(f"{href}?code={group['code']}", "check", _("Look and decide"))],
