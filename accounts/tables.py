@@ -159,6 +159,7 @@ ACTION_WORDS: dict[str, Any] = {
     "quotas.check_drawn": gettext_lazy("Check sample drawn"),
     "quotas.edition_attached": gettext_lazy("Register edition attached"),
     "quotas.finding_recorded": gettext_lazy("Finding recorded"),
+    "quotas.list_exported": gettext_lazy("List exported"),
     "quotas.plan_created": gettext_lazy("Plan created"),
     "quotas.plan_revised": gettext_lazy("Plan revised"),
     "quotas.quota_added": gettext_lazy("Quota added"),
