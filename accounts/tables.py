@@ -1,6 +1,7 @@
 """The columns of the lists of users and of the trail."""
 
 import uuid
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -95,6 +96,53 @@ ACTION_WORDS: dict[str, Any] = {
     "learners.sign_in_given": gettext_lazy("Sign-in given to a learner"),
     "learners.undo_asked": gettext_lazy("Taking an import back asked for"),
     "learners.undo_begun": gettext_lazy("Taking an import back begun"),
+    "certificates.book_region": pgettext_lazy("trail", "Book of certificates of a region made"),
+    "certificates.day_signed": pgettext_lazy("trail", "Certificates of a day signed"),
+    "certificates.key_taken_in_use": pgettext_lazy("trail", "Signing key taken into use"),
+    "certificates.pack_run": pgettext_lazy("trail", "Certificates of a run packed"),
+    "courses.backup_marked": pgettext_lazy("trail", "Backup begun"),
+    "courses.backup_stored": pgettext_lazy("trail", "Backup stored"),
+    "courses.device_enrolled": pgettext_lazy("trail", "Tablet enrolled"),
+    "courses.device_lost": pgettext_lazy("trail", "Tablet reported lost"),
+    "courses.device_retired": pgettext_lazy("trail", "Tablet retired"),
+    "courses.enrol_code_issued": pgettext_lazy("trail", "Code for a tablet issued"),
+    "courses.evidence_removed": pgettext_lazy("trail", "Photo removed"),
+    "courses.evidence_shown": pgettext_lazy("trail", "Photo looked at"),
+    "courses.marks_confirmed": pgettext_lazy("trail", "Marks confirmed"),
+    "courses.parked_row_resolved": pgettext_lazy("trail", "Row in custody decided"),
+    "courses.queue_imported": pgettext_lazy("trail", "Queue file taken in"),
+    "courses.seal_key_made": pgettext_lazy("trail", "Key for walk-ins made"),
+    "courses.session_checked": pgettext_lazy("trail", "Session checked"),
+    "incubation.support_recorded": pgettext_lazy("trail", "Support recorded"),
+    "incubation.support_voided": pgettext_lazy("trail", "Support struck out"),
+    "learners.check_roster": pgettext_lazy("trail", "Roster being checked"),
+    "learners.import_roster": pgettext_lazy("trail", "Roster being imported"),
+    "learners.undo_import": pgettext_lazy("trail", "Import being undone"),
+    "learners.columns_answered": pgettext_lazy("trail", "Columns answered"),
+    "learners.columns_asked": pgettext_lazy("trail", "Columns asked"),
+    "learners.columns_forgotten": pgettext_lazy("trail", "Remembered columns forgotten"),
+    "learners.consent_given": pgettext_lazy("trail", "Consent given"),
+    "learners.consent_withdrawn": pgettext_lazy("trail", "Consent withdrawn"),
+    "learners.duplicates_asked_again": pgettext_lazy("trail", "Possible duplicates asked again"),
+    "learners.duplicates_told_apart": pgettext_lazy("trail", "Told apart"),
+    "learners.edition_composed": pgettext_lazy("trail", "Edition composed"),
+    "learners.edition_printed": pgettext_lazy("trail", "Edition printed"),
+    "learners.household_changed": pgettext_lazy("trail", "Household changed"),
+    "learners.household_join_undone": pgettext_lazy("trail", "Join of households undone"),
+    "learners.household_sheet_printed": pgettext_lazy("trail", "Household sheet printed"),
+    "learners.households_joined": pgettext_lazy("trail", "Households joined"),
+    "learners.identity_revealed": pgettext_lazy("trail", "Number seen in full"),
+    "learners.learner_sheet_printed": pgettext_lazy("trail", "Archive printed"),
+    "learners.merge_undone": pgettext_lazy("trail", "Merge undone"),
+    "learners.merged": pgettext_lazy("trail", "Records merged"),
+    "learners.namesakes_indexed": pgettext_lazy("trail", "Names indexed"),
+    "learners.person_corrected": pgettext_lazy("trail", "Facts corrected"),
+    "learners.places_picked": pgettext_lazy("trail", "Places picked"),
+    "learners.posts_held": pgettext_lazy("trail", "Posts recorded"),
+    "learners.register_entry_changed": pgettext_lazy("trail", "Entry of a register changed"),
+    "learners.role_ended": pgettext_lazy("trail", "Role of a person ended"),
+    "learners.role_held": pgettext_lazy("trail", "Role of a person recorded"),
+    "learners.find_duplicates": pgettext_lazy("trail", "Search for duplicates"),
     "lms.export_asked": gettext_lazy("File of people asked for"),
     "lms.export_downloaded": gettext_lazy("File of people downloaded"),
     "lms.export_downloaded_again": gettext_lazy("File of people downloaded again"),
@@ -105,10 +153,14 @@ ACTION_WORDS: dict[str, Any] = {
     "lms.filter_saved": gettext_lazy("Filter kept"),
     "lms.list_exported": gettext_lazy("List exported"),
     "lms.task_started": gettext_lazy("Background work started"),
+    "courses.evidence_stored": gettext_lazy("Photo kept"),
+    "courses.events_pushed": gettext_lazy("Marks of a tablet received"),
+    "learners.duplicates_suspected": gettext_lazy("Possible duplicates found"),
     "quotas.check_committed": gettext_lazy("Check committed"),
     "quotas.check_drawn": gettext_lazy("Check sample drawn"),
     "quotas.edition_attached": gettext_lazy("Register edition attached"),
     "quotas.finding_recorded": gettext_lazy("Finding recorded"),
+    "quotas.list_exported": gettext_lazy("List exported"),
     "quotas.plan_created": gettext_lazy("Plan created"),
     "quotas.plan_revised": gettext_lazy("Plan revised"),
     "quotas.quota_added": gettext_lazy("Quota added"),
@@ -117,6 +169,24 @@ ACTION_WORDS: dict[str, Any] = {
 }
 #: Words for the kinds of record whose model has none.
 KIND_WORDS: dict[str, Any] = {
+    "accounts.enrolcode": pgettext_lazy("trail", "code for a tablet"),
+    "certificates.issuerkey": pgettext_lazy("trail", "signing key"),
+    "certificates.dailyroot": pgettext_lazy("trail", "certificates of a day"),
+    "certificates.certificatecopy": pgettext_lazy("trail", "copy of a certificate"),
+    "courses.backupmark": pgettext_lazy("trail", "backup"),
+    "courses.markevent": pgettext_lazy("trail", "mark"),
+    "courses.parkedrow": pgettext_lazy("trail", "row in custody"),
+    "courses.sealkey": pgettext_lazy("trail", "key for walk-ins"),
+    "courses.sessioncheck": pgettext_lazy("trail", "check of a session"),
+    "courses.sessionevidence": pgettext_lazy("trail", "photo of a session"),
+    "courses.syncbatch": pgettext_lazy("trail", "upload of a tablet"),
+    "learners.householdtype": pgettext_lazy("trail", "household type"),
+    "learners.registeradjustment": pgettext_lazy("trail", "change of a register"),
+    "learners.registerentry": pgettext_lazy("trail", "entry of a register"),
+    "learners.roleheld": pgettext_lazy("trail", "role of a person"),
+    "learners.rosterrow": pgettext_lazy("trail", "row of a roster"),
+    "learners.membership": pgettext_lazy("trail", "household member"),
+    "learners.mergechange": pgettext_lazy("trail", "merge of records"),
     "incubation.baseline": pgettext_lazy("trail", "income baseline"),
     "lms.savedfilter": pgettext_lazy("trail", "kept filter"),
     "lms.taskprogress": pgettext_lazy("trail", "background work"),
@@ -176,7 +246,82 @@ DETAIL_WORDS: dict[str, Any] = {
     "bytes": pgettext_lazy("trail", "Bytes"),
     "sha256": pgettext_lazy("trail", "Fingerprint"),
     "provisional": pgettext_lazy("trail", "Provisional"),
+    "CREATED": pgettext_lazy("trail", "New records"),
+    "CHANGED": pgettext_lazy("trail", "Records changed"),
+    "MATCHED": pgettext_lazy("trail", "Records already known"),
+    "accepted": pgettext_lazy("trail", "Taken in"),
+    "duplicate": pgettext_lazy("trail", "Received before"),
+    "duplicates": pgettext_lazy("trail", "Received before"),
+    "parked": pgettext_lazy("trail", "In custody"),
+    "unreadable": pgettext_lazy("trail", "Unreadable"),
+    "errors": pgettext_lazy("trail", "Refused"),
+    "said": pgettext_lazy("trail", "Marks said"),
+    "pictures": pgettext_lazy("trail", "Pictures"),
+    "batch": pgettext_lazy("trail", "Batch"),
+    "waiting": pgettext_lazy("trail", "Waiting"),
+    "already": pgettext_lazy("trail", "Enrolled before"),
+    "enrolled": pgettext_lazy("trail", "Enrolled"),
+    "sessions": pgettext_lazy("trail", "Sessions"),
+    "starts_at": pgettext_lazy("trail", "Begins at"),
+    "course": pgettext_lazy("trail", "Course"),
+    "completed": pgettext_lazy("trail", "Completed"),
+    "not_completed": pgettext_lazy("trail", "Not completed"),
+    "places": pgettext_lazy("trail", "Places"),
+    "tablets": pgettext_lazy("trail", "Tablets"),
+    "event": pgettext_lazy("trail", "Mark"),
+    "taken_in": pgettext_lazy("trail", "Taken in"),
+    "difference": pgettext_lazy("trail", "Difference"),
+    "assignee": pgettext_lazy("trail", "Person in charge"),
+    "plan": pgettext_lazy("trail", "Plan"),
+    "from": pgettext_lazy("trail", "From (before)"),
+    "to": pgettext_lazy("trail", "To (after)"),
+    "members": pgettext_lazy("trail", "Household members"),
+    "old": pgettext_lazy("trail", "Before"),
+    "new": pgettext_lazy("trail", "After"),
+    "replaces": pgettext_lazy("trail", "Replaces"),
+    "given_on": pgettext_lazy("trail", "Given on"),
+    "means": pgettext_lazy("trail", "Given by"),
+    "withdrawn_on": pgettext_lazy("trail", "Withdrawn on"),
+    "purposes": pgettext_lazy("trail", "Purposes"),
+    "form": pgettext_lazy("trail", "Form"),
+    "book": pgettext_lazy("trail", "As one book"),
+    "format": pgettext_lazy("trail", "Format"),
+    "files": pgettext_lazy("trail", "Files"),
+    "first": pgettext_lazy("trail", "First number"),
+    "last": pgettext_lazy("trail", "Last number"),
+    "how": pgettext_lazy("trail", "How"),
+    "fingerprint": pgettext_lazy("trail", "Fingerprint"),
+    "design_sha256": pgettext_lazy("trail", "Fingerprint of the design"),
+    "statement": pgettext_lazy("trail", "Statement"),
+    "day": pgettext_lazy("trail", "Day"),
+    "fields": pgettext_lazy("trail", "Fields"),
+    "kinds": pgettext_lazy("trail", "Kinds"),
+    "subject": pgettext_lazy("trail", "Unit of the register"),
+    "parts": pgettext_lazy("trail", "Parts"),
+    "pairs": pgettext_lazy("trail", "Pairs"),
+    "people": pgettext_lazy("trail", "People"),
+    "kept": pgettext_lazy("trail", "Record kept"),
+    "merged": pgettext_lazy("trail", "Record merged"),
+    "into": pgettext_lazy("trail", "Into household"),
+    "join": pgettext_lazy("trail", "Join"),
+    "moved": pgettext_lazy("trail", "Moved"),
+    "doubts": pgettext_lazy("trail", "Open questions"),
+    "sheets": pgettext_lazy("trail", "Sheets"),
+    "remembered": pgettext_lazy("trail", "Remembered"),
+    "picked": pgettext_lazy("trail", "Places picked"),
+    "layouts": pgettext_lazy("trail", "Remembered layouts"),
+    "of": pgettext_lazy("trail", "Revision of"),
+    "targets": pgettext_lazy("trail", "Targets"),
+    "reserve": pgettext_lazy("trail", "Reserve"),
+    "seed": pgettext_lazy("trail", "Seed"),
+    "commitment": pgettext_lazy("trail", "Commitment"),
+    "page": pgettext_lazy("trail", "Page"),
+    "unmasked": pgettext_lazy("trail", "Full numbers"),
+    "renamed": pgettext_lazy("trail", "Renamed"),
+    "unchanged": pgettext_lazy("trail", "Unchanged"),
 }
+#: Keys that hold a value of a field of another name.
+FIELD_OF = {"before": "status", "after": "status", "old": "status", "new": "status", "form": "kind"}
 #: A longer value, such as a fingerprint, is shown by its end.
 MOST_LETTERS = 30
 
@@ -212,9 +357,6 @@ def _region_name(grant: Grant) -> str:
     return grant.region.name if grant.region else _("Whole country")
 
 
-ONE_LINE = {"th": {"class": "nowrap"}, "td": {"class": "nowrap"}}
-
-
 class AuditTable(ListTable):
     caption = gettext_lazy("Audit trail")
     empty_icon = "history"
@@ -223,7 +365,7 @@ class AuditTable(ListTable):
 
     at = DayColumn(verbose_name=gettext_lazy("Time"), moment=True)
     actor = Column(verbose_name=gettext_lazy("Who"), orderable=False, empty_values=())
-    action = Column(verbose_name=gettext_lazy("Action"), attrs=ONE_LINE)
+    action = Column(verbose_name=gettext_lazy("Action"))
     region_name = Column(verbose_name=gettext_lazy("Region"), orderable=False)
     target_id = Column(verbose_name=gettext_lazy("Record concerned"), orderable=False)
     detail = Column(verbose_name=gettext_lazy("Detail"), orderable=False, empty_values=())
@@ -280,7 +422,31 @@ def _fact(key: str, fact: Any) -> str:
         return _("%(n)d in number") % {"n": len(fact)}
     if key == "role" and fact in Role.values:
         return str(Role(fact).label)
-    return _short(str(fact))
+    text = str(fact)
+    if text in ACTION_WORDS:
+        return str(ACTION_WORDS[text])
+    words = _choices(FIELD_OF.get(key, key)).get(text, set())
+    return next(iter(words)) if len(words) == 1 else _short(text)
+
+
+def _choices(field_name: str) -> dict[str, set[str]]:
+    """What the codes of the fields of this name are called; a code of two meanings has two."""
+    found: dict[str, set[str]] = {}
+    for code, label in _codes(field_name):
+        found.setdefault(code, set()).add(str(label))
+    return found
+
+
+@cache
+def _codes(field_name: str) -> tuple[tuple[str, Any], ...]:
+    """(code, label) of every choice of the fields of this name, of all models."""
+    fields = (field for model in apps.get_models() for field in model._meta.get_fields())
+    return tuple(
+        (str(code), label)
+        for field in fields
+        if field.name == field_name
+        for code, label in getattr(field, "flatchoices", None) or ()
+    )
 
 
 def _short(text: str) -> str:

@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput
 from accounts.models import User
@@ -304,7 +305,9 @@ class SupportForm(forms.Form):
     giver = forms.CharField(
         label=_("Given by"), max_length=80, help_text=_("The bureau, bank or service centre.")
     )
-    given_on = forms.DateField(label=_("Given on"), widget=DateInput, initial=today)
+    given_on = forms.DateField(
+        label=pgettext_lazy("support", "Given on"), widget=DateInput, initial=today
+    )
     learner = forms.ModelChoiceField(
         label=_("For whom"),
         queryset=Learner.objects.none(),

@@ -166,6 +166,7 @@ def candidate_list(request: HttpRequest) -> HttpResponse:
         table=CandidateTable,
         rows=rows,
         filters=CandidateFilters,
+        export_name=_("People without a case"),
         context={"region": region},
     )
 

@@ -122,6 +122,7 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
         if self.has_search:
             self.filters["q"].label = self.search_label
             self.filters["q"].extra["widget"] = forms.TextInput(attrs={"type": "search"})
+            self.filters.move_to_end("q", last=False)
         else:
             del self.filters["q"]
 

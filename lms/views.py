@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
+import django_filters
 import django_tables2 as tables
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -22,7 +23,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from lms import actions, design, navigation
 from lms.lib.errors import ActionError
-from lms.lists import XLSX, DayColumn, FigureColumn, ListTable, SaveForm, list_page, listed_address
+from lms.lists import (
+    XLSX,
+    DayColumn,
+    FigureColumn,
+    Filters,
+    ListTable,
+    SaveForm,
+    list_page,
+    listed_address,
+)
 from lms.models import ExportFile, SavedFilter, TaskProgress
 from lms.templatetags.ui import chip
 
@@ -110,10 +120,29 @@ class ExportTable(ListTable):
         return chip("mute", "minus", _("Erased") if record.sha256 else _("Not made"))
 
 
+class ExportFilters(Filters):
+    search_fields = ("title",)
+    search_label = gettext_lazy("File")
+
+    numbers = django_filters.ChoiceFilter(
+        label=gettext_lazy("Numbers"),
+        field_name="is_unmasked",
+        choices=[("False", gettext_lazy("masked")), ("True", gettext_lazy("in full"))],
+        empty_label=gettext_lazy("All"),
+    )
+
+
 @require_safe
 def export_list(request: HttpRequest) -> HttpResponse:
     rows = ExportFile.objects.visible_to(_user(request)).select_related("progress")
-    return list_page(request, "lms/export_list.html", table=ExportTable, rows=rows)
+    return list_page(
+        request,
+        "lms/export_list.html",
+        table=ExportTable,
+        rows=rows,
+        filters=ExportFilters,
+        export_name=_("Files you asked for"),
+    )
 
 
 @require_safe

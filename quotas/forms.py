@@ -4,20 +4,66 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+import django_filters
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from learners.models import Audience
 from lms.lib.periods import today
-from quotas.models import CheckItem, Quota
+from lms.lists import Filters
+from quotas.models import CheckItem, CheckPlan, Plan, Quota
 from quotas.queries.board import Choice
 from regions.models import Region
 
 Targets = dict[Region, Decimal]
 #: Figures of the month before are asked for too, and a calendar has a first day.
 EARLIEST = date(1900, 1, 1)
+
+
+class PlanFilters(Filters):
+    search_fields: ClassVar = ("doc_no", "title")
+    search_label = _("Document number or title")
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[("in_force", _("in force")), ("revised", _("revised"))],
+        empty_label=_("All"),
+        method="of_state",
+    )
+
+    def of_state(self, rows: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
+        return rows.filter(superseded_by__isnull=value == "in_force")
+
+
+class CheckFilters(Filters):
+    """No search for names: the address of a list holds nothing of a person."""
+
+    search_fields: ClassVar = (
+        "enrolment__run__course__title",
+        "enrolment__home_region__name",
+        "enrolment__home_region__parent__name",
+    )
+    search_label = _("Course, township or village")
+
+    finding = django_filters.ChoiceFilter(
+        label=pgettext_lazy("quota", "Finding"),
+        choices=[("TO_DO", _("To do")), *CheckItem.Finding.choices],
+        empty_label=_("All"),
+        method="of_finding",
+    )
+    level = django_filters.ChoiceFilter(
+        label=pgettext_lazy("quota", "Check"),
+        field_name="plan__level",
+        choices=CheckPlan.Level.choices,
+        empty_label=_("All"),
+    )
+
+    def of_finding(self, rows: QuerySet[CheckItem], name: str, value: str) -> QuerySet[CheckItem]:
+        return rows.filter(finding="" if value == "TO_DO" else value)
 
 
 class BoardForm(forms.Form):

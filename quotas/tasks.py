@@ -132,7 +132,7 @@ def _league_cells(found: Board) -> list[dict[str, Any]]:
             {
                 _("Rank"): row.rank,
                 _("Moved"): row.moved,
-                _("Code"): row.region.code,
+                _("Region code"): row.region.code,
                 _("Region"): name,
             }
             | _progress_cells(line, row)
@@ -180,7 +180,7 @@ def bridge(line: Line, as_of: date) -> list[dict[str, Any]]:
     return [
         {
             _("Quota"): words.quota_title(line.quota),
-            _("Code"): path,
+            _("Region code"): path,
             _("Region"): names.get(str(path), _("In all")),
             _("Sealed"): int(row["sealed"]),
             _("Added"): int(row["added"]),

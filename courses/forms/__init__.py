@@ -15,6 +15,7 @@ from courses.forms.attendance import (
 )
 from courses.forms.runs import (
     CandidateFilters,
+    CourseFilters,
     CourseForm,
     PlaceForm,
     ReasonForm,
@@ -30,6 +31,7 @@ __all__ = [
     "CandidateFilters",
     "CloseForm",
     "CorrectionForm",
+    "CourseFilters",
     "CourseForm",
     "DeskForm",
     "LostForm",

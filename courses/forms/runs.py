@@ -17,7 +17,7 @@ from courses.models import (
     Instructor,
     TrainingSite,
 )
-from learners.models import Learner
+from learners.models import Audience, Learner
 from learners.queries import search_learners
 from lms.lib.periods import days_between, today, valid_on
 from lms.lib.scope import Role, under
@@ -197,6 +197,15 @@ class RunFilters(Filters):
     )
     status = django_filters.ChoiceFilter(
         label=_("State"), choices=CourseRun.Status, empty_label=_("All")
+    )
+
+
+class CourseFilters(Filters):
+    search_fields = ("title", "syllabus")
+    search_label = _("Course or what is taught")
+
+    audience = django_filters.ChoiceFilter(
+        label=_("Audience"), choices=Audience, empty_label=_("All")
     )
 
 

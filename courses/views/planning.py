@@ -185,6 +185,7 @@ def run_enrol(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         table=CandidateTable,
         rows=rows.select_related("home_region"),
         filters=_filters_for(run),
+        export_name=_("People to enrol"),
         context=context,
     )
 

@@ -4,7 +4,7 @@ Every page works by plain forms; htmx swaps the card that was tapped and the sum
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -291,6 +291,11 @@ def _enrolled_learner(user: User, session: ClassSession, learner: uuid.UUID) -> 
     return get_object_or_404(rows.select_related("learner"), learner_id=learner).learner
 
 
+def _as_counted(row: RosterRow, is_closed: bool) -> RosterRow:
+    """In a closed session nobody is unmarked, but absent."""
+    return row if row.status or not is_closed else replace(row, status=AttendanceStatus.ABSENT)
+
+
 def _correct_page(
     request: HttpRequest, session: ClassSession, form: CorrectionForm, user: User
 ) -> Page:
@@ -308,7 +313,7 @@ def _correct_page(
         "session": session,
         "form": form,
         "chosen": row,
-        "cards": [card_of(row) for row in rows],
+        "cards": [card_of(_as_counted(row, is_closed)) for row in rows],
         "tally": counted,
         "terms": close_terms(counted),
         "total": {"value": counted.active, "label": _("Expected")},

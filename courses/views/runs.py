@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.queries import current_region, signed_in_user
 from courses import actions
 from courses.actions import CourseError
-from courses.forms import CourseForm, ReasonForm, RunDatesForm, RunFilters, RunForm
+from courses.forms import CourseFilters, CourseForm, ReasonForm, RunDatesForm, RunFilters, RunForm
 from courses.models import ClassSession, CourseRun, Enrolment
 from courses.queries import (
     AttendanceShare,
@@ -260,9 +260,14 @@ def course_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     seen = CourseRun.objects.visible_to(user)
     rows = courses_with_runs(seen)
-    context = {"may_plan": user.scope.has(Role.CLERK)}
     return list_page(
-        request, "courses/course_list.html", table=CourseTable, rows=rows, context=context
+        request,
+        "courses/course_list.html",
+        table=CourseTable,
+        rows=rows,
+        filters=CourseFilters,
+        export_name=_("Courses"),
+        context={"may_plan": user.scope.has(Role.CLERK)},
     )
 
 

@@ -151,7 +151,8 @@ def tablet_list(request: HttpRequest) -> HttpResponse:
     if not user.scope.has(Role.TRAINER, *RESPONSIBLE):
         raise PermissionDenied
     rows = tablet_rows(user)
-    if user.scope.has(*RESPONSIBLE):
+    # An administrator of the whole country sees all of them until a region is chosen.
+    if user.scope.has(Role.CLERK) or (user.scope.has(*RESPONSIBLE) and "region" in request.GET):
         region = current_region(request, *RESPONSIBLE)
         rows = rows.filter(under("region__path", [region.path]) | Q(enrolled_by=user))
     return list_page(

@@ -27,6 +27,7 @@ from courses.queries.worklist import Work, closes_said, marks_said, questioned, 
 from courses.views.access import may_mark
 from learners.models import Learner
 from lms.lib.scope import Role
+from lms.templatetags.ui import gap
 
 #: Names in one sentence; who wants the others opens the session.
 MOST_NAMES = 5
@@ -297,7 +298,7 @@ def _parked_item(group: dict[str, Any], what: str, advice: str) -> Item:
         key=f"parked-{group['device']}-{group['code']}",
         title=group["device__label"],
         line=f"{group['trainer']} · {timezone.localtime(group['last']):%Y-%m-%d %H:%M}",
-        what=f"{words} {what}",
+        what=f"{words}{gap(words)}{what}",
         advice=advice,
         chip=("warn", "box", str(ParkedRow.Code(group["code"]).label)),
         links=[(f"{href}?code={group['code']}", "check", _("Look and decide"))],
@@ -350,10 +351,11 @@ def _walk_in(learner: Learner) -> Item:
 
 
 def _tablets(user: User, rows: Sequence[Device]) -> list[Item]:
-    return [_tablet(device) for device in rows]
+    may_import = user.scope.has(Role.CLERK, Role.ADMINISTRATOR)
+    return [_tablet(device, may_import) for device in rows]
 
 
-def _tablet(device: Device) -> Item:
+def _tablet(device: Device, may_import: bool) -> Item:
     heard = timezone.localtime(device.last_seen_at or device.enrolled_at)
     days = (timezone.now() - heard).days
     values = {"days": days, "n": device.reported_pending}
@@ -377,7 +379,11 @@ def _tablet(device: Device) -> Item:
         else ("warn", "tablet", _("Not seen")),
         links=[
             (reverse("courses:tablet_detail", args=[device.pk]), "tablet", _("See the tablet")),
-            (reverse("courses:queue_import"), "upload", _("Take in a queue file")),
+            *(
+                [(reverse("courses:queue_import"), "upload", _("Take in a queue file"))]
+                if may_import
+                else []
+            ),
         ],
     )
 

@@ -21,7 +21,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from lms.lib import charts
 from lms.lib.idnumbers import mask_id
@@ -264,10 +264,17 @@ def dialog(content: str, id: str, title: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def gap(before: str = ".") -> str:
+    """Between `before` and the next sentence: nothing in Chinese after a sign, which is wide."""
+    is_wide = (get_language() or "").startswith("zh") and str(before)[-1:] in ".。！？：；，:"
+    return "" if is_wide else " "
+
+
 @register.inclusion_tag("parts/_bar.html")
-def progress_bar(done: int, total: int, label: str = "") -> dict[str, Any]:
+def progress_bar(done: float, total: float, label: str = "") -> dict[str, Any]:
     """How much of a whole: a plain bar without plan or verdict."""
-    share = min(max(done / total, 0), 1) * 100 if total else 0.0
+    share = min(max(float(done) / float(total), 0), 1) * 100 if total else 0.0
     return {"share": f"{share:.1f}%", "words": label or f"{done} / {total}"}
 
 

@@ -95,7 +95,7 @@ def chip(progress: Progress, *, points: bool = False) -> Chip | None:
 def counted_unit(spec: Spec) -> str:
     """What is counted: for coverage the members, not the per cent."""
     if spec.measure == Measure.ROSTER_COVERAGE:
-        return _("members")
+        return pgettext("quota", "members")
     return str(measures.unit_of(spec.measure))
 
 

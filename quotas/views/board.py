@@ -76,6 +76,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "rows": [_row_view(found, row) for row in found.league.rows] if found.league else [],
         "children": words.CHILDREN.get(region.level, ""),
         "league_title": words.league_title(found),
+        "most": _most(found),
         "has_targets": bool(found.league and found.league.handed_down),
         "decimals": words.decimals(hero.line.spec.measure) if hero else 0,
         "unit": words.counted_unit(hero.line.spec) if hero else "",
@@ -175,6 +176,16 @@ def _row_view(found: Board, row: LeagueRow) -> RowView:
         chip=words.chip(row.progress),
         figure=words.number(row.progress.figure.value, line.spec.measure),
     )
+
+
+def _most(found: Board) -> float:
+    """What fills a bar of a league without quotas: the highest row, or 100 of a rate."""
+    if found.league is None or found.hero is None:
+        return 0
+    if found.hero.is_coverage:
+        return 100
+    values = (row.progress.figure.value or 0 for row in found.league.rows)
+    return float(max(values, default=0))
 
 
 def _finding(request: HttpRequest, found: Board) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.queries import signed_in_user
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
+from lms.lists import list_page
 from quotas import actions
-from quotas.forms import FindingForm
+from quotas.forms import CheckFilters, FindingForm
 from quotas.models import CheckItem
+from quotas.tables import CheckTable
 
 SHOWN = (
     "plan__region",
@@ -26,17 +28,26 @@ SHOWN = (
 
 @require_safe
 def check_list(request: HttpRequest) -> HttpResponse:
-    """One's own items, what is to be done first; clerks and officials see those of their region."""
+    """One's own items, what is to be done first; clerks and officials see their region."""
     user = signed_in_user(request)
     if not user.scope.has(Role.INSPECTOR, Role.OFFICIAL, Role.CLERK):
         raise PermissionDenied
     items = CheckItem.objects.visible_to(user).select_related(*SHOWN, "inspector")
     items = items.order_by("plan__ends_on", "position")
-    own = items.filter(inspector=user) if user.scope.has(Role.INSPECTOR) else items
+    if not user.scope.has(Role.INSPECTOR):
+        return list_page(
+            request,
+            "quotas/check_table.html",
+            table=CheckTable,
+            rows=items,
+            filters=CheckFilters,
+            export_name=_("Checks"),
+        )
+    own = items.filter(inspector=user)
     context = {
         "to_do": own.filter(finding=""),
         "done": own.exclude(finding="").order_by("-checked_at"),
-        "records": user.scope.has(Role.INSPECTOR),
+        "records": True,
     }
     return render(request, "quotas/check_list.html", context)
 

@@ -13,11 +13,13 @@ from accounts.models import User
 from accounts.queries import signed_in_user
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
+from lms.lists import list_page
 from quotas import actions, measures
-from quotas.forms import CascadeForm
+from quotas.forms import CascadeForm, PlanFilters
 from quotas.models import Plan, Quota
 from quotas.queries import words
 from quotas.queries.plans import is_sum, tree
+from quotas.tables import PlanTable
 from quotas.views.links import READERS
 from regions.models import Region
 
@@ -33,7 +35,14 @@ def _reader(request: HttpRequest) -> User:
 def plan_list(request: HttpRequest) -> HttpResponse:
     user = _reader(request)
     plans = Plan.objects.visible_to(user).select_related("superseded_by")
-    return render(request, "quotas/plan_list.html", {"plans": plans})
+    return list_page(
+        request,
+        "quotas/plan_list.html",
+        table=PlanTable,
+        rows=plans,
+        filters=PlanFilters,
+        export_name=_("Plans"),
+    )
 
 
 @require_safe

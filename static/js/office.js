@@ -9,6 +9,13 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// On a phone the row of sections goes sideways: the current one is in view.
+const here = document.querySelector(".sections [aria-current]");
+if (here && here.offsetLeft + here.offsetWidth > window.innerWidth) {
+  const row = here.closest("ul");
+  row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {

@@ -1,13 +1,16 @@
 """Where people land, and what an administrator does on the pages."""
 
+import re
 import uuid
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Grant, User
-from courses.models import CourseRun
+from accounts.tables import ACTION_WORDS
+from courses.models import AttendanceStatus, CourseRun
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from lms.models import AuditEvent
@@ -327,3 +330,28 @@ def test_the_trail_shows_words_and_short_facts(desk, regions):
     assert not any(text in detail for text in (*learners, "[", "True", "CLERK"))
     kept = row.get_cell_value("detail")
     assert all(learner in kept for learner in learners)
+
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RECORDED = re.compile(r'audit(?:_role)?\(\s*"([a-z]+\.[a-z_]+)"')
+
+
+def test_every_action_has_words():
+    apps = ("accounts", "learners", "courses", "certificates", "incubation", "quotas", "lms")
+    sources = [path for app in apps for path in (ROOT / app).rglob("*.py")]
+    recorded = {name for path in sources for name in RECORDED.findall(path.read_text())}
+    assert len(recorded) > 50
+    assert recorded <= set(ACTION_WORDS)
+
+
+def test_codes_of_the_trail_are_said_as_their_fields_say_them(desk, administrator):
+    AuditEvent.objects.create(
+        actor=administrator,
+        action="courses.mark_corrected",
+        region_path="411521",
+        detail={"old": "LEAVE", "new": "PRESENT", "kind": "learners.import_roster", "book": True},
+    )
+    detail = desk.get(reverse("accounts:audit_list")).context["table"].rows[0].get_cell("detail")
+    assert str(AttendanceStatus.LEAVE.label) in detail
+    assert str(ACTION_WORDS["learners.import_roster"]) in detail
+    assert not re.search("LEAVE|PRESENT|import_roster|book", detail)

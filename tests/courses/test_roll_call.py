@@ -228,8 +228,11 @@ def test_it_closes_only_with_the_difference_that_was_shown(tablet, session, peop
     assert tablet.post(address("session_close", session), data).status_code == 302
     session.refresh_from_db()
     assert (session.status, session.head_count) == ("CLOSED", 4)
-    counted = tablet.get(address("session_correct", session)).context["tally"]
+    page = tablet.get(address("session_correct", session))
+    counted = page.context["tally"]
     assert (counted.present, counted.absent) == (1, 2)
+    said = sorted(card.row.status for card in page.context["cards"])
+    assert said == ["ABSENT", "ABSENT", "PRESENT"]
 
 
 @pytest.mark.parametrize("heads", ["", "-1", "1000", "abc", "1.5"])

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.models import ClassSession, CourseRun, Enrolment, Instructor
+from courses.models import ClassSession, Course, CourseRun, Enrolment, Instructor
 from learners.models import Learner, Register, RegisterEdition, RegisterEntry
 from learners.queries import learner_timeline
 from lms.lib.periods import today
@@ -208,6 +210,30 @@ def test_the_list_is_of_own_regions_filters_and_exports(desk, run):
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert len(list(book.active.rows)) == 3
     book.close()
+
+
+def test_courses_are_searched_filtered_and_exported(desk, run):
+    other = Course.objects.create(title="农产品摄影", audience="VILLAGE_CADRE", hours=6)
+
+    def found(**query) -> list:
+        return [row.record for row in desk.get(address("course_list"), query).context["table"].rows]
+
+    assert set(found()) == {run.course, other}
+    assert found(q="摄影") == found(audience="VILLAGE_CADRE") == [other]
+    response = desk.get(address("course_list"), {"export": "xlsx", "q": "摄影"})
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    assert list(book.active.rows)[1][0].value == "农产品摄影"
+    book.close()
+
+
+def test_a_longer_list_of_courses_asks_nothing_more(desk, run, django_assert_max_num_queries):
+    Course.objects.create(title="课程甲", audience="VILLAGE_CADRE", hours=6)
+    with CaptureQueriesContext(connection) as few:
+        desk.get(address("course_list"))
+    for number in range(28):
+        Course.objects.create(title=f"课程{number}", audience="VILLAGE_CADRE", hours=6)
+    with django_assert_max_num_queries(len(few)):
+        assert len(desk.get(address("course_list")).context["table"].rows) == 30
 
 
 def test_the_newest_run_stands_first_and_every_run_says_its_year(desk, regions):

@@ -22,11 +22,14 @@ class Shown:
     links: Sequence[str] = ()
     #: A page for a phone or a tablet: everything on it must be wide enough for a finger.
     by_hand: bool = False
+    #: Whether its pictures are kept beside the documents.
+    pictured: bool = True
 
 
 ROW = "#results tbody a"
 #: Somebody of a household; the first of the list may be a walk-in of whom nothing is known yet.
 PERSON = "#results tbody tr:nth-child(4) a"
+PLANNED_RUNS = "/courses/?status=OPEN"
 PAGES = [
     Shown("sign-in", "", "/accounts/login/"),
     Shown("verify-unknown", "", "/v/000000000000", by_hand=True),
@@ -129,11 +132,37 @@ PAGES = [
     Shown("explain", "kaohe", "/quotas/?region=653128", [".board a.hero-link"]),
     Shown("board-province", "shengban", "/quotas/?region=41"),
     Shown("explain-coverage", "luoshan", "/quotas/?region=411521", [".board a.hero-link"]),
-    Shown("plan", "kaohe", "/quotas/plans/", ["main a[href*='/plans/']"]),
+    Shown("plan", "kaohe", "/quotas/plans/", [ROW]),
     Shown("check-list", "ducha", "/quotas/checks/", by_hand=True),
     Shown("check", "ducha", "/quotas/checks/", ["main a[href*='/checks/']"], True),
+    Shown("check-table", "luoshan", "/quotas/checks/"),
+    Shown("plan-list", "kaohe", "/quotas/plans/"),
     Shown("users", "admin", "/staff/"),
+    Shown("user", "admin", "/staff/", [ROW]),
     Shown("audit", "admin", "/staff/audit/"),
+    # Forms and smaller lists: they must fit, their pictures are not kept.
+    Shown("cascade", "luoshan", "/quotas/plans/", [ROW, "a[href$='/cascade/']"], pictured=False),
+    Shown("course-list", "luoshan", "/courses/catalogue/", pictured=False),
+    Shown("run-new", "luoshan", "/courses/runs/new/", pictured=False),
+    Shown("run-enrol", "luoshan", PLANNED_RUNS, [ROW, "a[href$='/enrol/']"], pictured=False),
+    Shown("run-complete", "luoshan", PLANNED_RUNS, [ROW, "a[href$='/complete/']"], pictured=False),
+    Shown(
+        "sessions-new", "luoshan", PLANNED_RUNS, [ROW, "a[href$='/sessions/new/']"], pictured=False
+    ),
+    Shown("case-list", "zhuozi", "/incubation/cases/", pictured=False),
+    Shown("candidate-list", "luoshan", "/incubation/cases/new/", pictured=False),
+    Shown(
+        "earnings",
+        "zhuozi",
+        "/incubation/cases/",
+        [ROW, "a[href$='/earnings/']"],
+        by_hand=True,
+        pictured=False,
+    ),
+    Shown("export-list", "luoshan", "/exports/", pictured=False),
+    Shown("my-account", "xueyuan", "/staff/me/", by_hand=True, pictured=False),
+    Shown("user-new", "admin", "/staff/new/", pictured=False),
+    Shown("password", "admin", "/accounts/password/change/", pictured=False),
 ]
 
 

@@ -181,3 +181,12 @@ def test_query_keeps_the_other_parameters(rf):
 
 def test_plain_numbers_hold_no_markup():
     assert ui.plain_number(-1234.5, 1) == "−1,234.5"
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "between"),
+    [("zh-hans", "好。", ""), ("zh-hans", "好", " "), ("en", "Good.", " ")],
+)
+def test_sentences_close_up_where_the_sign_is_wide(language, before, between):
+    with translation.override(language):
+        assert draw("{% gap before %}", before=before) == between

@@ -1,9 +1,13 @@
 """The pages: what they say, to whom, and what they refuse."""
 
+import io
 import re
 from datetime import date
 
+import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lms.lib.scope import Role
@@ -351,3 +355,73 @@ def test_a_day_before_every_plan_is_no_fault_of_ours(signed_in, county_official,
     client = signed_in(county_official)
     assert board(client, as_of=day).status_code in {200, 400}
     assert explain(client, quota, as_of=day).status_code in {200, 400}
+
+
+def sheet_of(response) -> list[tuple]:
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    rows = [tuple(cell.value for cell in row) for row in book.active.rows]
+    book.close()
+    return rows
+
+
+def test_an_official_finds_the_drawn_items_in_a_table(signed_in, county_official, item):
+    client = signed_in(county_official)
+    address = reverse("quotas:check_list")
+
+    def found(**query) -> list:
+        return [row.record for row in client.get(address, query).context["table"].rows]
+
+    assert found() == [item]
+    assert (
+        found(finding="TO_DO") == found(level="SPOT", q=item.enrolment.run.course.title) == [item]
+    )
+    assert found(finding="CONFIRMED") == found(level="SELF") == found(q="没有这个村") == []
+    rows = sheet_of(client.get(address, {"export": "xlsx"}))
+    learner = item.enrolment.learner
+    assert rows[1][0] == f"{learner.name} {learner.masked_id}"
+    assert learner.clear_phone() not in str(rows)
+
+
+def test_plans_are_searched_filtered_and_exported(signed_in, county_official, quota):
+    client = signed_in(county_official)
+    address = reverse("quotas:plan_list")
+
+    def found(**query) -> list:
+        return [row.record for row in client.get(address, query).context["table"].rows]
+
+    assert found() == found(state="in_force") == found(q=quota.plan.title) == [quota.plan]
+    assert found(state="revised") == found(q="没有这个方案") == []
+    assert sheet_of(client.get(address, {"export": "xlsx"}))[1][1] == quota.plan.title
+
+
+def _queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("name", ["check_list", "plan_list"])
+def test_a_longer_list_asks_nothing_more(signed_in, county_official, item, inspector, name):
+    def add(count: int) -> None:
+        for _ in range(count):
+            counted.make_quota(plan=counted.make_plan())
+            other = counted.train(factories.make_learner(), code="411521001")
+            CheckItem.objects.create(
+                plan=item.plan,
+                position=CheckItem.objects.count() + 1,
+                enrolment=other,
+                inspector=inspector,
+            )
+
+    client, address = signed_in(county_official), reverse(f"quotas:{name}")
+    add(2)
+    few = _queries(client, address)
+    add(27)
+    assert _queries(client, address) == few
+
+
+def test_a_league_without_quotas_is_drawn_beside_its_highest(signed_in, province_officer, quota):
+    page = board(signed_in(province_officer), region="41")
+    assert not page.context["has_targets"]
+    assert page.context["most"] == 2
+    assert 'class="progress"' in page.content.decode()
