@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import signal
 
 import pytest
 from django.core.management.commands import migrate
@@ -20,6 +21,11 @@ from tests import factories, prepared
 if "CI" not in os.environ:
     settings.register_profile("local", deadline=None)
     settings.load_profile("local")
+
+
+def pytest_configure() -> None:
+    """Asked to end, end in order: servers and browsers that a test has started end with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
