@@ -1,7 +1,9 @@
 """The cast: who is who in the tests. Everybody works for 罗山县 unless the name says otherwise."""
 
+import gc
 import os
 import re
+import signal
 
 import pytest
 from django.core.management.commands import migrate
@@ -21,22 +23,31 @@ if "CI" not in os.environ:
     settings.load_profile("local")
 
 
+def pytest_configure() -> None:
+    """Asked to end, end in order: servers and browsers that a test has started end with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The collector would look through all code and all tests again and again, for a sixth of the
+    computing; what stays for good is put out of its sight, and it comes more rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """The database of the tests is copied, not migrated: on SQLite from a file made once, on
-    PostgreSQL from the database that script/test names."""
-    template = os.environ.get("LMS_TEST_TEMPLATE", "")
-    if connection.vendor == "postgresql" and not template:
+    """On SQLite the database of the tests is a copy of one made once, not migrated."""
+    if connection.vendor != "sqlite":
         yield
         return
-    connection.settings_dict["TEST"]["TEMPLATE"] = template or None
     with pytest.MonkeyPatch.context() as patch:
 
         def handle(command, **options):
             patch.undo()  # whoever migrates later means it
-            if connection.vendor == "sqlite":
-                connection.ensure_connection()
-                prepared.pour_into(connection.connection)
+            connection.ensure_connection()
+            prepared.pour_into(connection.connection)
 
         patch.setattr(migrate.Command, "handle", handle)
         yield

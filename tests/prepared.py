@@ -1,7 +1,8 @@
-"""Databases made once for many processes: migrated, and with all regions.
+"""Databases made once for many processes: migrated, with all regions, and the demonstration.
 
 Migrating an empty database costs ten seconds of computing, and a run of the suite wants a dozen of
-them. What is made here is kept under var/ until a migration, or what migrations use, changes.
+them. What is made here is kept under var/ until a migration, or what migrations use, changes; the
+demonstration until anything of the product changes, or the day.
 """
 
 import fcntl
@@ -11,10 +12,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "var" / "prepared"
@@ -26,9 +29,21 @@ def state() -> str:
     """Of all that a migrated database follows from."""
     code = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("lms/lib/*.py"), *ROOT.glob("*/models.py")]
     more = [*ROOT.glob("*/models/*.py"), *ROOT.glob("regions/**/*.py"), *ROOT.glob("*/data/*")]
-    more.append(ROOT / "requirements" / "dev.txt")
-    digest = hashlib.sha256()
-    for path in sorted({path for path in [*code, *more] if path.is_file()}):
+    return _digest([*code, *more, ROOT / "requirements" / "dev.txt"])
+
+
+def state_of_the_product() -> str:
+    """Of all that the demonstration follows from: any file of the product, and today's date."""
+    apps = [path.parent for path in ROOT.glob("*/apps.py")]
+    below = [*apps, ROOT / "lms", *(ROOT / name for name in ("templates", "static", "locale"))]
+    files = [path for directory in below for path in directory.rglob("*")]
+    kept = [path for path in files if "__pycache__" not in path.parts]
+    return _digest(kept, f"{state()} {datetime.now(ZoneInfo('Asia/Shanghai')).date()}")
+
+
+def _digest(paths: Iterable[Path], more: str = "") -> str:
+    digest = hashlib.sha256(more.encode())
+    for path in sorted({path for path in paths if path.is_file()}):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -47,28 +62,38 @@ def _alone() -> Iterator[Path]:
         yield directory
 
 
-def _manage(directory: Path, *arguments: str) -> None:
+def _manage(directory: Path, *arguments: str, **extra: str) -> None:
     inherited = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     given = inherited | {"LMS_DATA_DIR": str(directory), "DJANGO_SETTINGS_MODULE": "lms.settings"}
     subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT, env=given, check=True
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        cwd=ROOT,
+        env=given | extra,
+        check=True,
     )
 
 
 def _made(name: str, source: Path | None, *commands: tuple[str, ...]) -> Path:
+    if (target := KEPT / state() / name).exists():
+        return target  # without waiting for what else is being made
     with _alone() as directory:
-        target = directory / name
         if not target.exists():
-            work = directory / f"{name}.work"
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir()
-            if source is not None:
-                shutil.copyfile(source, work / "lms.sqlite3")
-            for command in commands:
-                _manage(work, *command)
-            (work / "lms.sqlite3").rename(target)
-            shutil.rmtree(work)
+            with _work(directory, name) as work:
+                if source is not None:
+                    lay_down(source, work)
+                for command in commands:
+                    _manage(work, *command)
+                (work / "lms.sqlite3").rename(target)
         return target
+
+
+@contextmanager
+def _work(directory: Path, name: str) -> Iterator[Path]:
+    work = directory / f"{name}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    yield work
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def migrated() -> Path:
@@ -81,6 +106,23 @@ def with_regions() -> Path:
     return _made(
         "with_regions", migrated(), ("createcachetable", "-v0"), ("load_regions", "--if-empty")
     )
+
+
+def demonstration() -> Path:
+    """The data directory of an installation that holds the demonstration, as of today."""
+    source, name = with_regions(), f"demonstration-{state_of_the_product()}"
+    if (target := KEPT / state() / name).exists():
+        return target
+    with _alone() as directory:
+        if not target.exists():
+            for old in directory.glob("demonstration-*"):
+                shutil.rmtree(old)
+            with _work(directory, name) as work:
+                lay_down(source, work)
+                _manage(work, "collectstatic", "--verbosity=0", "--no-input")
+                _manage(work, "load_demo", LMS_DEMO="1")
+                work.rename(target)
+        return target
 
 
 def lay_down(source: Path, data_dir: Path) -> None:
@@ -99,4 +141,4 @@ def pour_into(connection: sqlite3.Connection) -> None:
 
 
 if __name__ == "__main__":
-    with_regions()
+    demonstration()

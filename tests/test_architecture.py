@@ -156,6 +156,12 @@ def test_files_stay_under_500_lines():
     assert not wrong
 
 
+def test_browsers_are_driven_in_their_own_directory_only():
+    """`script/test` looks for them there, and nowhere else for time's sake."""
+    marked = {path for path in (ROOT / "tests").rglob("*.py") if "mark.e2e" in path.read_text()}
+    assert marked - {Path(__file__)} == set((ROOT / "tests" / "e2e").glob("test_*.py"))
+
+
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     out = io.StringIO()

@@ -1,4 +1,4 @@
-"""A prepared installation once a session, copies of it for the tests, and a browser."""
+"""Copies of prepared installations for the tests, and a browser."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.site import Site, copy_of
 from tests.e2e.tablet import Classroom
+from tests.prepared import demonstration
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def prepared(tmp_path_factory) -> Site:
 @pytest.fixture(scope="module")
 def site(prepared, tmp_path_factory) -> Iterator[Site]:
     """An empty installation that runs."""
-    found = copy_of(prepared, tmp_path_factory.mktemp("site") / "data")
+    found = copy_of(prepared.data_dir, tmp_path_factory.mktemp("site") / "data")
     try:
         found.start()
         yield found
@@ -41,11 +42,10 @@ def site(prepared, tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def demo_site(prepared, tmp_path_factory) -> Iterator[Site]:
+def demo_site(tmp_path_factory) -> Iterator[Site]:
     """The demonstration, running."""
-    found = copy_of(prepared, tmp_path_factory.mktemp("demo") / "data", LMS_DEMO="1")
+    found = copy_of(demonstration(), tmp_path_factory.mktemp("demo") / "data", LMS_DEMO="1")
     try:
-        found.manage("load_demo")
         found.start()
         yield found
     finally:
@@ -55,7 +55,7 @@ def demo_site(prepared, tmp_path_factory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def room(prepared, tmp_path_factory) -> Iterator[Classroom]:
     """A running site with classes of today for tablets."""
-    site = copy_of(prepared, tmp_path_factory.mktemp("room") / "data")
+    site = copy_of(prepared.data_dir, tmp_path_factory.mktemp("room") / "data")
     try:
         found = Classroom.begin(site)
         site.start()

@@ -166,6 +166,6 @@ def _signal(part: subprocess.Popen[bytes], number: int) -> None:
         return
 
 
-def copy_of(prepared: Site, data_dir: Path, **extra: str) -> Site:
-    shutil.copytree(prepared.data_dir, data_dir)
+def copy_of(source: Path, data_dir: Path, **extra: str) -> Site:
+    shutil.copytree(source, data_dir)
     return Site(data_dir, extra=extra)

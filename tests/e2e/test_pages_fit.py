@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import DESK, PHONE, TABLET, open_page, sign_in
-from tests.e2e.pages import ROLES, code_of, find, pages_of, passwords_in
+from tests.e2e.pages import ROLES, Shown, code_of, find, pages_of, passwords_in
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.e2e
@@ -45,12 +45,21 @@ def test_the_pages_of_a_role_fit(
         if user:
             sign_in(page, user, passwords[user])
         for shown in pages_of(user):
-            address = find(page, shown)
-            for width, (_, height) in SIZES.items():
-                page.set_viewport_size({"width": width, "height": height})
-                page.goto(address)
-                faults += _faults(page, f"{shown.name} at {width}", shown.by_hand and width < 1280)
+            faults += _faults_of(page, shown)
     assert not faults, "\n".join(faults)
+
+
+def _faults_of(page: Page, shown: Shown) -> list[str]:
+    """Loaded anew at each width, a page of links by following them at the first."""
+    faults, address = [], ""
+    for width, (_, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        is_there = shown.links and not address
+        address = address or find(page, shown)
+        if not is_there:
+            page.goto(address)
+        faults += _faults(page, f"{shown.name} at {width}", shown.by_hand and width < 1280)
+    return faults
 
 
 def _faults(page: Page, where: str, by_hand: bool) -> list[str]:
