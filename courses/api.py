@@ -146,6 +146,8 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         pending=said.pending,
         app_version=said.app_version,
     )
+    if not delivery.plain:  # read before anybody waits for this batch
+        delivery.reads  # noqa: B018
     answer = together(lambda: push_events(device_id=device_id, delivery=delivery))
     return {
         "batch_id": str(said.batch_id),

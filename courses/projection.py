@@ -28,7 +28,10 @@ WALK_IN_STATUS = "PRESENT"
 
 @dataclass(frozen=True)
 class Event:
-    """One event of a session. `saw` = what a close or an override had before it."""
+    """One event of a session. `saw` = what a close or an override had before it.
+
+    Keys are UUIDs, or texts in one spelling; those are in the same order.
+    """
 
     event_id: UUID
     kind: str
@@ -53,8 +56,8 @@ class Event:
         return self.kind in {"mark", "walkin"} and self.learner is not None
 
     @property
-    def order(self) -> tuple[int, int, int]:
-        return (self.rank, self.t_ms, self.event_id.int)
+    def order(self) -> tuple[int, int, UUID]:
+        return (self.rank, self.t_ms, self.event_id)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def project(events: Iterable[Event]) -> SessionState:
 def _closing(known: dict[UUID, Event]) -> Event | None:
     struck = {e.target for e in known.values() if e.kind == "void" and e.rank == OVERRIDE}
     closes = [e for e in known.values() if e.kind == "close" and e.event_id not in struck]
-    return min(closes, key=lambda e: (e.t_ms, e.event_id.int), default=None)
+    return min(closes, key=lambda e: (e.t_ms, e.event_id), default=None)
 
 
 def _is_late(event: Event, close: Event) -> bool:
@@ -186,4 +189,4 @@ def _disagree(heads: Iterable[Event], winner: Event | None) -> bool:
 
 
 def _sorted(events: Iterable[Event]) -> tuple[Event, ...]:
-    return tuple(sorted(events, key=lambda event: (event.t_ms, event.event_id.int)))
+    return tuple(sorted(events, key=lambda event: (event.t_ms, event.event_id)))

@@ -298,7 +298,7 @@ _STATES = (
     "SELECT learner_id, event_id, status, conflict, clock_suspect"
     " FROM courses_attendancestate WHERE session_id = %s"
 )
-_STATE_COLUMNS = {
+STATE_COLUMNS = {
     "session_id": "uuid",
     "learner_id": "uuid",
     "event_id": "bigint",
@@ -306,7 +306,7 @@ _STATE_COLUMNS = {
     "conflict": "boolean",
     "clock_suspect": "boolean",
 }
-_REPLACE = (
+STATE_REPLACES = (
     "ON CONFLICT (session_id, learner_id) DO UPDATE SET event_id = excluded.event_id,"
     " status = excluded.status, conflict = excluded.conflict,"
     " clock_suspect = excluded.clock_suspect"
@@ -324,13 +324,13 @@ def _write_states(
     if gone := set(old) - set(new):
         AttendanceState.objects.filter(session=session, learner__in=gone).delete()
     other = {who: row for who, row in new.items() if old.get(who) != row}
-    names = tuple(_STATE_COLUMNS)[2:]
+    names = tuple(STATE_COLUMNS)[2:]
     written = [
         {"session_id": session.pk, "learner_id": who, **dict(zip(names, row, strict=True))}
         for who, row in other.items()
     ]
     if written:
-        put("courses_attendancestate", _STATE_COLUMNS, written, _REPLACE)
+        put("courses_attendancestate", STATE_COLUMNS, written, STATE_REPLACES)
     doubted = any(conflict or clock for _event, _status, conflict, clock in old.values())
     _write_questions(session, state, learners, was_doubted=doubted)
     moved = {who for who, row in other.items() if who not in old or old[who][1] != row[1]}
