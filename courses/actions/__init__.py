@@ -31,9 +31,10 @@ from courses.actions.planning import (
 )
 from courses.actions.reference import add_course, add_instructor, add_site
 from courses.actions.repair import rebuild_projection
+from courses.actions.rows import RowResult
 from courses.actions.runs import cancel_run, edit_run, open_run, plan_run
 from courses.actions.seals import ensure_seal_key, rotate_seal_key
-from courses.actions.sync import Delivery, PushAnswer, RowResult, push_events
+from courses.actions.sync import Delivery, PushAnswer, push_events
 from courses.actions.walkins import add_walk_in
 
 __all__ = [

@@ -7,7 +7,7 @@ one step; without it two tablets of a class could each write what it alone knew.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -283,6 +283,11 @@ def _project(
     return _write_states(session, state, rows, learners, old)
 
 
+def _states_of_events(events: Iterable[Event]) -> dict[Any, LearnerState]:
+    """Of a session that is not closed; keys are as they are in `events`."""
+    return dict(project(events).learners)
+
+
 def _follow_close(session: ClassSession, state: SessionState) -> None:
     if session.status == ClassSession.Status.CANCELLED:
         return
@@ -345,7 +350,7 @@ def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict
     return {key(who): (event, said, bool(a), bool(b)) for who, event, said, a, b in found}
 
 
-def _state(own: LearnerState, rows: dict[UUID, int]) -> State:
+def _state(own: LearnerState, rows: Mapping[Any, int]) -> State:
     assert own.winner is not None  # noqa: S101 - the caller left the others out
     return (rows[own.winner.event_id], own.status, own.conflict, own.clock_suspect)
 

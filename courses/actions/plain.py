@@ -8,8 +8,9 @@ object is made of a key, a row or a record, and all that is looked up is text.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
@@ -20,14 +21,19 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 from typing_extensions import TypedDict
 
 from accounts.models import Device
-from courses.actions import marking
 from courses.actions.intake import EVENT_COLUMNS, WAITING, clock_flags, has_begun
-from courses.actions.marking import NOT_ENROLLED, STATE_COLUMNS, STATE_REPLACES
-from courses.actions.questions import _keep_questions, question_of
+from courses.actions.marking import (
+    NOT_ENROLLED,
+    STATE_COLUMNS,
+    STATE_REPLACES,
+    _state,
+    _states_of_events,
+)
+from courses.actions.questions import Kind, _keep_questions
 from courses.actions.rows import ACCEPTED, DUPLICATE, SEQ, WHOLE, RowResult
 from courses.models import ClassSession, MarkEvent
-from courses.projection import Event, LearnerState
-from courses.queries.batches import Answers, Asked
+from courses.projection import Event
+from courses.queries.batches import Answers, Asked, State
 from courses.queries.events import CLOCK_SUSPECT, event_as_written
 from lms.lib.bulk import moment
 from lms.lib.sets import put_rows, set_of, spelled, spelling
@@ -271,23 +277,37 @@ def _project(
     answers: Answers,
 ) -> None:
     """As `marking._project`, for open sessions of which nothing but marks is known."""
-    events: dict[Key, dict[Key, list[Event]]] = {}
-    known, own_device = dict(numbers), spelled(device.pk)
-    touched = {(mark.session, mark.learner) for mark in marks}
-    for session, *row in answers.events:
-        if (session, row[5]) in touched:
-            event = event_as_written(row)
-            known[row[1]] = row[0]
-            events.setdefault(session, {}).setdefault(row[5], []).append(event)
+    said: dict[Key, dict[Key, list[PlainMark]]] = {}
     for mark in marks:
-        event = _event(own_device, mark, is_suspect=CLOCK_SUSPECT in flags[mark.event])
-        events.setdefault(mark.session, {}).setdefault(mark.learner, []).append(event)
-    for session, own in events.items():
-        state = marking.project(event for said in own.values() for event in said)
-        _write(session, state.learners, known, answers)
+        said.setdefault(mark.session, {}).setdefault(mark.learner, []).append(mark)
+    own_device = spelled(device.pk)
+    for session, people in said.items():
+        before = _said_before(session, people, answers)
+        known = {**numbers, **{event.event_id: number for number, event in before}}
+        several = {event.learner for _number, event in before}
+        several.update(who for who, own in people.items() if len(own) > 1)
+        events = [event for _number, event in before]
+        new: dict[Key, State] = {}
+        for who, own in people.items():
+            suspects = [CLOCK_SUSPECT in flags[mark.event] for mark in own]
+            if who in several:
+                events += map(_event, repeat(own_device), own, suspects)
+            else:  # what the rule says of a mark alone
+                new[who] = (numbers[own[0].event], own[0].status, False, suspects[0])
+        for who, state in _states_of_events(events).items():
+            new[who] = _state(state, known)
+        _write(session, new, answers)
 
 
-def _event(device: Key, mark: PlainMark, *, is_suspect: bool) -> Event:
+def _said_before(session: Key, people: Container[Key], answers: Answers) -> list[tuple[int, Event]]:
+    return [
+        (row[0], event_as_written(row))
+        for own, *row in answers.events
+        if own == session and row[5] in people
+    ]
+
+
+def _event(device: Key, mark: PlainMark, is_suspect: bool) -> Event:
     return Event(
         event_id=mark.event,
         kind=_MARK,
@@ -302,26 +322,17 @@ def _event(device: Key, mark: PlainMark, *, is_suspect: bool) -> Event:
     )
 
 
-def _write(
-    session: Key,
-    learners: Mapping[Any, LearnerState],
-    numbers: Mapping[Key, int],
-    answers: Answers,
-) -> None:
+def _write(session: Key, new: Mapping[Key, State], answers: Answers) -> None:
     old = {
         who: (number, status, bool(conflict), bool(suspect))
         for own, who, number, status, conflict, suspect in answers.states
-        if own == session and who in learners
+        if own == session and who in new
     }
-    new = {}
-    for who, own in learners.items():
-        assert own.winner is not None  # noqa: S101 - of marks alone one always wins
-        number = numbers[own.winner.event_id]
-        new[who] = (number, own.status, own.conflict, own.clock_suspect)
     rows = [(who, *row) for who, row in new.items() if old.get(who) != row]
     if rows:
         shared = {"session_id": session}
         put_rows("courses_attendancestate", STATE_COLUMNS, rows, STATE_REPLACES, shared)
-    questions = {who: kind for who, own in learners.items() if (kind := question_of(own))}
-    if questions or any(conflict or suspect for _n, _said, conflict, suspect in old.values()):
-        _keep_questions(session, questions, set_of(learners))
+    doubted = {who: row for who, row in new.items() if row[2] or row[3]}
+    if doubted or any(conflict or suspect for _n, _said, conflict, suspect in old.values()):
+        kinds = {who: Kind.CONFLICT if row[2] else Kind.CLOCK for who, row in doubted.items()}
+        _keep_questions(session, kinds, set_of(new))

@@ -174,7 +174,8 @@ def answers_of(device: Device, author: User, asked: Asked) -> Answers:
         *(*after, *after, asked.events),
     )
     *lists, waiting = ask(_QUESTION, *given)[0]
-    return Answers(*(json.loads(one) if one else [] for one in lists), is_awaited=bool(waiting))
+    sessions, stored, people, events, states, seqs = (json.loads(one or "[]") for one in lists)
+    return Answers(sessions, stored, people, events, states, seqs, bool(waiting))
 
 
 def known_of(device: Device, author: User, asked: Asked) -> Known:

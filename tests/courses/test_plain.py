@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 AHEAD = 2 * 365 * 86_400_000
 
 
-# --- what is plain ---------------------------------------------------------------------------------
+# --- what is plain ------------------------------------------------------------------------------
 def test_a_plain_mark_has_the_hash_of_any_row(tablet):
     draw = random.Random(7)
     rows = []
@@ -62,7 +62,7 @@ def test_what_is_not_plain_spoils_it_for_all(tablet, change):
     assert plain_marks([good, good | {"event_id": str(new_id())}]) == []
 
 
-# --- the two ways --------------------------------------------------------------------------------
+# --- the two ways -------------------------------------------------------------------------------
 class Both:
     """Evenings that are played twice from one beginning, once by either way."""
 
