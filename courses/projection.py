@@ -30,7 +30,10 @@ WALK_IN_STATUS = "PRESENT"
 
 @dataclass(frozen=True)
 class Event:
-    """One event of a session. `saw` = what a close or an override had before it."""
+    """One event of a session. `saw` = what a close or an override had before it.
+
+    Keys are UUIDs, or texts in one spelling; those are in the same order.
+    """
 
     event_id: UUID
     kind: str
@@ -55,8 +58,8 @@ class Event:
         return self.kind in {"mark", "walkin"} and self.learner is not None
 
     @property
-    def order(self) -> tuple[int, int, int]:
-        return (self.rank, self.t_ms, self.event_id.int)
+    def order(self) -> tuple[int, int, UUID]:
+        return (self.rank, self.t_ms, self.event_id)
 
 
 @dataclass(frozen=True)
@@ -216,5 +219,5 @@ def _sorted(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=_by_time))
 
 
-def _by_time(event: Event) -> tuple[int, int]:
-    return (event.t_ms, event.event_id.int)
+def _by_time(event: Event) -> tuple[int, UUID]:
+    return (event.t_ms, event.event_id)

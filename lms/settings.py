@@ -102,10 +102,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "lms.middleware.RequestIdMiddleware",
-    "lms.middleware.CleanInputMiddleware",
     "lms.middleware.LanguageMiddleware",
+    "lms.api.ShortWayMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "lms.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

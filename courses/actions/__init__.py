@@ -45,14 +45,16 @@ if TYPE_CHECKING:
     from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
     from courses.actions.evidence import store_evidence
     from courses.actions.pictures import receive_picture, resolve_picture, show_picture
-    from courses.actions.sync import Delivery, PushAnswer, RowResult, push_events
+    from courses.actions.rows import RowResult
+    from courses.actions.sync import Delivery, PushAnswer, push_events
 
 #: What brings the libraries of schemas and pictures with it, 12 MB that no background worker uses:
 #: imported when somebody asks for it.
 _LATER = {
     **dict.fromkeys(("import_queue", "mark_backup", "resolve_parked", "store_backup"), "custody"),
-    **dict.fromkeys(("Delivery", "PushAnswer", "RowResult", "push_events"), "sync"),
+    **dict.fromkeys(("Delivery", "PushAnswer", "push_events"), "sync"),
     **dict.fromkeys(("receive_picture", "resolve_picture", "show_picture"), "pictures"),
+    "RowResult": "rows",
     "store_evidence": "evidence",
 }
 

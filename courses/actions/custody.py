@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
 from courses.actions.errors import CourseError
-from courses.actions.intake import Intake, lock_for
+from courses.actions.intake import Intake, lock_for_rows
 from courses.actions.pictures import receive_picture
-from courses.actions.rows import TabletRow, read_rows
+from courses.actions.rows import RowResult, TabletRow, read_rows
 from courses.actions.seals import SealError, json_of, open_bytes
-from courses.actions.sync import Delivery, RowResult, push_events, take_waiting, waiting_for
+from courses.actions.sync import Delivery, push_events, take_waiting, waiting_for
 from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow, SessionEvidence
 from learners.models import Learner
 from lms.models import record_audit
@@ -81,7 +81,7 @@ def _taken_in(
     if session is not None:
         row = row.model_copy(update={"session_id": session.pk})
     waiting = waiting_for([row], parked.device.enrolled_by)
-    lock_for([row, *(other for _parked, other in waiting)])
+    lock_for_rows([row, *(other for _parked, other in waiting)])
     there = MarkEvent.objects.filter(event_id=row.event_id).first()
     if there is not None and parked.code != Code.BODY_DIFFERS:
         return there.server_seq  # it came by another way meanwhile

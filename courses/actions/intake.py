@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.utils import timezone
@@ -30,7 +30,7 @@ from courses.queries.batches import Asked, Known, State, known_of
 from courses.queries.events import CLOCK_SUSPECT
 from learners.models import Learner
 from lms.lib.bulk import moment
-from lms.lib.sets import ask, day, key, put
+from lms.lib.sets import ask, day, key, put, set_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -101,7 +101,9 @@ class Intake:
     # --- what is known of what the rows name ---------------------------------------------------
     def _read_sessions(self) -> None:
         self.sessions, self.own = self.known.sessions, set(self.known.own)
-        _begun.update(pk for pk, row in self.sessions.items() if row.run.status not in WAITING)
+        for pk, row in self.sessions.items():
+            if row.run.status not in WAITING:
+                has_begun(pk)
         if others := set(self.sessions) - self.own:  # reached by another role
             visible = ClassSession.objects.visible_to(self.author).filter(pk__in=others)
             self.own |= set(visible.values_list("pk", flat=True))
@@ -168,7 +170,7 @@ class Intake:
         """A row of the table of events; what the batch has in common stands in `_shared`."""
         record, person = self._person(row) or (None, None)
         session = self.sessions[row.session_id]
-        flags = _clock_flags(row, now)
+        flags = clock_flags(row, now)
         if row.event_id in self.opened:
             flags += self.opened[row.event_id].flags
         elif person is not None and not self._is_expected(session, person):
@@ -291,17 +293,27 @@ WAITING = (CourseRun.Status.DRAFT, CourseRun.Status.OPEN)
 _begun: set[UUID] = set()
 
 
-def lock_for(rows: Sequence[TabletRow]) -> None:
-    """Runs, then sessions. A class whose first mark this is begins."""
+def lock_for_rows(rows: Sequence[TabletRow]) -> None:
+    """Runs, then sessions."""
     ids = {row.session_id for row in rows}
     if any(row.is_walk_in for row in rows):
         # Their places are given by one at a time.
         sessions = ClassSession.objects.filter(pk__in=ids).values("run")
         found = CourseRun.objects.filter(pk__in=sessions).order_by("pk")
         list(found.select_for_update(of=("self",)))
-    if not ids <= _begun:
+    lock_for(ids)
+
+
+def lock_for(ids: Collection[UUID]) -> None:
+    """Sessions. A class whose first mark this is begins."""
+    if not _begun.issuperset(ids):
         _begin(ids)
     _lock_sessions(ids)
+
+
+def has_begun(session: UUID) -> None:
+    """What `lock_for` need not ask about again."""
+    _begun.add(session)
 
 
 def _begin(ids: Collection[UUID]) -> None:
@@ -320,13 +332,12 @@ _PEOPLE = (
 )
 
 
-def asked_of(rows: Iterable[TabletRow]) -> Asked:
-    rows = list(rows)
+def asked_of(rows: Sequence[TabletRow]) -> Asked:
     return Asked(
-        events=[row.event_id for row in rows],
-        seqs=[row.seq for row in rows],
-        sessions=list({row.session_id for row in rows}),
-        learners=list({row.learner_id for row in rows if row.learner_id is not None}),
+        events=set_of(row.event_id for row in rows),
+        seqs=set_of(row.seq for row in rows),
+        sessions=set_of({row.session_id for row in rows}),
+        learners=set_of({row.learner_id for row in rows if row.learner_id is not None}),
     )
 
 
@@ -354,7 +365,16 @@ def _walked_in(asked: Collection[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
     return {own: (who, merged or who) for own, who, merged in rows.values_list(*columns)}
 
 
-def _clock_flags(row: TabletRow, now: int) -> list[str]:
+class _Clocked(Protocol):
+    @property
+    def skew_ms(self) -> int | None: ...
+    @property
+    def t_ms(self) -> int: ...
+    @property
+    def snapshot_version(self) -> int | None: ...
+
+
+def clock_flags(row: _Clocked, now: int) -> list[str]:
     """The day of a mark comes from its session; a clock that cannot be right only warns."""
     issued = row.snapshot_version or 0
     before_issue = _FIRST_MOMENT < issued <= now and row.t_ms < issued - _AHEAD_MS

@@ -7,7 +7,7 @@ one step; without it two tablets of a class could each write what it alone knew.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -283,6 +283,11 @@ def _project(
     return _write_states(session, state, rows, learners, old)
 
 
+def _states_of_events(events: Iterable[Event]) -> dict[Any, LearnerState]:
+    """Of a session that is not closed; keys are as they are in `events`."""
+    return dict(project(events).learners)
+
+
 def _follow_close(session: ClassSession, state: SessionState) -> None:
     if session.status == ClassSession.Status.CANCELLED:
         return
@@ -298,7 +303,7 @@ _STATES = (
     "SELECT learner_id, event_id, status, conflict, clock_suspect"
     " FROM courses_attendancestate WHERE session_id = %s"
 )
-_STATE_COLUMNS = {
+STATE_COLUMNS = {
     "session_id": "uuid",
     "learner_id": "uuid",
     "event_id": "bigint",
@@ -306,7 +311,7 @@ _STATE_COLUMNS = {
     "conflict": "boolean",
     "clock_suspect": "boolean",
 }
-_REPLACE = (
+STATE_REPLACES = (
     "ON CONFLICT (session_id, learner_id) DO UPDATE SET event_id = excluded.event_id,"
     " status = excluded.status, conflict = excluded.conflict,"
     " clock_suspect = excluded.clock_suspect"
@@ -324,13 +329,13 @@ def _write_states(
     if gone := set(old) - set(new):
         AttendanceState.objects.filter(session=session, learner__in=gone).delete()
     other = {who: row for who, row in new.items() if old.get(who) != row}
-    names = tuple(_STATE_COLUMNS)[2:]
+    names = tuple(STATE_COLUMNS)[2:]
     written = [
         {"session_id": session.pk, "learner_id": who, **dict(zip(names, row, strict=True))}
         for who, row in other.items()
     ]
     if written:
-        put("courses_attendancestate", _STATE_COLUMNS, written, _REPLACE)
+        put("courses_attendancestate", STATE_COLUMNS, written, STATE_REPLACES)
     doubted = any(conflict or clock for _event, _status, conflict, clock in old.values())
     _write_questions(session, state, learners, was_doubted=doubted)
     moved = {who for who, row in other.items() if who not in old or old[who][1] != row[1]}
@@ -345,7 +350,7 @@ def _states_of(session: ClassSession, learners: Collection[UUID] | None) -> dict
     return {key(who): (event, said, bool(a), bool(b)) for who, event, said, a, b in found}
 
 
-def _state(own: LearnerState, rows: dict[UUID, int]) -> State:
+def _state(own: LearnerState, rows: Mapping[Any, int]) -> State:
     assert own.winner is not None  # noqa: S101 - the caller left the others out
     return (rows[own.winner.event_id], own.status, own.conflict, own.clock_suspect)
 

@@ -1,11 +1,11 @@
 """Keep beside the states who of a session is a question to somebody: the list of work reads it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from courses.models import ClassSession, CloseQuestion, MarkQuestion
 from courses.projection import LearnerState, SessionState
-from lms.lib.sets import ask, key, put
+from lms.lib.sets import ask, put_rows, set_of, spelled, spelling
 
 Kind = MarkQuestion.Kind
 
@@ -17,37 +17,36 @@ def _write_questions(
     *,
     was_doubted: bool,
 ) -> None:
-    """For `learners` (None = everybody). Nothing is asked of the database where there is and was
-    no question, which is nearly always while a class is being marked."""
+    """For `learners` (None = everybody)."""
     if learners is None:
         _write_close_question(session, state)
-    found = {who: kind for who, own in state.learners.items() if (kind := question_of(own))}
-    if not (found or was_doubted or state.is_closed or learners is None):
-        return
-    known = _known(session, learners)
-    gone = [pk for pk, who, kind in known if found.get(who) != kind]
-    if gone:
+    found = {
+        spelled(who): kind for who, own in state.learners.items() if (kind := question_of(own))
+    }
+    if found or was_doubted or state.is_closed or learners is None:
+        asked = None if learners is None else set_of(learners)
+        _keep_questions(spelled(session.pk), found, asked)
+
+
+def _keep_questions(session: str, found: Mapping[str, str], learners: str | None) -> None:
+    """`found` is all that is asked about `learners` now. Call this only where there is or was a
+    question: there is none nearly always while a class is being marked."""
+    if learners is None:
+        rows = ask(_KNOWN, session)
+    else:
+        rows = ask(f"{_KNOWN} AND learner_id {{among}}", session, learners)
+    spell = spelling()
+    known = [(pk, spell(who), kind) for pk, who, kind in rows]
+    if gone := [pk for pk, who, kind in known if found.get(who) != kind]:
         MarkQuestion.objects.filter(pk__in=gone).delete()
     same = {who for _pk, who, kind in known if found.get(who) == kind}
-    new = [
-        {"session_id": session.pk, "learner_id": who, "kind": kind}
-        for who, kind in found.items()
-        if who not in same
-    ]
+    new = [(who, kind) for who, kind in found.items() if who not in same]
     if new:
-        put("courses_markquestion", _COLUMNS, new, "")
+        put_rows("courses_markquestion", _COLUMNS, new, "", {"session_id": session})
 
 
 _COLUMNS = {"session_id": "uuid", "learner_id": "uuid", "kind": "varchar"}
 _KNOWN = "SELECT id, learner_id, kind FROM courses_markquestion WHERE session_id = %s"
-
-
-def _known(session: ClassSession, learners: Collection[UUID] | None) -> list[tuple[int, UUID, str]]:
-    if learners is None:
-        rows = ask(_KNOWN, session.pk)
-    else:
-        rows = ask(f"{_KNOWN} AND learner_id {{among}}", session.pk, list(learners))
-    return [(pk, key(who), kind) for pk, who, kind in rows]
 
 
 def _write_close_question(session: ClassSession, state: SessionState) -> None:

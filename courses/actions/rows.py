@@ -12,7 +12,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 #: What JavaScript counts exactly.
-_Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+WHOLE = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+#: A tablet's number of a row.
+SEQ = Annotated[int, Field(strict=True, ge=1, le=2**53)]
 _Sha256 = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 _DEEPEST = 6
 _LONGEST_ID = 64
@@ -33,7 +35,7 @@ class TabletRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     event_id: UUID
-    seq: Annotated[int, Field(strict=True, ge=1, le=2**53)]
+    seq: SEQ
     kind: Literal["mark", "void", "walkin", "close"]
     session_id: UUID
     learner_id: UUID | None = None
@@ -42,10 +44,10 @@ class TabletRow(BaseModel):
     method: Literal["", "id_card", "qr", "name", "bulk"] | None = ""
     base: UUID | None = None
     target: UUID | None = None
-    wall_ms: _Whole | None = None
-    skew_ms: _Whole | None = None
-    t_ms: _Whole
-    snapshot_version: _Whole | None = None
+    wall_ms: WHOLE | None = None
+    skew_ms: WHOLE | None = None
+    t_ms: WHOLE
+    snapshot_version: WHOLE | None = None
     sealed: SealedRow | None = None
     head_count: Annotated[int, Field(strict=True, ge=0, le=9999)] | None = None
     saw: Annotated[list[UUID], Field(max_length=5000)] | None = None
@@ -82,6 +84,20 @@ class TabletRow(BaseModel):
 
 
 _ROWS = TypeAdapter(list[TabletRow])
+
+
+ACCEPTED, DUPLICATE, PARKED, UNREADABLE = "accepted", "duplicate", "parked", "unreadable"
+
+
+@dataclass
+class RowResult:
+    """What became of a row, as the tablet is told."""
+
+    event_id: str
+    result: str
+    server_seq: int | None = None
+    code: str = ""
+    note: str = ""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,10 +18,22 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Device
-from courses.actions.intake import Intake, Outcome, asked_of, lock_for
-from courses.actions.rows import Read, TabletRow, digest, kept, read_rows
+from courses.actions.intake import Intake, Outcome, asked_of, lock_for, lock_for_rows
+from courses.actions.plain import PlainMark, asked_of_plain, plain_marks, take_plain
+from courses.actions.rows import (
+    ACCEPTED,
+    DUPLICATE,
+    PARKED,
+    UNREADABLE,
+    Read,
+    RowResult,
+    TabletRow,
+    digest,
+    kept,
+    read_rows,
+)
 from courses.models import ClassSession, ParkedRow, TakenSeq
-from courses.queries.batches import Known, known_of, locked_device
+from courses.queries.batches import Known, answers_of, known_in, known_of, locked_device
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
@@ -33,7 +46,6 @@ if TYPE_CHECKING:
 Code = ParkedRow.Code
 #: More in one batch is sent in halves.
 MOST_ROWS = 50
-ACCEPTED, DUPLICATE, PARKED, UNREADABLE = "accepted", "duplicate", "parked", "unreadable"
 
 
 @dataclass(frozen=True)
@@ -46,14 +58,15 @@ class Delivery:
     pending: int = 0
     app_version: str = ""
 
+    @cached_property
+    def plain(self) -> list[PlainMark]:
+        """The rows, where there is nothing but plain marks; otherwise none. Look at it before
+        anything is locked: it takes time."""
+        return plain_marks(self.rows)
 
-@dataclass(frozen=True)
-class RowResult:
-    event_id: str
-    result: str
-    server_seq: int | None = None
-    code: str = ""
-    note: str = ""
+    @cached_property
+    def reads(self) -> list[Read]:
+        return read_rows(self.rows)
 
 
 @dataclass(frozen=True)
@@ -89,12 +102,25 @@ def _take(
     device: Device, delivery: Delivery, *, in_quarantine: bool
 ) -> tuple[list[RowResult], list[int]]:
     """What became of each row, and the numbers above the contiguous one that are here now."""
-    reads = read_rows(delivery.rows)
+    if in_quarantine or not delivery.plain:
+        return _take_any(device, delivery, in_quarantine=in_quarantine)
+    lock_for(set(map(UUID, {mark.session for mark in delivery.plain})))
+    answers = answers_of(device, device.enrolled_by, asked_of_plain(delivery.plain))
+    taken = take_plain(device, delivery.plain, answers, delivery.batch_id, delivery.app_version)
+    return taken or _take_any(device, delivery, known_in(answers))
+
+
+def _take_any(
+    device: Device, delivery: Delivery, known: Known | None = None, *, in_quarantine: bool = False
+) -> tuple[list[RowResult], list[int]]:
+    """`known`: what was asked about these rows already, under their locks."""
+    reads = delivery.reads
     whole = [read.row for read in reads if read.row is not None]
     waiting = [] if in_quarantine else waiting_for(whole, device.enrolled_by)
-    if not in_quarantine and whole:
-        lock_for([*whole, *(row for _parked, row in waiting)])
-    known = known_of(device, device.enrolled_by, asked_of(whole))
+    if known is None:
+        if not in_quarantine and whole:
+            lock_for_rows([*whole, *(row for _parked, row in waiting)])
+        known = known_of(device, device.enrolled_by, asked_of(whole))
     sorted_out = _SortedOut.of(device, reads, known, in_quarantine=in_quarantine)
     intake = Intake(device, device.enrolled_by, delivery.batch_id, delivery.app_version)
     outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None], known)

@@ -52,16 +52,21 @@ class MarkEvent(models.Model):
 
     server_seq = models.BigAutoField(primary_key=True)
     event_id = models.UUIDField(unique=True, default=uuid7)
-    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="events")
+    # Found by markevent_device_seq and markevent_session_learner.
+    device = models.ForeignKey(
+        Device, models.PROTECT, null=True, related_name="events", db_index=False
+    )
     seq = models.BigIntegerField(null=True)
     body_sha256 = models.CharField(max_length=64)
     kind = models.CharField(max_length=6, choices=Kind)
-    session = models.ForeignKey(ClassSession, models.PROTECT, related_name="events")
+    session = models.ForeignKey(ClassSession, models.PROTECT, related_name="events", db_index=False)
     learner = models.ForeignKey(Learner, models.PROTECT, null=True, related_name="events")
     status = models.CharField(max_length=10, choices=AttendanceStatus, blank=True)
     source = models.CharField(max_length=8, choices=Source)
     method = models.CharField(max_length=8, choices=Method, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
     #: The event that its author saw as current when making this one.
     base = models.UUIDField(null=True)
     #: What a void strikes out; may arrive before its target.
@@ -112,9 +117,9 @@ class MarkEvent(models.Model):
 class AttendanceState(models.Model):
     """What the events of a session say of one learner; rebuildable. No row = not marked."""
 
-    session = models.ForeignKey(ClassSession, models.PROTECT, related_name="states")
+    session = models.ForeignKey(ClassSession, models.PROTECT, related_name="states", db_index=False)
     learner = models.ForeignKey(Learner, models.PROTECT, related_name="states")
-    event = models.ForeignKey(MarkEvent, models.PROTECT, related_name="+")
+    event = models.ForeignKey(MarkEvent, models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=10, choices=AttendanceStatus)
     conflict = models.BooleanField(default=False)
     clock_suspect = models.BooleanField(default=False)

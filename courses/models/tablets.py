@@ -19,7 +19,7 @@ class SyncBatch(models.Model):
     """One delivery of a tablet: what came and what became of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    device = models.ForeignKey(Device, models.PROTECT, related_name="batches")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="batches", db_index=False)
     #: As the tablet named it; the same again when an answer was lost on the way.
     batch_id = models.UUIDField()
     received_at = models.DateTimeField(default=timezone.now)

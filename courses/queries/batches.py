@@ -6,7 +6,7 @@ and one way to the database costs as much as all the reading. Ask after the lock
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -109,19 +109,34 @@ _QUESTION = f"SELECT {', '.join(_ALL)}"
 State = tuple[int, str, bool, bool]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Asked:
-    """What the rows of a batch name."""
+    """What the rows of a batch name: sets of keys and numbers (`lms.lib.sets.set_of`)."""
 
-    events: list[UUID] = field(default_factory=list)
-    seqs: list[int] = field(default_factory=list)
-    sessions: list[UUID] = field(default_factory=list)
-    learners: list[UUID] = field(default_factory=list)
+    events: str
+    seqs: str
+    sessions: str
+    learners: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """As the database wrote them: rows of JSON, in the order of the columns above."""
+
+    sessions: list[list[Any]]
+    stored: list[list[Any]]
+    people: list[list[Any]]
+    events: list[list[Any]]
+    states: list[list[Any]]
+    #: Numbers above the tablet's contiguous one that are here.
+    seqs: list[int]
+    #: Whether one of the events waits for a person's decision.
+    is_awaited: bool
 
 
 @dataclass
 class Known:
-    """The answer. `events` and `states` are of the sessions and persons that were asked about."""
+    """The same as objects. `events` and `states` are of the sessions and persons asked about."""
 
     sessions: dict[UUID, ClassSession]
     #: Of these the trainer is the teacher.
@@ -150,7 +165,7 @@ class Known:
         return events, states
 
 
-def known_of(device: Device, author: User, asked: Asked) -> Known:
+def answers_of(device: Device, author: User, asked: Asked) -> Answers:
     after = (device.pk, device.contig_seq)
     given = (
         *(author.pk, asked.sessions, asked.events, device.pk, asked.seqs),
@@ -160,15 +175,23 @@ def known_of(device: Device, author: User, asked: Asked) -> Known:
     )
     *lists, waiting = ask(_QUESTION, *given)[0]
     sessions, stored, people, events, states, seqs = (json.loads(one or "[]") for one in lists)
+    return Answers(sessions, stored, people, events, states, seqs, bool(waiting))
+
+
+def known_of(device: Device, author: User, asked: Asked) -> Known:
+    return known_in(answers_of(device, author, asked))
+
+
+def known_in(answers: Answers) -> Known:
     return Known(
-        sessions={key(row[0]): _session(row) for row in sessions},
-        own={key(row[0]) for row in sessions if row[6]},
-        stored=[(key(row[0]), row[1], row[2], key(row[3]), row[4]) for row in stored],
-        people=[(*map(key, row[:3]), *map(day, row[3:])) for row in people],
-        events=[(key(row[0]), row[1], event_of(row[1:])) for row in events],
-        states=[(key(row[0]), key(row[1]), _state(row[2:])) for row in states],
-        seqs=seqs,
-        is_awaited=bool(waiting),
+        sessions={key(row[0]): _session(row) for row in answers.sessions},
+        own={key(row[0]) for row in answers.sessions if row[6]},
+        stored=[(key(row[0]), row[1], row[2], key(row[3]), row[4]) for row in answers.stored],
+        people=[(*map(key, row[:3]), *map(day, row[3:])) for row in answers.people],
+        events=[(key(row[0]), row[1], event_of(row[1:])) for row in answers.events],
+        states=[(key(row[0]), key(row[1]), _state(row[2:])) for row in answers.states],
+        seqs=answers.seqs,
+        is_awaited=answers.is_awaited,
     )
 
 

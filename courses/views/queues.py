@@ -15,7 +15,7 @@ from accounts.queries import signed_in_user
 from courses import actions
 from courses.actions import CourseError
 from courses.actions.custody import QueueImport
-from courses.actions.sync import ACCEPTED, DUPLICATE, PARKED, UNREADABLE, RowResult
+from courses.actions.rows import ACCEPTED, DUPLICATE, PARKED, UNREADABLE, RowResult
 from courses.forms import QueueForm
 from courses.models import ParkedRow
 from courses.views.tablets import RESPONSIBLE, said_by, said_words

@@ -1,26 +1,31 @@
 """SQL of ours whose parameters are sets: one text for a statement, however many values there are.
 
+Keys travel as text in the database's own spelling (`spelled`), and so do sets of them (`set_of`):
+an object for every key would cost more than all the reading.
+
 In a statement `{among}` stands for "is one of the next parameter", `{gather}` and `{array}` for the
 functions that make JSON of all rows and of one row, and a last `{lock name}` for the lock of a row
 that is changed later (SQLite has one writer anyway).
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+#: Columns with their types on PostgreSQL.
+Columns = tuple[tuple[str, str], ...]
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement; a list among the parameters is for `{among}`."""
-    is_postgresql = connection.vendor == "postgresql"
-    spelled = _for_postgresql if is_postgresql else _for_sqlite
-    given = [spelled(value) for value in parameters]
-    return _rows_of(_spelled(statement, is_postgresql), given)
+    given = [_given(value) for value in parameters]
+    return _rows_of(_spelled(statement, _is_postgresql()), given)
 
 
 def put(
@@ -31,27 +36,46 @@ def put(
 ) -> list[tuple[Any, ...]]:
     """INSERT rows, with `then` (ON CONFLICT ..., RETURNING ...) behind; column -> SQL type."""
     content = json.dumps(list(rows), default=_plain, ensure_ascii=False)
-    is_postgresql = connection.vendor == "postgresql"
-    return _rows_of(_insert(table, tuple(columns.items()), then, is_postgresql), [content])
+    return _rows_of(_insert(table, tuple(columns.items()), then, _is_postgresql()), [content])
+
+
+def put_rows(
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    then: str,
+    shared: Mapping[str, Any],
+) -> list[tuple[Any, ...]]:
+    """As `put`, where rows are only their values in the order of `columns`, as the driver takes
+    them. What stands in `shared` is the same for all, and in no row."""
+    own = tuple(pair for pair in columns.items() if pair[0] not in shared)
+    common = tuple((name, columns[name]) for name in shared)
+    if _is_postgresql():
+        given = [*shared.values(), json.dumps(rows, ensure_ascii=False)]
+        return _rows_of(_insert_arrays(table, own, common, then), given)
+    statement = _insert_values(table, own, common, then, len(rows))
+    return _rows_of(statement, [*shared.values(), *chain.from_iterable(rows)])
+
+
+@cache
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
 
 
 def _rows_of(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(statement, given)
+    """By the driver itself, which Django's cursor would only make slower."""
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` does it for each name
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        if not _is_postgresql():
+            return here.connection.execute(statement, given).fetchall()  # type: ignore[no-any-return]
+        from psycopg import Cursor  # 10 MB, where SQLite needs none of it
+
+        with Cursor(here.connection) as cursor:
+            # Planned once a connection: planning takes longer than all the rest.
+            cursor.execute(statement, given, prepare=True)
             return cursor.fetchall() if cursor.description else []
-    return _prepared(statement, given)
-
-
-def _prepared(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """PostgreSQL plans such a statement once a connection: planning takes longer than the rest."""
-    from psycopg import Cursor  # 10 MB, where SQLite needs none of it
-
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement, given, prepare=True)
-        return cursor.fetchall() if cursor.description else []
 
 
 def key(value: Any) -> Any:
@@ -64,6 +88,27 @@ def day(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def spelled(value: UUID | str) -> str:
+    """A key as this database writes it, from a UUID or from the text of one."""
+    return spelling()(value)
+
+
+def spelling() -> Callable[[Any], str]:
+    """`spelled` of UUIDs or texts, for many of them."""
+    return str if _is_postgresql() else _undashed
+
+
+def _undashed(value: Any) -> str:
+    return str(value).replace("-", "")
+
+
+def set_of(values: Iterable[UUID | str | int]) -> str:
+    """Keys or numbers as a parameter for `{among}`; texts are spelled already."""
+    if _is_postgresql():
+        return "{" + ",".join(map(str, values)) + "}"
+    return json.dumps([one.hex if isinstance(one, UUID) else one for one in values])
+
+
 @lru_cache(maxsize=64)
 def _spelled(statement: str, is_postgresql: bool) -> str:
     among = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
@@ -74,21 +119,40 @@ def _spelled(statement: str, is_postgresql: bool) -> str:
     if "{lock " in statement:
         head, _, name = statement.partition("{lock ")
         statement = head + lock.format(name.partition("}")[0])
-    return statement
+    return statement if is_postgresql else statement.replace("%s", "?")
 
 
 @lru_cache(maxsize=16)
-def _insert(
-    table: str, columns: tuple[tuple[str, str], ...], then: str, is_postgresql: bool
-) -> str:
+def _insert(table: str, columns: Columns, then: str, is_postgresql: bool) -> str:
     names = ", ".join(name for name, _kind in columns)
     if is_postgresql:
         kinds = ", ".join(f"{name} {kind}" for name, kind in columns)
         source = f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS given({kinds})"
     else:
         values = ", ".join(f"value ->> '$.{name}'" for name, _kind in columns)
-        source = f"SELECT {values} FROM json_each(%s) WHERE true"
+        source = f"SELECT {values} FROM json_each(?) WHERE true"
     return f"INSERT INTO {table} ({names}) {source} {then}"
+
+
+@lru_cache(maxsize=16)
+def _insert_arrays(table: str, own: Columns, common: Columns, then: str) -> str:
+    names = ", ".join(name for name, _kind in (*common, *own))
+    values = [f"%s::{kind}" for _name, kind in common]
+    values += [f"(value ->> {at})::{kind}" for at, (_name, kind) in enumerate(own)]
+    source = f"SELECT {', '.join(values)} FROM jsonb_array_elements(%s::jsonb)"
+    return f"INSERT INTO {table} ({names}) {source} {then}"
+
+
+@lru_cache(maxsize=256)
+def _insert_values(table: str, own: Columns, common: Columns, then: str, count: int) -> str:
+    names = ", ".join(name for name, _kind in (*common, *own))
+    first = ", ".join(f"?{at}" for at in range(1, len(common) + 1))
+    rows = [
+        ", ".join(filter(None, [first, *(f"?{start + at}" for at in range(len(own)))]))
+        for start in range(len(common) + 1, len(common) + 1 + count * len(own), len(own))
+    ]
+    values = ", ".join(f"({row})" for row in rows)
+    return f"INSERT INTO {table} ({names}) VALUES {values} {then}"
 
 
 def _plain(value: Any) -> str:
@@ -97,16 +161,7 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value))
 
 
-def _for_postgresql(value: Any) -> Any:
-    """A list of keys or of numbers as PostgreSQL writes it: the driver would turn each one over."""
-    if isinstance(value, list) and all(isinstance(one, UUID | int) for one in value):
-        return "{" + ",".join(map(str, value)) + "}"
-    return value
-
-
-def _for_sqlite(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return value.hex
+def _given(value: Any) -> Any:
     if isinstance(value, list):
-        return json.dumps([_for_sqlite(one) for one in value])
-    return value
+        return set_of(value)
+    return value.hex if isinstance(value, UUID) and not _is_postgresql() else value

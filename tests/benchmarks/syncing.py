@@ -21,6 +21,8 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tests import prepared
+
 CLASSES = int(os.environ.get("LMS_BENCH_CLASSES", "250"))
 PEOPLE, BATCH, ROUNDS, KILLS = 60, 50, 3, 6
 ROOT = Path(__file__).resolve().parents[2]
@@ -269,6 +271,8 @@ def main(directory: Path, mode: str = "") -> None:
     from django.db import connections
 
     django.setup()
+    if "DATABASE_URL" not in os.environ:
+        prepared.lay_down(prepared.migrated(), Path(os.environ["LMS_DATA_DIR"]))
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     rounds = 1 if mode == "killed" else ROUNDS

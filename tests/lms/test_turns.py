@@ -1,12 +1,18 @@
 """One after the other on SQLite, and no line within a transaction."""
 
+import sqlite3
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
-from lms.lib.turns import in_turn
+from lms.lib import turns
+from lms.lib.turns import in_turn, together
 
 
 @pytest.fixture
@@ -42,3 +48,134 @@ def test_the_next_waits_until_the_first_is_done(file):
 def test_a_transaction_stands_in_no_line(file):
     with transaction.atomic(), in_turn():
         assert not file.with_name(f"{file.name}-turn").exists()
+
+
+# --- one COMMIT for several -----------------------------------------------------------------------
+class Group:
+    """Actions that come while another has its turn, and so go together when it is over."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.taken: list[int] = []
+        own = turns._run
+
+        def run(group) -> None:
+            self.taken.append(len(group))
+            own(group)
+
+        monkeypatch.setattr(turns, "_run", run)
+
+    def go(
+        self, *actions: Callable[[], object], before: Callable[[int], object] = str
+    ) -> list[object]:
+        """What each was answered, or the error it heard."""
+        said: list[object] = [None] * len(actions)
+
+        def work(at: int) -> None:
+            before(at)
+            try:
+                said[at] = together(actions[at])
+            except Exception as error:
+                said[at] = error
+            finally:
+                connections.close_all()
+
+        with turns._front:
+            threads = []
+            for at in range(len(actions)):
+                threads.append(threading.Thread(target=work, args=(at,)))
+                threads[-1].start()
+                while len(turns._line) <= at and threads[-1].is_alive():
+                    threads[-1].join(0.001)
+        for thread in threads:
+            thread.join(10)
+        assert not turns._line
+        return said
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch, django_db_blocker) -> Iterator[Callable[[], list[str]]]:
+    """A database in a file, with a table of names; what other connections see in it."""
+    path = tmp_path / "lms.sqlite3"
+    monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
+    with closing(sqlite3.connect(path)) as own:
+        own.execute("CREATE TABLE name (name TEXT UNIQUE)")
+
+    def names() -> list[str]:
+        with closing(sqlite3.connect(path)) as own:
+            return [row[0] for row in own.execute("SELECT name FROM name ORDER BY name")]
+
+    with django_db_blocker.unblock():
+        yield names
+
+
+@transaction.atomic
+def keep(*names: str) -> str:
+    for name in names:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO name VALUES (%s)", [name])
+    return names[-1]
+
+
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="there is no line elsewhere")
+
+
+@on_sqlite
+def test_who_waits_goes_along_and_is_answered_for_itself(stored, monkeypatch):
+    group = Group(monkeypatch)
+    said = group.go(*(partial(keep, name) for name in "abc"))
+    assert said == ["a", "b", "c"]
+    assert stored() == ["a", "b", "c"]
+    assert group.taken == [3]
+
+
+@on_sqlite
+def test_one_that_fails_is_undone_alone(stored, monkeypatch):
+    group = Group(monkeypatch)
+    said = group.go(partial(keep, "a"), partial(keep, "b", "a"), partial(keep, "c"))
+    assert [said[0], said[2]] == ["a", "c"]
+    assert isinstance(said[1], IntegrityError)
+    assert stored() == ["a", "c"]
+    assert group.taken == [3]
+
+
+@on_sqlite
+@pytest.mark.parametrize("place", ["the end", "the middle"])
+def test_nobody_is_told_what_was_not_stored(stored, monkeypatch, place):
+    """The disk is full at COMMIT, or SQLite undid everything while one was at work."""
+
+    def refuse(*_arguments: object) -> None:
+        raise OperationalError("disk is full")
+
+    @transaction.atomic
+    def undone() -> None:
+        connection.connection.execute("ROLLBACK")
+        raise OperationalError("disk is full")
+
+    if place == "the end":
+        monkeypatch.setattr(type(connections["default"]), "_commit", refuse)
+    middle = undone if place == "the middle" else partial(keep, "b")
+    group = Group(monkeypatch)
+    said = group.go(partial(keep, "a"), middle, partial(keep, "c"))
+    assert [type(one) for one in said] == [OperationalError] * 3
+    assert stored() == []
+    monkeypatch.undo()
+
+
+@on_sqlite
+def test_each_runs_with_what_its_own_thread_knows(stored, monkeypatch):
+    """Such as the id of the request, which the audit line bears."""
+    name: ContextVar[str] = ContextVar("name")
+    group = Group(monkeypatch)
+
+    def known() -> str:
+        return keep(name.get())
+
+    said = group.go(known, known, before=lambda at: name.set("ab"[at]))
+    assert said == ["a", "b"]
+
+
+def test_elsewhere_there_is_no_line():
+    """In memory, in a transaction and on PostgreSQL an action is simply done."""
+    assert together(lambda: "done") == "done"
+    assert not turns._line
