@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import xlsxwriter
 from django.utils.functional import Promise
@@ -24,6 +24,9 @@ from django.utils.translation import gettext_lazy as _
 from lms.lib.spreadsheets_preflight import Limits, RefusedError, detect_kind, read_limited
 from lms.lib.spreadsheets_text import decode_text, read_records
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 Cell = str | float | int | bool | date | None
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -31,7 +34,7 @@ _CHILD = (sys.executable, "-m", "lms.lib.spreadsheets_child")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 _LONGEST_CELL = 32_767
 
-MESSAGES: dict[str, Promise] = {
+MESSAGES: dict[str, StrPromise] = {
     "FILE_EMPTY": _("The file is empty (0 bytes). Check that it was saved, then upload it again."),
     "FILE_TOO_LARGE": _(
         "The file is larger than 20 MB. Remove pictures or split it, then upload it again."
