@@ -121,7 +121,7 @@ PAGES = [
         ["a[href$='/roll-call/']", "a[href$='/desk/']"],
         True,
     ),
-    Shown("tablet-enrol", "laoshi", "/courses/worklist/tablets/enrol/"),
+    Shown("tablet-code", "laoshi", "/courses/worklist/tablets/enrol/"),
     Shown("worklist-trainer", "laoshi", "/courses/worklist/"),
     Shown("follow-ups", "zhuozi", "/incubation/", by_hand=True),
     Shown("visit", "zhuozi", "/incubation/", ["a[href*='/visit/']"], True),

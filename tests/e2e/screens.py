@@ -81,13 +81,13 @@ def save(png: bytes, path: Path) -> None:
 def usual_colours(picture: Image.Image, count: int) -> Image.Image:
     """A palette of its commonest colours: grounds, bars and chips stay what they are.
 
-    Pillow looks colours up by their upper six bits: of those alike the commonest stands alone.
+    Pillow looks colours up by their upper five bits: of those alike the commonest stands alone.
     """
     found = picture.getcolors(picture.width * picture.height) or []
     commonest: dict[tuple[int, ...], tuple[int, ...]] = {}
     for _n, colour in sorted(found, reverse=True):
         assert isinstance(colour, tuple)
-        commonest.setdefault(tuple(part >> 2 for part in colour), colour)
+        commonest.setdefault(tuple(part >> 3 for part in colour), colour)
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in list(commonest.values())[:count] for part in colour])
     return palette
