@@ -21,10 +21,10 @@ from learners.actions.imports import (
 from learners.actions.mapping import ask_for_columns
 from learners.actions.read_ahead import ReadAhead
 from learners.actions.suspects import compare_learners, index_namesakes, note_suspicions
-from learners.actions.undo import UNDO, begin_undo, refuse_dependants, undo_chunk
+from learners.actions.undo import begin_undo, undo_chunk
 from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
 from learners.queries import export_batches
-from learners.queries.dependants import Belongings
+from learners.queries.dependants import UNDO, Belongings, objection_to_undo
 from learners.queries.mapping import reading_content
 from learners.queries.rosters import CLEAN, CheckedRows, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
@@ -99,7 +99,8 @@ def run_undo(progress: TaskProgress) -> None:
     progress.result_url = reverse("learners:import_detail", args=[roster_import.pk])
     left = roster_import.rows.exclude(outcome="")
     if roster_import.state == RosterImport.State.IMPORTED:
-        refuse_dependants(Belongings(roster_import, left), progress.advance)
+        if found := objection_to_undo(Belongings(roster_import, left), progress.advance):
+            raise RosterError(*found)
         reason = roster_import.undo_reason
         begin_undo(roster_import=roster_import, reason=reason, is_checked=True, actor=actor)
     done = sum(roster_import.summary.get("undone", {}).values())

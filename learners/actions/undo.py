@@ -18,13 +18,7 @@ from learners.models import (
     RosterImport,
     RosterRow,
 )
-from learners.queries.dependants import (
-    Belongings,
-    Tell,
-    changed_since,
-    dependants,
-    say_nothing,
-)
+from learners.queries.dependants import UNDO, Belongings, is_being_undone, objection_to_undo
 from learners.queries.rosters import CHUNK
 from learners.queries.traces import TRACED, split_key
 from lms.models import TaskProgress, record_audit
@@ -35,7 +29,6 @@ if TYPE_CHECKING:
 
 State = RosterImport.State
 Outcome = RosterRow.Outcome
-UNDO = "learners.undo_import"
 #: What an import made goes in this order, so that nothing points at what is gone already.
 _MADE = ("entry", "membership", "role", "status")
 
@@ -59,12 +52,6 @@ def undo_import(*, roster_import: RosterImport, reason: str, actor: "User") -> T
         )
     rows = roster_import.rows.exclude(outcome="")
     return ask(UNDO, roster_import, actor, total=rows.count())
-
-
-def is_being_undone(roster_import: RosterImport) -> bool:
-    """Whether the worker is asked to take it back and has not said yet whether it can."""
-    progress = roster_import.progress
-    return progress is not None and progress.kind == UNDO and progress.is_open
 
 
 def _require_undoable(roster_import: RosterImport, reason: str) -> None:
@@ -109,32 +96,10 @@ def begin_undo(
     )
 
 
-def refuse_dependants(belongings: Belongings, tell: Tell = say_nothing) -> None:
-    """Raise with a list of what depends on these rows, if anything does.
-
-    `tell` hears how many of the steps of looking are done.
-    """
-    found = dependants(belongings, tell)
-    if found:
-        raise RosterError(
-            "IN_USE",
-            _(
-                "This import can no longer be taken back, because other records depend on its "
-                "people: %(what)s. Take those back first, or correct single people on their "
-                "own pages."
-            )
-            % {"what": _(", ").join(one.words for one in found)},
-        )
-    if changed := changed_since(belongings, tell):
-        raise RosterError(
-            "CHANGED_SINCE",
-            _(
-                "This import can no longer be taken back: %(count)d records that it changed were "
-                "changed again since, and that would be lost. Correct single people on their "
-                "own pages."
-            )
-            % {"count": changed},
-        )
+def refuse_dependants(belongings: Belongings) -> None:
+    """Raise with a list of what depends on these rows, if anything does."""
+    if found := objection_to_undo(belongings):
+        raise RosterError(*found)
 
 
 @transaction.atomic

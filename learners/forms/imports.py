@@ -21,7 +21,6 @@ from learners.roster.days import ORDERS
 from learners.roster.headers import MOST_HEADER_ROWS
 from lms.lib.periods import today
 from lms.lib.scope import HasScope, Role, under
-from lms.lib.spreadsheets import MESSAGES
 from regions.models import Region
 
 #: Controls and direction marks have no place in a file's name.
@@ -29,6 +28,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\
 
 
 TOO_LARGE = "FILE_TOO_LARGE"
+EMPTY = _("The file is empty (0 bytes). Check that it was saved, then upload it again.")
 
 
 class EditionField(ScopedChoiceField):
@@ -44,7 +44,7 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
         error_messages={
             "required": _("No file is chosen. Choose the roster, then upload it."),
-            "empty": MESSAGES["FILE_EMPTY"],
+            "empty": EMPTY,
         },
     )
     region = ScopedChoiceField(
@@ -316,7 +316,7 @@ def _groups(groups: Choices) -> list[tuple[Any, Any]]:
 class VillageListForm(forms.Form):
     file = forms.FileField(
         label=_("List of villages"),
-        error_messages={"empty": MESSAGES["FILE_EMPTY"]},
+        error_messages={"empty": EMPTY},
         help_text=_(
             "An Excel workbook or CSV with the columns township and village. A column that says "
             "whether the village qualifies is followed; the reason may stand in another."

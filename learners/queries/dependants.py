@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from learners.models import (
@@ -40,6 +41,8 @@ WORDS: dict[str, Promise] = {
 }
 #: Goes with its household, or is put back to nobody.
 WRITTEN_OVER = {("learners.Household", "head"), ("learners.HouseholdStatus", "household")}
+#: The work of taking an import back.
+UNDO = "learners.undo_import"
 #: Records of one import that are looked at in one go.
 BATCH = 500
 
@@ -207,3 +210,31 @@ def _compare(rows: list[RosterRow], expected: dict[str, Any]) -> int:
             (expected if key.startswith(("household:", "status:")) else after)[key] = state
     now = states_now(after)
     return len([key for key, state in after.items() if now.get(key) != state])
+
+
+def objection_to_undo(belongings: Belongings, tell: Tell = say_nothing) -> tuple[str, str] | None:
+    """Why these rows cannot be taken back, as code and words; None where nothing keeps them.
+
+    `tell` hears how many of the steps of looking are done.
+    """
+    if found := dependants(belongings, tell):
+        words = gettext(
+            "This import can no longer be taken back, because other records depend on its "
+            "people: %(what)s. Take those back first, or correct single people on their "
+            "own pages."
+        )
+        return "IN_USE", words % {"what": gettext(", ").join(one.words for one in found)}
+    if changed := changed_since(belongings, tell):
+        words = gettext(
+            "This import can no longer be taken back: %(count)d records that it changed were "
+            "changed again since, and that would be lost. Correct single people on their "
+            "own pages."
+        )
+        return "CHANGED_SINCE", words % {"count": changed}
+    return None
+
+
+def is_being_undone(roster_import: RosterImport) -> bool:
+    """Whether the worker is asked to take it back and has not said yet whether it can."""
+    progress = roster_import.progress
+    return progress is not None and progress.kind == UNDO and progress.is_open

@@ -25,9 +25,10 @@ from learners.actions.imports import (
     receive_roster,
     write_error_workbook,
 )
-from learners.actions.undo import UNDO, is_being_undone, undo_import
+from learners.actions.undo import undo_import
 from learners.forms import TOO_LARGE, UploadForm
 from learners.models import RosterImport, RosterRow
+from learners.queries.dependants import UNDO, is_being_undone
 from learners.queries.rosters import (
     field_titles,
     refusal_message,

@@ -12,7 +12,7 @@ from learners.models import RosterImport, RosterRow
 from learners.queries.matching import Difference
 from learners.queries.rosters import PreviewRow
 from learners.roster import normalise
-from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, one_of
+from learners.roster.entries import CADRE_WORDS, CATEGORY_WORDS, entry_facts, one_of
 from learners.roster.verdicts import Finding
 from lms.lib import idnumbers
 from lms.lib.spreadsheets import cell_text
@@ -229,10 +229,33 @@ def _unread(found: PreviewRow) -> list[str]:
             ),
         ),
     }
-    return [
+    texts = [
         words % {"text": text}
         for name, (kinds, words) in told.items()
         if (text := str(fields.get(name) or "")) and not one_of(kinds, text)
+    ]
+    return texts + _left_open(fields)
+
+
+#: What a register keeps of a row's field: the field, and the column of the entry.
+_KEPT = {
+    **{name: name for name in ("able", "willing", "has_agreement", "drive_count")},
+    **{name: f"{name}_yuan" for name in ("yearly_income", "shop_grant", "loan")},
+}
+
+
+def _left_open(fields: Mapping[str, Any]) -> list[str]:
+    """Answers, amounts and counts that say something, but nothing that can be read."""
+    said = [name for name in _KEPT if fields.get(name)]
+    facts = entry_facts({name: fields[name] for name in said}) if said else {}
+    words = _(
+        "“%(text)s” under %(field)s could not be read, so it is left open. Write an amount as "
+        "36000 or 3.6万, a count as a whole number, an answer as yes or no."
+    )
+    return [
+        words % {"text": fields[name], "field": FIELD_WORDS[name]}
+        for name in said
+        if facts.get(_KEPT[name]) is None
     ]
 
 

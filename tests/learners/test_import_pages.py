@@ -311,7 +311,7 @@ def test_what_keeps_an_import_is_said_on_its_page(
     undo = reverse("learners:import_undo", args=[found.pk])
     # Looking at everything is the worker's: the request only asks for it.
     with django_capture_on_commit_callbacks() as asked, monkeypatch.context() as in_request:
-        in_request.setattr(undo_actions, "dependants", None)
+        in_request.setattr(undo_actions, "objection_to_undo", None)
         page = clerk.post(undo, {"reason": "传错了文件"}, follow=True)
     assert page.context["state"] == "IMPORTED"
     assert "先检查这些人员名下有没有其他记录" in page.content.decode()

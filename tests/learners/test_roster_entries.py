@@ -227,3 +227,21 @@ def test_a_post_that_names_no_kind_is_said_in_the_preview(signed_in, county_cler
     (line,) = page.context["lines"]
     assert any("“扶贫专干”对不上唯一的干部类别" in text for text in line.texts)
     assert any("“党员、退伍军人”对不上" in text for text in line.texts)
+
+
+def test_what_cannot_be_read_for_a_register_is_said_in_the_preview(
+    signed_in, county_clerk, regions
+):
+    header = [*HEAD, "年收入（元）", "带动户数", "是否签订协议"]
+    rows = [
+        ["甲某", factories.make_id_number(8), *PLACE, "约三万", "约5户", "待签"],
+        ["乙某", factories.make_id_number(9), *PLACE, "3.6万", "5户", ""],
+        ["丙某", factories.make_id_number(10), *PLACE, "-5", "", "否"],
+    ]
+    found = checked(content=make_xlsx(rows, header=header), actor=county_clerk)
+    page = signed_in(county_clerk).get(reverse("learners:import_detail", args=[found.pk]))
+    left_open = [
+        [text.split("栏的")[1].split("无法识别")[0] for text in line.texts if "无法识别" in text]
+        for line in page.context["lines"]
+    ]
+    assert left_open == [["“待签”", "“约5户”", "“约三万”"], [], ["“-5”"]]
