@@ -80,8 +80,8 @@ class _Keys(Aggregate):
     template = "%(function)s(%(expressions)s, ',')"
     output_field = TextField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra_context)
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
 
 
 def _shares(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, AttendanceShare]:

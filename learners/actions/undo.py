@@ -84,7 +84,7 @@ def begin_undo(
     _require_undoable(roster_import, reason)
     rows = roster_import.rows.exclude(outcome="")
     if not is_checked:
-        refuse_dependants(Belongings(roster_import, rows))
+        _refuse_dependants(Belongings(roster_import, rows))
     roster_import.state, roster_import.undo_reason = State.UNDOING, reason.strip()[:200]
     roster_import.save(update_fields=["state", "undo_reason"])
     record_audit(
@@ -96,7 +96,7 @@ def begin_undo(
     )
 
 
-def refuse_dependants(belongings: Belongings) -> None:
+def _refuse_dependants(belongings: Belongings) -> None:
     """Raise with a list of what depends on these rows, if anything does."""
     if found := objection_to_undo(belongings):
         raise RosterError(*found)
@@ -135,7 +135,7 @@ def _take_back(roster_import: RosterImport, rows: Sequence[RosterRow]) -> None:
     # Whoever is about to point at one of these people waits here, and then finds them gone.
     list(Learner.objects.select_for_update().filter(pk__in=[row.learner_id for row in rows]))
     belongings = Belongings(roster_import, these)
-    refuse_dependants(belongings)
+    _refuse_dependants(belongings)
     made = list(Household.objects.filter(pk__in=belongings.households).values_list("pk", flat=True))
     _delete_created(roster_import, [row for row in rows if row.outcome == Outcome.CREATED])
     for row in rows:

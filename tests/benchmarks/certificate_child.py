@@ -1,7 +1,7 @@
 """One measurement of certificates in a process of its own, on one core: CPU time and memory.
 
 `python -m tests.benchmarks.certificate_child WHAT COUNT` prints one line of JSON; with `wait` it
-says that it is ready and begins when told to.
+says that it is ready, and does it and prints one whenever told to.
 """
 
 import importlib
@@ -64,12 +64,13 @@ def files_of(what: str) -> Files:
     return found
 
 
-def measure(what: str, count: int, *, wait: bool = False) -> Measured:
+def warm(what: str) -> Files:
     files = files_of(what)
     list(files(facts(WARM)))
-    if wait:
-        print("ready", flush=True)  # noqa: T201
-        sys.stdin.readline()
+    return files
+
+
+def measure(files: Files, count: int) -> Measured:
     taken, size = [], 0
     started = last = time.process_time()
     for content in files(facts(count)):
@@ -109,5 +110,8 @@ def measured(what: str, count: int) -> Measured:
 if __name__ == "__main__":
     if core := os.environ.get("CERTIFICATE_CORE"):
         os.sched_setaffinity(0, {int(core)})
-    found = measure(sys.argv[1], int(sys.argv[2]), wait="wait" in sys.argv)
-    print(json.dumps(vars(found)), flush=True)  # noqa: T201
+    made = warm(sys.argv[1])
+    if "wait" in sys.argv:
+        print("ready", flush=True)  # noqa: T201
+    for _ in sys.stdin if "wait" in sys.argv else [""]:
+        print(json.dumps(vars(measure(made, int(sys.argv[2])))), flush=True)  # noqa: T201

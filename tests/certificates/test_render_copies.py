@@ -28,7 +28,7 @@ from certificates.render import (
 )
 from certificates.render.archive import archive, whole
 from certificates.render.pages import page_for
-from tests.benchmarks.peers import plain_weasyprint
+from tests.benchmarks.peers import plain_weasyprint, quoted_page
 from tests.certificates.render_facts import RARE, TIBETAN, URL, UYGHUR, make_facts
 from tests.certificates.test_render_design import UYGHUR_DESIGN
 from tests.certificates.test_render_pdf import text_of
@@ -199,3 +199,10 @@ def test_what_the_benchmark_compares_with_draws_the_same_page() -> None:
     different = ImageChops.difference(ours, theirs).histogram()
     # Fine lines meet the pixels otherwise when they are drawn in other pieces; letters do not.
     assert sum(different[96:]) < ours.width * ours.height / 1000, sum(different[96:])
+
+
+def test_the_page_that_the_peer_is_held_to_is_as_heavy_as_the_one_it_was_measured_on():
+    border = quoted_page.border()
+    assert border.count(b"<path") == 435
+    assert 58_000 < len(border) < 61_000
+    assert "3.6" in (quoted_page.__doc__ or "").splitlines()[0]

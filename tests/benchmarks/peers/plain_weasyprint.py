@@ -1,9 +1,10 @@
 """3.6 certificates a second on one core: WeasyPrint as everybody calls it, the whole page each.
 
-The same page: the same words, font files, border with its guilloche, QR code and sizes; the seal
-as the PNG that an office has. Nothing is kept from one to the next but the drawings, and these are
-in the form that WeasyPrint draws soonest: as our own program writes it, the guilloche alone would
-take it a second.
+That figure is of a page with a plainer border, and `quoted_page` is held to it. This is our page:
+the same words, font files, border with its guilloche, QR code and sizes; the seal as the PNG that
+an office has. Nothing is kept from one to the next but the drawings, and these are in the form
+that WeasyPrint draws soonest: as our own program writes it, the guilloche alone would take it a
+second.
 """
 
 from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
-from itertools import groupby
+from re import compile as pattern
 
 import pikepdf
 import segno
@@ -16,6 +16,7 @@ import uharfbuzz as hb
 
 from certificates.render import DEFAULT, CertificateFacts
 from certificates.render.glyphs import OWN_FONTS
+from certificates.render.harfbuzz import USELESS, tag
 from certificates.render.objects import Objects
 from certificates.render.pages import page_for
 from certificates.render.sheet import add_art, add_page, fill_pages, finished, resources
@@ -24,6 +25,8 @@ from tests.benchmarks.certificate_facts import facts as county
 
 QUOTED = 200
 MM = 72 / 25.4
+DROPPED = [tag(name) for name in USELESS]
+DARK = pattern(rb"\x01+")
 FILES = {
     "Song": "CertSong-Regular.ttf",
     "Bold": "CertSong-Bold.ttf",
@@ -55,31 +58,35 @@ def base(issuer: str) -> bytes:
 
 
 def runs(row: bytearray) -> Iterator[tuple[int, int]]:
-    at = 0
-    for dark, cells in groupby(row):
-        length = len(list(cells))
-        if dark:
-            yield at, length
-        at += length
+    return ((dark.start(), len(dark[0])) for dark in DARK.finditer(row))
 
 
 class Stamp:
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.glyphs: dict[str, set[int]] = {}
+        self.rows: list[tuple[float, float, float, str, list[int]]] = []
 
     def line(self, x: float, y: float, size: float, text: str, font: str = "Song") -> None:
-        _, shaper = face(font)
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
-        hb.shape(shaper, buffer)
+        hb.shape(face(font)[1], buffer)
         ids = [info.codepoint for info in buffer.glyph_infos]
-        self.glyphs.setdefault(font, set()).update(ids)
-        row = "".join(f"{glyph:04x}" for glyph in ids)
-        self.parts.append(
-            f"BT /{font} {size} Tf 1 0 0 1 {x * MM:.3f} {(210 - y) * MM:.3f} Tm <{row}> Tj ET"
-        )
+        self.rows.append((x, y, size, font, ids))
+
+    def content(self, fonts: dict[str, dict[int, int]]) -> bytes:
+        rows = [
+            f"BT /{font} {size} Tf 1 0 0 1 {x * MM:.3f} {(210 - y) * MM:.3f} Tm"
+            f" <{''.join([f'{fonts[font][glyph]:04x}' for glyph in ids])}> Tj ET"
+            for x, y, size, font, ids in self.rows
+        ]
+        return "\n".join(rows + self.parts).encode()
+
+    def glyphs(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for *_, font, ids in self.rows:
+            found.setdefault(font, set()).update(ids)
+        return found
 
     def paragraph(self, x: float, y: float, size: float, text: str, room: int) -> None:
         for number in range(0, len(text), room):
@@ -93,16 +100,25 @@ class Stamp:
         self.parts += [f"q {side:.4f} 0 0 {-side:.4f} {left:.3f} {top:.3f} cm", *boxes, "f Q"]
 
 
-def embedded(pdf: pikepdf.Pdf, name: str, glyphs: set[int]) -> pikepdf.Object:
-    whole, shaper = face(name)
+def cut(name: str, glyphs: set[int]) -> tuple[bytes, dict[int, int]]:
+    """The font of these glyphs alone, renumbered as ours are, and their new numbers."""
     order = hb.SubsetInput()
     order.glyph_set.update(glyphs)
-    order.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING
-    data = hb.subset(whole, order).blob.data
-    widths = pikepdf.Array()
-    for glyph in sorted(glyphs):
-        widths.append(glyph)
-        widths.append(pikepdf.Array([round(shaper.get_glyph_h_advance(glyph) * 1000 / whole.upem)]))
+    order.sets(hb.SubsetInputSets.DROP_TABLE_TAG).update(DROPPED)
+    order.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.DESUBROUTINIZE
+    plan = hb.SubsetPlan(face(name)[0], order)
+    return plan.execute().blob.data, dict(plan.old_to_new_glyph_mapping.items())
+
+
+def embedded(
+    pdf: pikepdf.Pdf, name: str, glyphs: set[int]
+) -> tuple[pikepdf.Object, dict[int, int]]:
+    whole, shaper = face(name)
+    data, numbers = cut(name, glyphs)
+    advance, em = shaper.get_glyph_h_advance, whole.upem
+    old = sorted(numbers, key=numbers.__getitem__)
+    row = " ".join([str(round(advance(glyph) * 1000 / em)) for glyph in old])
+    widths = pikepdf.Object.parse(f"[0 [{row}]]".encode())
     descriptor = pikepdf.Dictionary(
         Type=pikepdf.Name.FontDescriptor,
         FontName=pikepdf.Name(f"/{name}"),
@@ -124,15 +140,14 @@ def embedded(pdf: pikepdf.Pdf, name: str, glyphs: set[int]) -> pikepdf.Object:
         CIDToGIDMap=pikepdf.Name.Identity,
         FontDescriptor=pdf.make_indirect(descriptor),
     )
-    return pdf.make_indirect(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.Font,
-            Subtype=pikepdf.Name.Type0,
-            BaseFont=pikepdf.Name(f"/{name}"),
-            Encoding=pikepdf.Name("/Identity-H"),
-            DescendantFonts=[pdf.make_indirect(inner)],
-        )
+    outer = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type0,
+        BaseFont=pikepdf.Name(f"/{name}"),
+        Encoding=pikepdf.Name("/Identity-H"),
+        DescendantFonts=[pdf.make_indirect(inner)],
     )
+    return pdf.make_indirect(outer), numbers
 
 
 def stamped(facts: CertificateFacts) -> Stamp:
@@ -162,11 +177,11 @@ def files(batch: Iterable[CertificateFacts]) -> Iterator[bytes]:
         stamp = stamped(facts)
         with pikepdf.open(BytesIO(base(facts.issuer))) as pdf:
             page = pdf.pages[0]
-            for name, glyphs in stamp.glyphs.items():
-                page.add_resource(
-                    embedded(pdf, name, glyphs), pikepdf.Name.Font, pikepdf.Name(f"/{name}")
-                )
-            page.contents_add("\n".join(stamp.parts).encode())
+            fonts = {}
+            for name, glyphs in stamp.glyphs().items():
+                font, fonts[name] = embedded(pdf, name, glyphs)
+                page.add_resource(font, pikepdf.Name.Font, pikepdf.Name(f"/{name}"))
+            page.contents_add(stamp.content(fonts))
             out = BytesIO()
             pdf.save(out, deterministic_id=True)
             yield out.getvalue()
