@@ -286,7 +286,7 @@ COUNT_KEPT = 120
 
 def waiting_work(user: HasScope) -> int:
     """How many entries wait for `user`, counted at most once in two minutes."""
-    key = _count_key(user)
+    key = count_key(user)
     found = cache.get(key)
     if found is None:
         found = sum(work_counts(user).values())
@@ -295,8 +295,8 @@ def waiting_work(user: HasScope) -> int:
 
 
 def count_again(user: HasScope) -> None:
-    cache.delete(_count_key(user))
+    cache.delete(count_key(user))
 
 
-def _count_key(user: HasScope) -> str:
+def count_key(user: HasScope) -> str:
     return f"courses.work:{user.scope.user_id}"
