@@ -19,6 +19,17 @@ find_chromium() { # a Chromium that is a browser, not the installer of a snap
   return 1
 }
 
+find_headless_shell() { # the same engine without the window that nobody sees
+  local name path
+  for name in ${LMS_HEADLESS_SHELL:-} chromium-headless-shell chrome-headless-shell; do
+    if path=$(command -v "$name"); then printf '%s\n' "$path"; return 0; fi
+  done
+  for path in "$HOME"/.cache/ms-playwright/chromium_headless_shell-*/chrome-*/*headless[-_]shell; do
+    if [ -x "$path" ]; then printf '%s\n' "$path"; return 0; fi
+  done
+  return 1
+}
+
 find_postgresql() { # the directory of the newest PostgreSQL's programs
   local path found=""
   for path in /usr/lib/postgresql/*/bin; do

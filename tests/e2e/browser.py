@@ -31,6 +31,12 @@ def find_chromium() -> str | None:
     return given or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def find_headless_shell() -> str | None:
+    """The same engine in the same version, without the window that nobody sees: a page costs it
+    less than half. None where it is not installed."""
+    return os.environ.get("LMS_HEADLESS_SHELL") or shutil.which("chromium-headless-shell")
+
+
 @dataclass
 class Watch:
     """Collects faults of every page of a context."""

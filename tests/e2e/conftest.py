@@ -1,25 +1,41 @@
 """Copies of prepared installations for the tests, and a browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.browser import ARGUMENTS, find_chromium
+from tests.e2e.browser import ARGUMENTS, find_chromium, find_headless_shell
 from tests.e2e.site import Site, copy_of
 from tests.e2e.tablet import Classroom
 from tests.prepared import demonstration
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launched() -> Iterator[Callable[[str], Browser]]:
+    """`launched(path)` is the browser of that name, started once."""
+    found: dict[str, Browser] = {}
+    with sync_playwright() as playwright:
+
+        def launch(path: str) -> Browser:
+            if path not in found:
+                chromium = playwright.chromium
+                found[path] = chromium.launch(executable_path=path, args=ARGUMENTS)
+            return found[path]
+
+        yield launch
+        for each in found.values():
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest, launched: Callable[[str], Browser]) -> Browser:
+    """The whole browser for tablets, whose app is installed in one; its engine for pages."""
     path = find_chromium()
     if path is None:
         pytest.fail("no Chromium found: script/bootstrap --tests installs one")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
+    is_tablet = request.path.stem.startswith("test_tablet")
+    return launched(path if is_tablet else find_headless_shell() or path)
 
 
 @pytest.fixture(scope="session")
