@@ -7,10 +7,11 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Device
@@ -312,8 +313,9 @@ def lock_for(ids: Collection[UUID]) -> None:
 
 
 def has_begun(session: UUID) -> None:
-    """What `lock_for` need not ask about again."""
-    _begun.add(session)
+    """What `lock_for` need not ask about again, once it is stored."""
+    if session not in _begun:
+        transaction.on_commit(partial(_begun.add, session))
 
 
 def _begin(ids: Collection[UUID]) -> None:

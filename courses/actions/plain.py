@@ -93,8 +93,8 @@ def plain_marks(rows: Sequence[Any]) -> list[PlainMark]:
         found = [_plain(row, spell) for row in _ROWS.validate_python(rows)]
     except ValidationError:
         return []
-    is_each_once = len({mark.event for mark in found}) == len({mark.seq for mark in found})
-    return found if is_each_once and len({mark.seq for mark in found}) == len(found) else []
+    events, seqs = {mark.event for mark in found}, {mark.seq for mark in found}
+    return found if len(events) == len(seqs) == len(found) else []
 
 
 def _plain(row: _Row, spell: Callable[[str], str]) -> PlainMark:

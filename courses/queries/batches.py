@@ -26,7 +26,7 @@ _DEVICE = (
     "SELECT d.id, d.status, d.enrolled_by_id, d.region_id, d.app_version, d.reported_last_seq,"
     " d.contig_seq, d.durable_seq, u.is_active, r.path, EXISTS (SELECT 1 FROM accounts_grant g"
     " WHERE g.user_id = d.enrolled_by_id AND g.role = 'TRAINER' AND g.starts_on <= %s"
-    " AND (g.ends_on IS NULL OR g.ends_on >= %s)) FROM accounts_device d"
+    " AND (g.ends_on IS NULL OR g.ends_on >= %s)), {by index} FROM accounts_device d"
     " JOIN accounts_user u ON u.id = d.enrolled_by_id JOIN regions_region r ON r.id = d.region_id"
     " WHERE d.id = %s{lock d}"
 )
@@ -43,7 +43,7 @@ def locked_device(device_id: UUID) -> tuple[Device, bool]:
     if not rows:
         raise Device.DoesNotExist
     pk, status, trainer, region, app_version, last_seq, contig_seq, durable_seq, *more = rows[0]
-    is_active, path, has_role = more
+    is_active, path, has_role, _by_index = more
     device = _part(
         Device,
         id=key(pk),

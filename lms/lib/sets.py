@@ -5,7 +5,9 @@ an object for every key would cost more than all the reading.
 
 In a statement `{among}` stands for "is one of the next parameter", `{gather}` and `{array}` for the
 functions that make JSON of all rows and of one row, and a last `{lock name}` for the lock of a row
-that is changed later (SQLite has one writer anyway).
+that is changed later (SQLite has one writer anyway). `{by index}` among what a SELECT of one row
+asks tells PostgreSQL that all in this transaction is found by keys: it keeps its plans, and one
+that was made while a table was small would read the whole table for each batch of an evening.
 """
 
 import json
@@ -113,6 +115,8 @@ def set_of(values: Iterable[UUID | str | int]) -> str:
 def _spelled(statement: str, is_postgresql: bool) -> str:
     among = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
     lock = " FOR NO KEY UPDATE OF {0}" if is_postgresql else ""
+    by_index = "set_config('enable_seqscan', 'off', true)" if is_postgresql else "''"
+    statement = statement.replace("{by index}", by_index)
     statement = statement.replace("{among}", among)
     statement = statement.replace("{gather}", "json_agg" if is_postgresql else "json_group_array")
     statement = statement.replace("{array}", "json_build_array" if is_postgresql else "json_array")

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 from django.db import connection, transaction
 
-from courses.actions import sync, withdraw_enrolment
+from courses.actions import intake, sync, withdraw_enrolment
 from courses.actions.plain import body_of_mark, plain_marks
 from courses.actions.rows import read_rows
 from courses.models import AttendanceState, Enrolment, MarkEvent, MarkQuestion, ParkedRow
@@ -237,3 +237,15 @@ def test_an_id_that_is_taken_at_the_same_moment_is_sent_again(tablet, session, p
     assert left_behind() == before
     assert not connection.needs_rollback
     assert json.loads(response.content)["error"] == "busy"
+
+
+def test_a_class_whose_first_batch_was_undone_begins_with_the_next(
+    tablet, session, people, django_capture_on_commit_callbacks
+):
+    """Otherwise this process would believe for good that it has begun."""
+    with django_capture_on_commit_callbacks():
+        tablet.send(tablet.mark(session, people[0]))
+    assert session.pk not in intake._begun
+    with django_capture_on_commit_callbacks(execute=True):
+        tablet.send(tablet.mark(session, people[0]))
+    assert session.pk in intake._begun
