@@ -143,7 +143,8 @@ class ShortWayMiddleware:
         request.get_host()  # a made-up one is refused
         response = _push(request)
         response["Content-Length"] = str(len(response.content))
-        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        response["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
+        response["X-Frame-Options"] = "DENY"
         return response
 
 

@@ -17,9 +17,9 @@ FIRST = [
 LAST = ["图尔荪", "买买提", "亚森", "阿吉"]
 HAN = ["李建军", "马小龙", "陈静", "杜娟", "王海燕", "张春梅", "赵国强", "周敏"]
 PEOPLE = 60
-#: A class of ten minutes at midnight makes everybody late; those of the last hour nobody, as one
-#: is late after a quarter of an hour.
-MIDNIGHT, EVENING, MINUTES = time(0), time(23), timedelta(minutes=10)
+#: A class at midnight makes everybody late; those of the day's last minutes nobody, whenever the
+#: tests run, as one is late after a quarter of an hour.
+MIDNIGHT, MINUTE = time(0), timedelta(minutes=1)
 
 
 def names() -> list[str]:
@@ -27,7 +27,7 @@ def names() -> list[str]:
 
 
 def tablet_class(sessions: str = "6", codes: str = "12") -> dict[str, Any]:
-    """Sessions of one run today, one after the other; the last is the one in which none is late."""
+    """Sessions of one run today, one after the other; in the first one everybody is late."""
     from courses.actions import add_instructor, add_site, issue_enrol_code
     from courses.queries.codes import personal_qr
     from learners.queries.names import name_initials
@@ -67,14 +67,14 @@ def add_class(run: Any, n: int, of: int) -> Any:
     from courses.models import ClassSession, Instructor, TrainingSite
     from tests.factories import SHANGHAI
 
-    first = datetime.combine(run.starts_on, EVENING if n else MIDNIGHT, SHANGHAI)
-    starts_at = first + MINUTES * (6 - of + n if n else 0)
+    midnight = datetime.combine(run.starts_on, MIDNIGHT, SHANGHAI)
+    starts_at = midnight + timedelta(days=1) - MINUTE * (of - n) if n else midnight
     return ClassSession.objects.create(
         run=run,
         site=TrainingSite.objects.get(region=run.host_region),
         instructor=Instructor.objects.get(name="王老师"),
         starts_at=starts_at,
-        ends_at=starts_at + MINUTES,
+        ends_at=starts_at + MINUTE,
     )
 
 

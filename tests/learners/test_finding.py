@@ -202,7 +202,7 @@ def test_queries_of_the_list(count, clerk, django_assert_num_queries):
     for _ in range(count):
         factories.make_learner()
     clerk.get(LIST)  # what the header counts is kept for two minutes
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(names(clerk.get(LIST))) == count
 
 

@@ -83,7 +83,8 @@ def test_work_of_a_killed_worker_is_taken_up_by_the_next_start(manage, tmp_path)
 
     wait_for(lambda: query(tmp_path, "SELECT count(*) FROM lms_auditseal") == [(1,)])
     second.send_signal(signal.SIGTERM)
-    assert second.wait(timeout=30) == 0
+    code = second.wait(timeout=30)
+    assert code == 0, second.stderr.read().decode()
     assert query(tmp_path, "SELECT name FROM lms_workerbeat") == []
 
 

@@ -2,6 +2,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -62,6 +63,17 @@ class Housekeeping(threading.Thread):
         self.join(timeout=30)
 
 
+class CalmWorker(Worker):
+    """Asked to stop, it ends at its next look at the queue, a second later at most. Leaving at once,
+    from the signal's handler, could break off a BEGIN and end in an error."""
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        if not self.running:
+            super().shutdown(signum, frame)  # asked twice
+        log.info("asked to stop")
+        self.running = False
+
+
 class Command(BaseCommand):
     help = (
         "Do background work until stopped (SIGTERM or Ctrl-C); the work in hand is finished first."
@@ -83,7 +95,7 @@ class Command(BaseCommand):
             life.end()
 
     def work(self, name: str) -> None:
-        worker = Worker(
+        worker = CalmWorker(
             queue_names=["default"],
             interval=1,
             batch=False,
