@@ -113,7 +113,7 @@ def test_what_stands_before_it_holds_for_it(pad, short):
     answer = pad.push()
     assert len(answer["X-Request-ID"]) == 12
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer["Content-Security-Policy"].startswith("default-src 'self'")
     assert answer["Content-Length"] == str(len(answer.content))
     assert len(short) == 1
 
