@@ -64,8 +64,10 @@ class Housekeeping(threading.Thread):
 
 
 class CalmWorker(Worker):
-    """Asked to stop, it ends at its next look at the queue, a second later at most. Leaving at once,
-    from the signal's handler, could break off a BEGIN and end in an error."""
+    """Asked to stop, it ends at its next look at the queue, a second later at most.
+
+    Leaving at once, from the signal's handler, could break off a BEGIN and end in an error.
+    """
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         if not self.running:
