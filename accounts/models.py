@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import FilteredRelation
+from django.db.models import Exists, FilteredRelation, OuterRef
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -60,13 +60,16 @@ class User(AbstractUser):
         if not self.is_active:
             return Scope(user_id=self.pk)
         valid = FilteredRelation("grants", condition=valid_on(today(), "grants__"))
-        rows = User.objects.filter(pk=self.pk).annotate(valid=valid)
+        # By a subquery: for a join SQLite would read every learner, as it takes a column that is
+        # NULL nearly everywhere for one value.
+        person = User._meta.get_field("learner").related_model._base_manager
+        own = Exists(person.filter(user=OuterRef("pk")))
+        found = User.objects.filter(pk=self.pk).annotate(valid=valid, own=own)
+        rows = found.values_list("valid__role", "valid__region__path", "own")
         paths: dict[str, list[str]] = {}
         is_trainee = False
-        for role, path, learner in rows.values_list(
-            "valid__role", "valid__region__path", "learner"
-        ):
-            is_trainee = learner is not None
+        for role, path, has_record in rows:
+            is_trainee = has_record
             if role:
                 paths.setdefault(role, []).append(path or "")
         grants = {role: tuple(sorted(found)) for role, found in paths.items()}
