@@ -21,9 +21,13 @@ export function watchNetwork(): void {
 
 /** The browser's word for "online" is never asked: it is wrong too often. */
 export async function upload(why: "timer" | "told" | "button"): Promise<void> {
-  // Who taps while one is under way hears how that one ended.
   isAsked ||= why === "button";
-  if (state.isUploading || !state.device || !patience.may(why !== "timer")) return;
+  if (state.isUploading) {
+    isAgain ||= why !== "timer";
+    return;
+  }
+  if (!state.device || !patience.may(why !== "timer")) return;
+  isAgain = false;
   set({ isUploading: true });
   try {
     const outcome = await sync({ since, take: isUnlocked() ? takeSnapshot : null });
@@ -34,9 +38,13 @@ export async function upload(why: "timer" | "told" | "button"): Promise<void> {
     set({ isUploading: false });
     tellOthers();
   }
+  if (isAgain) await upload("told");
 }
 
+/** Somebody waits for a word about how it ended. */
 let isAsked = false;
+/** Asked for while one was under way, which may be past the marks already: another one follows. */
+let isAgain = false;
 
 const since = (): number | undefined => state.snapshot?.version;
 
@@ -45,7 +53,10 @@ async function after(outcome: Outcome): Promise<void> {
   if (state.flags.wiping) await wipe();
   else if (state.flags.mustUpdate) lookForUpdate();
   if (state.checks && !state.flags.wiping) set({ checks: await checkAll() });
-  if (isAsked) set({ toast: { text: said(outcome) } });
+  // What could not be reached now is not asked a second time for an impatient finger.
+  isAgain &&= outcome.is === "done";
+  if (!isAsked || isAgain) return;
+  set({ toast: { text: said(outcome) } });
   isAsked = false;
 }
 

@@ -17,6 +17,7 @@ from tests.e2e.tablet import PIN, Classroom, Tablet, tablet
 pytestmark = pytest.mark.e2e
 
 PUSH = "**/api/attendance/v1/push"
+SNAPSHOT = "**/api/attendance/v1/snapshot*"
 #: The next time the app writes an event it finds its database closed, as iPads do it.
 CLOSE_ONCE = """() => {
   const whole = IDBDatabase.prototype.transaction;
@@ -164,6 +165,25 @@ def test_an_old_app_is_asked_to_update_and_its_marks_are_taken(
     shared.context.unroute(PUSH)
     shared.upload()
     expect(page.locator(".note", has_text="服务器请本机更新版本")).to_have_count(0)
+
+
+def test_a_mark_made_while_lists_are_fetched_goes_up_when_asked(
+    shared: Tablet, room: Classroom
+) -> None:
+    """The upload under way is past the marks by then; "uploaded" would have been wrong."""
+    session = room.sessions[3]
+    page = open_class(shared, session)
+    shared.expect_all_up()
+    before = len(room.events(session))
+    held: list[Route] = []
+    shared.context.route(SNAPSHOT, lambda route: held.append(route), times=1)
+    with page.expect_request(SNAPSHOT):
+        shared.upload()
+    shared.tap(1)
+    shared.upload()
+    held[0].continue_()
+    shared.expect_all_up()
+    assert len(room.events(session)) == before + 1
 
 
 @pytest.mark.parametrize("days", [15, 730])
