@@ -1,6 +1,7 @@
 """The holder's Open Badges credential, and the public addresses of keys, days and proofs."""
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +28,12 @@ def opened(part: str) -> bytes:
 
 def number(part: str) -> int:
     return int.from_bytes(opened(part), "big")
+
+
+def personal_values_in(text: str) -> list[str]:
+    """Four digits stand in a digest or a salt by chance: those are left out."""
+    text = re.sub(r"[0-9a-f]{32,}", "", text)
+    return [value for value in personal_values() if value in text]
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ def test_the_credential_states_the_facts_and_of_the_name_a_hash(token, issued):
     digest = sha256(f"李建军{identity['salt']}".encode()).hexdigest()
     assert identity["identityHash"] == f"sha256${digest}"
     text = opened(token.split(".")[1]).decode()
-    assert [value for value in personal_values() if value in text] == []
+    assert personal_values_in(text) == []
     # With the salt of the commitment anybody could try names on what the root publishes.
     assert personal_facts(issued)["salt"] not in text
 
@@ -111,7 +118,7 @@ def test_days_and_proofs_are_there_for_anyone(client, issued):
     proof = client.get(address).json()
     assert proof["statement"] == day["statement"]
     text = json.dumps([day, proof], ensure_ascii=False)
-    assert [value for value in personal_values() if value in text] == []
+    assert personal_values_in(text) == []
     for wrong in ("2026-03-05", "2026-13-99", "x"):
         assert client.get(f"/verify/days/{wrong}.json").status_code == 404
 
