@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Grant, User
 from accounts.queries import current_region, may_manage, regions_granted
@@ -95,6 +97,26 @@ def test_grants_are_read_once_a_request(county_clerk, django_assert_num_queries)
     with django_assert_num_queries(1):
         assert user.scope.has(Role.CLERK)
         assert not user.scope.is_trainee
+
+
+def test_ones_own_record_is_found_by_key_among_a_million(county_clerk):
+    """SQLite's statistics take a column that is NULL nearly everywhere for one value; for a join it
+    then read every learner for every page."""
+    user = User.objects.get(pk=county_clerk.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert not user.scope.is_trainee
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pragma_index_list('learners_learner') WHERE origin = 'u'")
+        unique = [row[0] for row in cursor.fetchall()]
+        cursor.execute("ANALYZE learners_learner")
+        for name in unique:
+            row = ["learners_learner", name, "1000000 1000000"]
+            cursor.execute("INSERT INTO sqlite_stat1 VALUES (%s, %s, %s)", row)
+        cursor.execute("ANALYZE sqlite_schema")  # the statistics are read anew
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+        plan = [str(row[-1]) for row in cursor.fetchall()]
+    assert len(unique) > 0
+    assert not [step for step in plan if step.startswith("SCAN")]
 
 
 @pytest.mark.parametrize(
