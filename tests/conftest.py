@@ -9,17 +9,18 @@ import pytest
 from django.core.management.commands import migrate
 from django.db import connection
 from django.test import Client
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from accounts.models import User
 from learners.models import Learner
 from lms.lib.scope import Role
 from tests import factories, prepared
 
-# Speed is a benchmark, never a test. On CI hypothesis takes its own profile: no deadline either,
-# and the same examples each time.
+# Speed is a benchmark, never a test: on a busy machine drawing examples is slow as well. On CI
+# hypothesis takes its own profile, which leaves both out too and draws the same examples each time.
 if "CI" not in os.environ:
-    settings.register_profile("local", deadline=None)
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("local", deadline=None, suppress_health_check=slow)
     settings.load_profile("local")
 
 
@@ -51,6 +52,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
         patch.setattr(migrate.Command, "handle", handle)
         yield
+
+
+@pytest.fixture(autouse=True)
+def numbers_begin_anew() -> None:
+    """What a test makes has the same numbers whatever ran before it in this process: the last four
+    signs of somebody's number must not meet a length or a digest in one run of a hundred."""
+    factories.count_anew()
 
 
 @pytest.fixture

@@ -22,6 +22,14 @@ from regions.models import Region
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
+
+
+def count_anew() -> None:
+    """Number what is made from 1 again."""
+    global _numbers
+    _numbers = count(1)
+
+
 #: A small tree: two provinces, three counties, with real codes and names.
 REGIONS = {
     "41": "河南省",

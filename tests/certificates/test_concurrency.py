@@ -42,7 +42,7 @@ def at_once(count: int, work: Callable[[int], None]) -> list[Exception]:
 
     def one(n: int) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             work(n)
         except Exception as error:
             errors.append(error)

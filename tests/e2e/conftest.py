@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.browser import ARGUMENTS, find_chromium, find_headless_shell
+from tests.e2e.browser import ARGUMENTS, PATIENCE_MS, find_chromium, find_headless_shell
 from tests.e2e.site import Site, copy_of
 from tests.e2e.tablet import Classroom
 from tests.prepared import demonstration
+
+#: What a context waits for its pages does not hold for what is expected of them: five seconds are
+#: little where three lanes of tests share two cores.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

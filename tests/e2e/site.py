@@ -6,6 +6,7 @@ Nothing here shares a database with the test process; what a test prepares befor
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -28,10 +30,16 @@ COMMAND_WITHIN = 300
 NOT_INHERITED = ("DATABASE_URL", "LMS_ENV", "LMS_DEMO", "LMS_PUBLIC_URL", "DJANGO_SETTINGS_MODULE")
 
 
+#: Below those that the system gives to whoever connects: a browser takes none of them between the
+#: choice of a port and the start of its server.
+PORTS = range(12_000, 32_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port := random.choice(PORTS)))
+            return port
 
 
 @dataclass

@@ -13,6 +13,7 @@ import pytest
 
 from lms.management.commands import serve
 from tests import prepared
+from tests.e2e.site import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,9 +28,7 @@ def data_directory(tmp_path_factory):
 
 @pytest.fixture
 def server(data_directory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LMS_", "DATABASE_"))}
     environment = inherited | {
         "LMS_DATA_DIR": str(data_directory),

@@ -255,7 +255,7 @@ PLACES = ["411521", "411521001", "411521001003", "411521001004", "411521100", "4
 @settings(
     max_examples=15,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     facts=st.lists(
