@@ -176,14 +176,14 @@ def test_marking_writes_one_audit_line_without_a_name(session, people, trainer):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"status": "CANCELLED"}, "SESSION_CANCELLED"),
-        ({"held_on": today() + timedelta(days=1)}, "SESSION_AHEAD"),
+        (lambda: {"status": "CANCELLED"}, "SESSION_CANCELLED"),
+        (lambda: {"held_on": today() + timedelta(days=1)}, "SESSION_AHEAD"),
     ],
 )
 def test_no_marks_on_the_server_ahead_of_the_day_or_when_cancelled(
     session, people, trainer, change, code
 ):
-    ClassSession.objects.filter(pk=session.pk).update(**change)
+    ClassSession.objects.filter(pk=session.pk).update(**change())
     for act in (
         lambda: mark(session, people[0], trainer),
         lambda: close_session(session=session, head_count=1, actor=trainer),

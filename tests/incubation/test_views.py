@@ -24,7 +24,10 @@ from tests.incubation.conftest import make_case, make_graduate
 from tests.incubation.test_actions import report, shop_of, visit
 
 pytestmark = pytest.mark.django_db
-GOOD_VISIT = {"visited_on": today().isoformat(), "method": "DOOR", "finding": "RUNNING"}
+
+
+def good_visit() -> dict[str, str]:
+    return {"visited_on": today().isoformat(), "method": "DOOR", "finding": "RUNNING"}
 
 
 @pytest.fixture
@@ -90,14 +93,14 @@ def test_a_visit_from_the_worklist_comes_back_to_it(phone, case, field_worker):
     task = case.tasks.get(stage="MONTH_1")
     address = f"{at('visit_record', case.pk)}?task={task.pk}"
     assert str(task.pk) in phone.get(address).content.decode()
-    response = phone.post(address, GOOD_VISIT | {"task": task.pk, "problem": "快递贵"})
+    response = phone.post(address, good_visit() | {"task": task.pk, "problem": "快递贵"})
     assert response.url == at("task_list")
     made = Visit.objects.get()
     assert (made.task, made.by, made.problem) == (task, field_worker, "快递贵")
 
 
 def test_one_form_records_visit_shop_and_sales(phone, case):
-    data = GOOD_VISIT | {
+    data = good_visit() | {
         "shop_platform": "DOUYIN",
         "shop_name": "罗山红薯",
         "shop_opened_on": today().isoformat(),
@@ -140,7 +143,7 @@ def test_one_form_records_visit_shop_and_sales(phone, case):
 )
 def test_a_visit_that_cannot_be_is_refused_with_all_its_parts(phone, case, changes, field):
     before = stored()
-    response = phone.post(at("visit_record", case.pk), GOOD_VISIT | changes)
+    response = phone.post(at("visit_record", case.pk), good_visit() | changes)
     assert response.status_code == 200
     assert field in response.context["form"].errors
     assert stored() == before
@@ -157,7 +160,7 @@ def test_the_shop_of_somebody_else_is_not_taken(phone, case, field_worker):
 def test_nothing_more_than_the_form_is_taken(phone, case, regions, field_worker):
     extra = {"by": "1", "case": "x", "recorded_at": "2001-01-01", "home_region": "65"}
     data = {"platform": "JD", "name": "店", "opened_on": today(), "owner": "x", "household": ""}
-    phone.post(at("visit_record", case.pk), GOOD_VISIT | extra)
+    phone.post(at("visit_record", case.pk), good_visit() | extra)
     phone.post(at("shop_create", case.pk), data | extra)
     made = Visit.objects.get()
     assert (made.by, local_date(made.recorded_at)) == (field_worker, today())
@@ -167,7 +170,7 @@ def test_nothing_more_than_the_form_is_taken(phone, case, regions, field_worker)
 
 def test_markup_in_a_field_is_shown_as_text(phone, case):
     bad = "<script>alert(1)</script>{{7*7}}'; DROP TABLE"
-    phone.post(at("visit_record", case.pk), GOOD_VISIT | {"problem": bad, "next_step": bad})
+    phone.post(at("visit_record", case.pk), good_visit() | {"problem": bad, "next_step": bad})
     phone.post(at("shop_create", case.pk), {"platform": "JD", "name": bad, "opened_on": today()})
     page = phone.get(at("case_detail", case.pk)).content.decode()
     assert "<script>alert" not in page
@@ -277,9 +280,9 @@ def test_somebody_without_a_class_has_no_case(signed_in, county_clerk, phone):
 def test_a_case_assigned_elsewhere_is_written_by_its_field_worker(phone, field_worker, regions):
     case = make_case(code="411522001001")
     assert phone.get(at("case_detail", case.pk)).status_code == 404
-    assert phone.post(at("visit_record", case.pk), GOOD_VISIT).status_code == 404
+    assert phone.post(at("visit_record", case.pk), good_visit()).status_code == 404
     IncubationCase.objects.filter(pk=case.pk).update(assignee=field_worker)
-    assert phone.post(at("visit_record", case.pk), GOOD_VISIT).status_code == 302
+    assert phone.post(at("visit_record", case.pk), good_visit()).status_code == 302
     assert [row.record for row in phone.get(at("case_list")).context["table"].rows] == [case]
 
 
