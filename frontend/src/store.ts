@@ -5,7 +5,7 @@
  */
 import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
 import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
-import { STRICT, StorageLost, type Tablet, type Vaulted, withDatabase } from "./database";
+import { STRICT, StorageLost, type SyncNotes, type Tablet, type Vaulted, withDatabase } from "./database";
 import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
 
 export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
@@ -113,7 +113,7 @@ export const refused = (): Promise<EventRow[]> => inState("refused");
 
 /** What the server has in custody but a person must look at. */
 export async function questioned(): Promise<EventRow[]> {
-  return (await inState("sent")).filter((row) => row.result === "parked");
+  return (await inState("sent")).filter(isParked);
 }
 
 /** Everything that waits, and what was written since `since`. */
@@ -163,7 +163,9 @@ export async function sendAgain(device: string, missing: [number, number][]): Pr
     for (const [first, last] of missing) {
       const range = IDBKeyRange.bound([device, first], [device, last]);
       for (const row of await events.index("number").getAll(range)) {
-        if (row.state !== "sent" || Date.now() - (row.sent_at ?? 0) < RESEND_MS) continue;
+        // Whichever way the clock was set meanwhile.
+        const age = Math.abs(Date.now() - (row.sent_at ?? 0));
+        if (row.state !== "sent" || age < RESEND_MS) continue;
         await events.put({ ...row, state: "waiting" });
         found += 1;
       }
@@ -174,12 +176,17 @@ export async function sendAgain(device: string, missing: [number, number][]): Pr
 
 /**
  * Another enrolment of this tablet. Numbers begin anew under the new name, so that none is ever used
- * twice; what was not delivered takes new numbers and keeps its event_id.
+ * twice; what no backup of the server holds takes new numbers and keeps its event_id: a server that
+ * knows this tablet no more may have forgotten its marks as well.
  */
 export async function enrolAs(device: Device): Promise<void> {
   await writing(async (tx) => {
-    const events = tx.objectStore("events");
-    const open = (await events.getAll()).filter(isUndelivered);
+    const [events, meta] = [tx.objectStore("events"), tx.objectStore("meta")];
+    const before = (await meta.get("device")) as Device | undefined;
+    const { durableSeq = 0, uploadedAt } = ((await meta.get("sync")) ?? {}) as SyncNotes;
+    const isLeft = (row: EventRow): boolean =>
+      isUndelivered(row) || (row.device === before?.device_id && row.seq > durableSeq && !isParked(row));
+    const open = (await events.getAll()).filter(isLeft);
     open.sort((a, b) => a.body.t_ms - b.body.t_ms || a.seq - b.seq);
     let seq = 0;
     for (const row of open) {
@@ -188,17 +195,21 @@ export async function enrolAs(device: Device): Promise<void> {
       const body = { ...row.body, seq };
       await events.put({ ...row, device: device.device_id, seq, state, body });
     }
-    await tx.objectStore("meta").put(device, "device");
-    await tx.objectStore("meta").put(seq, "seq");
-    await tx.objectStore("meta").put({}, "flags");
-    await tx.objectStore("meta").delete("lock");
+    await meta.put(device, "device");
+    await meta.put(seq, "seq");
+    await meta.put({}, "flags");
+    await meta.put(uploadedAt === undefined ? {} : { uploadedAt }, "sync");
+    await meta.delete("lock");
     await tx.objectStore("vault").delete("snapshot");
   });
 }
 
 function isUndelivered(row: EventRow): boolean {
-  return row.state !== "sent" || row.code === "seq_reused";
+  return row.state !== "sent" || (isParked(row) && row.code === "seq_reused");
 }
+
+/** Somebody decides about it, or has decided: it is not brought a second time. */
+const isParked = (row: EventRow): boolean => row.result === "parked";
 
 /** Forgets what a backup of the server holds and nobody here needs any more. */
 export async function prune(device: string, durable: number, now: number): Promise<number> {
