@@ -5,7 +5,7 @@
  */
 import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
 import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
-import { STRICT, StorageLost, type SyncNotes, type Tablet, type Vaulted, withDatabase } from "./database";
+import { type Flags, type Meta, STRICT, StorageLost, type SyncNotes, type Tablet, type Vaulted, withDatabase } from "./database";
 import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
 
 export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
@@ -111,26 +111,49 @@ async function inState(state: RowState): Promise<EventRow[]> {
 export const waiting = (): Promise<EventRow[]> => inState("waiting");
 export const refused = (): Promise<EventRow[]> => inState("refused");
 
-/** What the server has in custody but a person must look at. */
-export async function questioned(): Promise<EventRow[]> {
-  return (await inState("sent")).filter(isParked);
+export interface Everything {
+  device: Device | null;
+  flags: Flags;
+  sync: SyncNotes;
+  clock: ClockState;
+  rows: EventRow[];
+  pictures: Pick<Counts, "evidence" | "evidenceRefused">;
+}
+
+/** All that is stored and needs no key, as it was at one moment. */
+export async function everything(): Promise<Everything> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(["meta", "events", "evidence"]);
+    const said = <K extends keyof Meta>(name: K) =>
+      tx.objectStore("meta").get(name) as Promise<Meta[K] | undefined>;
+    const pictures = tx.objectStore("evidence").index("state");
+    const [device, flags, sync, clock, rows, evidence, evidenceRefused] = await Promise.all([
+      said("device"),
+      said("flags"),
+      said("sync"),
+      said("clock"),
+      tx.objectStore("events").getAll(),
+      pictures.count("waiting"),
+      pictures.count("refused"),
+    ]);
+    return {
+      device: device ?? null,
+      flags: flags ?? {},
+      sync: sync ?? {},
+      clock: clock ?? UNKNOWN_CLOCK,
+      rows,
+      pictures: { evidence, evidenceRefused },
+    };
+  });
 }
 
 /** Everything that waits, and what was written since `since`. */
-export async function counts(since: number): Promise<Counts> {
-  return withDatabase(async (db) => {
-    const tx = db.transaction(["events", "evidence"]);
-    const recent = await tx.objectStore("events").index("at").getAll(IDBKeyRange.lowerBound(since));
-    const byState = tx.objectStore("events").index("state");
-    const waits = await byState.count("waiting");
-    const refusals = await byState.count("refused");
-    const pictures = tx.objectStore("evidence").index("state");
-    const evidence = await pictures.count("waiting");
-    const evidenceRefused = await pictures.count("refused");
-    const uploaded = recent.filter((row) => row.state === "sent").length;
-    const saved = uploaded + waits + refusals;
-    return { saved, uploaded, waiting: waits, refused: refusals, evidence, evidenceRefused };
-  });
+export function counted({ rows, pictures }: Pick<Everything, "rows" | "pictures">, since: number): Counts {
+  const inState = (state: RowState): EventRow[] => rows.filter((row) => row.state === state);
+  const [waits, refusals] = [inState("waiting").length, inState("refused").length];
+  const uploaded = inState("sent").filter((row) => row.body.t_ms >= since).length;
+  const saved = uploaded + waits + refusals;
+  return { saved, uploaded, waiting: waits, refused: refusals, ...pictures };
 }
 
 export async function lastSeq(): Promise<number> {
@@ -208,8 +231,8 @@ function isUndelivered(row: EventRow): boolean {
   return row.state !== "sent" || (isParked(row) && row.code === "seq_reused");
 }
 
-/** Somebody decides about it, or has decided: it is not brought a second time. */
-const isParked = (row: EventRow): boolean => row.result === "parked";
+/** The server has it in custody: somebody decides about it, or has decided. */
+export const isParked = (row: EventRow): boolean => row.result === "parked";
 
 /** Forgets what a backup of the server holds and nobody here needs any more. */
 export async function prune(device: string, durable: number, now: number): Promise<number> {
