@@ -37,7 +37,7 @@ const SLOWEST_BYTES_A_MS = 2;
 async function ask(path: string, init: RequestInit, token?: string, size = 0): Promise<Answer> {
   const headers = new Headers(init.headers);
   if (token) headers.set("Authorization", `Bearer ${token}`);
-  const limit = AbortSignal.timeout(LEAST_TIMEOUT_MS + size / SLOWEST_BYTES_A_MS);
+  const limit = AbortSignal.timeout(Math.ceil(LEAST_TIMEOUT_MS + size / SLOWEST_BYTES_A_MS));
   const options: RequestInit = { ...init, headers, signal: limit };
   const alone: RequestInit = { credentials: "omit", redirect: "error", cache: "no-store" };
   const started = performance.now();

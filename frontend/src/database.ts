@@ -15,7 +15,7 @@ export interface Vaulted {
 
 export interface Flags {
   /** The office must enrol this tablet anew: unknown token, or numbers taken by another tablet. */
-  mustEnrol?: "unknown" | "numbers";
+  mustEnrol?: "unknown" | "numbers" | undefined;
   /** Reported lost: upload, then delete everything. */
   wiping?: boolean;
   wiped?: boolean;
@@ -23,7 +23,6 @@ export interface Flags {
   mustUpdate?: boolean;
   /** Ten wrong PINs: only enrolling anew helps. */
   keyGone?: boolean;
-  exportedAt?: number;
 }
 
 export interface SyncNotes {
@@ -137,13 +136,27 @@ export async function changeMeta<K extends "flags" | "sync">(
   });
 }
 
-/** Everything, for a tablet that was reported lost; only the sign that it was remains. */
-export async function erase(): Promise<void> {
-  await withDatabase(async (db) => {
+/**
+ * Everything, for a tablet that was reported lost; only the sign that it was remains. Nothing while
+ * the server lacks anything: looked at here, as another tab may have written since. What it will not
+ * have stays until somebody has exported it.
+ */
+export async function erase(): Promise<boolean> {
+  return withDatabase(async (db) => {
     const stores = ["meta", "events", "evidence", "vault"] as const;
     const tx = db.transaction(stores, "readwrite", STRICT);
-    for (const name of stores) await tx.objectStore(name).clear();
-    await tx.objectStore("meta").put({ wiped: true }, "flags");
+    const held: { state: RowState; exported?: boolean }[] = [
+      ...(await tx.objectStore("events").getAll()),
+      ...(await tx.objectStore("evidence").getAll()),
+    ];
+    const isFree = held.every(
+      ({ state, exported }) => state === "sent" || (state === "refused" && exported === true),
+    );
+    if (isFree) {
+      for (const name of stores) await tx.objectStore(name).clear();
+      await tx.objectStore("meta").put({ wiped: true }, "flags");
+    }
     await tx.done;
+    return isFree;
   });
 }

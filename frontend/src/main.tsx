@@ -9,7 +9,7 @@ import { App } from "./screens/App";
 import { onChange, onNews, reload, set, state } from "./state";
 import { APP_VERSION } from "./sync";
 import { isClassOpen, register } from "./update";
-import { watchNetwork } from "./uploading";
+import { othersTold, watchNetwork } from "./uploading";
 import { choose } from "./words";
 
 /** For whoever stands before a tablet with a cable, and for tests. */
@@ -45,7 +45,7 @@ function main(): void {
   onChange(() => render(<App state={state} />, root));
   addEventListener("unhandledrejection", broken);
   if (!isSupported()) return set({ screen: { at: "old" } });
-  onNews(() => void heardNews());
+  onNews(() => void heardNews().then(othersTold));
   void start();
 }
 

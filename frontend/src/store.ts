@@ -242,9 +242,24 @@ export async function prune(device: string, durable: number, now: number): Promi
     for (const row of await tx.objectStore("events").index("at").getAll(old)) {
       if (row.state !== "sent" || row.device !== device || row.seq > durable) continue;
       await tx.objectStore("events").delete(row.event_id);
+      await tx.objectStore("vault").delete(`walkin:${row.event_id}`);
       gone += 1;
     }
     return gone;
+  });
+}
+
+/** What stands in a file that somebody took. */
+export async function noteExported(events: EventRow[], pictures: EvidenceRow[]): Promise<void> {
+  await writing(async (tx) => {
+    for (const { event_id } of events) {
+      const row = await tx.objectStore("events").get(event_id);
+      if (row) await tx.objectStore("events").put({ ...row, exported: true });
+    }
+    for (const { session_id, kind, sha256 } of pictures) {
+      const row = await tx.objectStore("evidence").get([session_id, kind]);
+      if (row?.sha256 === sha256) await tx.objectStore("evidence").put({ ...row, exported: true });
+    }
   });
 }
 

@@ -29,6 +29,8 @@ export const en: Record<Word, string> = {
   export_done: "{n} records exported. Give the file to the office; the records also stay here.",
   export_none: "Nothing waits, so there is nothing to export.",
   upload_done: "Everything is uploaded.",
+  upload_more: "Uploaded. {n} more wait and go up by themselves soon.",
+  upload_refused: "Uploaded. The server did not take {n}: they are still here. Export a file for the office.",
   upload_network: "The server cannot be reached. Everything is kept here and goes up by itself.",
   upload_captive: "This network wants you to sign in first. Do so in the browser, then upload again; nothing was changed.",
   upload_busy: "The server is busy; we try again by ourselves. Everything is kept here.",
@@ -243,5 +245,6 @@ export const en: Record<Word, string> = {
   wiping_title: "This tablet was reported lost",
   wiping_why: "The lists are erased. {n} records wait; after they are up everything here is erased.",
   wiped_title: "This tablet is empty",
-  wiped_why: "All records are up; lists and keys are erased. Ask the office to enrol it again.",
+  wiping_refused: "The server did not take {n}: export a file for the office first, then everything is erased.",
+  wiped_why: "The office has all records; lists and keys are erased. Ask the office to enrol it again.",
 };

@@ -28,6 +28,8 @@ export const zh = {
   export_done: "已导出 {n} 条记录。请把文件交给办公室导入，原记录仍保存在本机。",
   export_none: "没有待上传的记录，不用导出。",
   upload_done: "已全部上传。",
+  upload_more: "已上传。还有 {n} 条在等，稍后自动再传。",
+  upload_refused: "已上传。有 {n} 条服务器没有收，还在本机，请导出文件交给办公室。",
   upload_network: "现在连不上服务器，记录都保存在本机，有网后自动上传。",
   upload_captive: "网络要求先登录（如宾馆、商店的无线网）。请在浏览器里登录该网络后再上传，记录没有动。",
   upload_busy: "服务器忙，稍后自动再传。记录都在本机。",
@@ -241,8 +243,9 @@ export const zh = {
   old_go: "用网页点名",
   wiping_title: "本机已被报失",
   wiping_why: "名单已清除。还有 {n} 条记录待上传，联网上传完后本机会清空。",
+  wiping_refused: "有 {n} 条服务器没有收：请先导出文件交给办公室，然后本机会清空。",
   wiped_title: "本机已清空",
-  wiped_why: "记录都已上传，名单和密钥已删除。要再用，请办公室重新登记。",
+  wiped_why: "记录都已交给办公室，名单和密钥已删除。要再用，请办公室重新登记。",
 } as const;
 
 export type Word = keyof typeof zh;

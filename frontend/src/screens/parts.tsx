@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { handOver, queueFile } from "../exporting";
 import { dayAt, timeAt } from "../roster";
 import type { Card, SessionView } from "../session";
-import { type State, reload, set, today } from "../state";
+import { type State, reload, set, state, today } from "../state";
 import type { ClassSession, Status } from "../types";
 import { upload } from "../uploading";
 import { type Word, t } from "../words";
@@ -101,6 +101,8 @@ export async function exportQueue(): Promise<void> {
   if (file.rows > 0) await handOver(file);
   await reload();
   set({ toast: { text: file.rows ? t("export_done", { n: file.rows }) : t("export_none") } });
+  // A tablet that was reported lost waits for nothing else, perhaps.
+  if (state.flags.wiping) void upload("told");
 }
 
 type NoteKind = "info" | "good" | "warn" | "bad";
