@@ -96,21 +96,28 @@ export async function close(): Promise<void> {
 export class StorageLost extends Error {}
 
 const CLOSED = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError"]);
+const FULL = "QuotaExceededError";
 
 /** iPads close databases under memory pressure: open again and try once more, then say so. */
 export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
     return await work(await open());
   } catch (error) {
-    if (!(error instanceof DOMException) || !CLOSED.has(error.name)) throw error;
+    if (!(error instanceof DOMException) || !CLOSED.has(error.name)) throw told(error);
   }
   opened = null;
   try {
     return await work(await open());
   } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
-    throw new StorageLost(String(error));
+    throw told(error);
   }
+}
+
+/** Whatever the browser says of its storage, the person hears of it. */
+function told(error: unknown): unknown {
+  const isTheirs = error instanceof DOMException && error.name !== FULL;
+  if (isTheirs) opened = null;
+  return isTheirs ? new StorageLost(String(error)) : error;
 }
 
 export async function readMeta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {

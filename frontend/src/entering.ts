@@ -221,13 +221,15 @@ export async function dropLists(): Promise<void> {
 // --- five minutes without a hand -----------------------------------------------------------------
 const IDLE_MS = 5 * 60_000;
 
+let touchedAt = Date.now();
+export const touched = (): void => void (touchedAt = Date.now());
+
 export function watchIdle(): void {
-  let touched = Date.now();
-  const touch = () => (touched = Date.now());
+  touched();
   const look = () => {
-    if (Math.abs(Date.now() - touched) >= IDLE_MS) lock();
+    if (Math.abs(Date.now() - touchedAt) >= IDLE_MS) lock();
   };
-  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touch, { capture: true });
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, { capture: true });
   document.addEventListener("visibilitychange", look);
   setInterval(look, 5000);
 }

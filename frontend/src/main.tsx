@@ -8,7 +8,7 @@ import { checkAll, isSupported } from "./ready";
 import { App } from "./screens/App";
 import { onChange, onNews, reload, set, state } from "./state";
 import { APP_VERSION } from "./sync";
-import { isClassOpen, register } from "./update";
+import { register } from "./update";
 import { othersTold, watchNetwork } from "./uploading";
 import { choose } from "./words";
 
@@ -21,14 +21,12 @@ async function start(): Promise<void> {
   set({ screen: await firstScreen() });
   watchIdle();
   watchNetwork();
-  await register(() => void newVersion());
+  await register(newVersion);
   await navigator.serviceWorker.ready;
   set({ checks: await checkAll() });
 }
 
-async function newVersion(): Promise<void> {
-  set({ hasUpdate: true, isClassOpen: await isClassOpen() });
-}
+const newVersion = (): void => set({ hasUpdate: true });
 
 /** Only what the storage says; whoever sees the screen needs no second report of it. */
 function broken(event: PromiseRejectionEvent): void {

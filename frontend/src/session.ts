@@ -178,6 +178,8 @@ function withState(
   };
 }
 
+export const isCancelled = ({ session }: SessionView): boolean => session.status === "CANCELLED";
+
 function tallyOf(cards: Card[]): Tally {
   const counted = { PRESENT: 0, LATE: 0, LEFT_EARLY: 0, LEAVE: 0, ABSENT: 0 };
   for (const card of cards) if (card.status) counted[card.status] += 1;

@@ -36,8 +36,6 @@ export interface State {
   /** Did the last try reach the server? For the sign in the bar alone. */
   isReached: boolean;
   hasUpdate: boolean;
-  isClassOpen: boolean;
-  wantsUpdate: boolean;
   checks: Check[] | null;
   toast: Toast | null;
   /** A code of a stranger, shown at the desk; the walk-in form takes it along. */
@@ -61,8 +59,6 @@ export let state: State = {
   isUploading: false,
   isReached: false,
   hasUpdate: false,
-  isClassOpen: false,
-  wantsUpdate: false,
   checks: null,
   toast: null,
   strangerCode: "",
@@ -108,6 +104,27 @@ function bySession(rows: EventRow[]): Map<string, EventRow[]> {
     else found.set(row.session_id, [row]);
   }
   return found;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Writes one after the other, each made from what is shown once the one before has its tick: who
+ * marks "the rest" right after a tap does not mean whom that tap was about.
+ */
+export function written(make: () => Promise<EventRow[]>): Promise<EventRow[]> {
+  const own = last.then(async () => {
+    const rows = await make();
+    await added(rows);
+    return rows;
+  });
+  last = own.catch(() => undefined);
+  return own;
+}
+
+/** Leaves a screen when its work is done, unless the tablet was locked or wiped meanwhile. */
+export function goOn(from: Screen["at"], change: Partial<State>): void {
+  if (state.screen.at === from) set(change);
 }
 
 /** Rows that were just stored. */

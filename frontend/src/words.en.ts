@@ -19,6 +19,7 @@ export const en: Record<Word, string> = {
   offline_ready: "Works offline",
   sync_counts: "Saved {saved} · uploaded {uploaded} · waiting {waiting}",
   sync_pictures: "{n} photos or signatures wait",
+  sync_refused: "{n} not taken, export them",
   sync_last: "last {when}",
   sync_last_long: "last upload {when}",
   sync_never: "nothing uploaded yet",
@@ -121,6 +122,7 @@ export const en: Record<Word, string> = {
   roll_take_back: "Take the mark back",
   roll_marked_all: "{n} people marked present.",
   roll_not_today: "This class is of {day}, not of today.",
+  roll_cancelled: "This session was cancelled. What was marked goes up; the office deals with it.",
   roll_closed: "Closed. The office corrects it, with a reason.",
   morning: "morning",
   afternoon: "afternoon",
@@ -160,6 +162,7 @@ export const en: Record<Word, string> = {
   desk_together: "All three work at the same time",
   desk_waiting: "{n} waiting",
   desk_all_up: "all uploaded",
+  desk_cancelled: "This session was cancelled",
   desk_closed: "Closed: no more signing in",
 
   close_result: "Result of the roll call",

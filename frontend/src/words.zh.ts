@@ -18,6 +18,7 @@ export const zh = {
   offline_ready: "离线可用",
   sync_counts: "已保存\u00a0{saved} · 已上传\u00a0{uploaded} · 待上传\u00a0{waiting}",
   sync_pictures: "照片和签名待上传 {n} 份",
+  sync_refused: "未收 {n} 条，请导出",
   sync_last: "上次 {when}",
   sync_last_long: "上次上传 {when}",
   sync_never: "还没有上传过",
@@ -120,6 +121,7 @@ export const zh = {
   roll_take_back: "取消考勤",
   roll_marked_all: "已将 {n} 人记「到」。",
   roll_not_today: "这是 {day} 的课，不是今天的。",
+  roll_cancelled: "本节已取消。已经记下的都会上传，由办公室处理。",
   roll_closed: "本节已结束。要改请找办公室，写明原因更正。",
   morning: "上午",
   afternoon: "下午",
@@ -160,6 +162,7 @@ export const zh = {
   desk_waiting: "待上传 {n}",
   desk_all_up: "已全部上传",
   desk_closed: "本节已结束，不能再签到",
+  desk_cancelled: "本节已取消，不用签到",
 
   close_result: "点名结果",
   close_unmarked: "缺席里有 {n} 人没有点，结束后按缺席计。",

@@ -2,7 +2,7 @@ import "./browser";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { withDatabase } from "../src/database";
-import { added, reload, state } from "../src/state";
+import { added, goOn, reload, set, state, written } from "../src/state";
 import { append, enrolAs } from "../src/store";
 
 const draft = (learner_id: string) =>
@@ -44,4 +44,24 @@ test("a mark that is stored while all is read keeps its tick and its count", asy
   await Promise.all([reload(), meanwhile]);
   assert.deepEqual(shown(), ["a", "b"]);
   assert.deepEqual([state.counts.saved, state.counts.waiting], [2, 2]);
+});
+
+test("each write is made from what is shown after the one before", async () => {
+  const seen: string[][] = [];
+  const one = (learner: string) => async () => {
+    seen.push(shown());
+    return append([draft(learner)]);
+  };
+  const failed = written(async () => Promise.reject(new Error("full")));
+  await Promise.all([assert.rejects(failed), written(one("a")), written(one("b"))]);
+  assert.deepEqual(seen, [[], ["a"]]);
+});
+
+test("work that ends after the tablet was locked leads nowhere", () => {
+  set({ screen: { at: "unlock" } });
+  goOn("close", { screen: { at: "home" } });
+  assert.equal(state.screen.at, "unlock");
+  set({ screen: { at: "close", session: "s" } });
+  goOn("close", { screen: { at: "home" } });
+  assert.equal(state.screen.at, "home");
 });

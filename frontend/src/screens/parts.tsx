@@ -61,9 +61,14 @@ export const isReady = (state: State): boolean =>
 export const signOf = (state: State): string =>
   state.isReached && navigator.onLine ? "wifi" : "wifi-off";
 
+/** All that the server lacks, whatever the reason. */
+export const notYetUp = ({ counts }: State): number =>
+  counts.waiting + counts.refused + counts.evidence + counts.evidenceRefused;
+
 export function SyncBar({ state }: { state: State }) {
   const { counts, sync, isUploading } = state;
-  const waits = counts.waiting + counts.refused + counts.evidence > 0;
+  const waits = notYetUp(state) > 0;
+  const refused = counts.refused + counts.evidenceRefused;
   return (
     <div class={waits ? "syncbar syncbar-wait" : "syncbar"} role="status" id="syncbar">
       <Icon name={signOf(state)} />
@@ -71,6 +76,7 @@ export function SyncBar({ state }: { state: State }) {
         {isReady(state) && <span class="sync-ready">{t("offline_ready")} · </span>}
         <span id="counts">{countsText(state)}</span>
         {counts.evidence > 0 && ` · ${t("sync_pictures", { n: counts.evidence })}`}
+        {refused > 0 && ` · ${t("sync_refused", { n: refused })}`}
       </span>
       <span class="syncbar-end">
         <span class="sync-last">
