@@ -15,7 +15,7 @@ export interface Vaulted {
 
 export interface Flags {
   /** The office must enrol this tablet anew: unknown token, or numbers taken by another tablet. */
-  mustEnrol?: "unknown" | "numbers";
+  mustEnrol?: "unknown" | "numbers" | undefined;
   /** Reported lost: upload, then delete everything. */
   wiping?: boolean;
   wiped?: boolean;
@@ -23,7 +23,6 @@ export interface Flags {
   mustUpdate?: boolean;
   /** Ten wrong PINs: only enrolling anew helps. */
   keyGone?: boolean;
-  exportedAt?: number;
 }
 
 export interface SyncNotes {
@@ -97,21 +96,28 @@ export async function close(): Promise<void> {
 export class StorageLost extends Error {}
 
 const CLOSED = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError"]);
+const FULL = "QuotaExceededError";
 
 /** iPads close databases under memory pressure: open again and try once more, then say so. */
 export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
     return await work(await open());
   } catch (error) {
-    if (!(error instanceof DOMException) || !CLOSED.has(error.name)) throw error;
+    if (!(error instanceof DOMException) || !CLOSED.has(error.name)) throw told(error);
   }
   opened = null;
   try {
     return await work(await open());
   } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
-    throw new StorageLost(String(error));
+    throw told(error);
   }
+}
+
+/** Whatever the browser says of its storage, the person hears of it. */
+function told(error: unknown): unknown {
+  const isTheirs = error instanceof DOMException && error.name !== FULL;
+  if (isTheirs) opened = null;
+  return isTheirs ? new StorageLost(String(error)) : error;
 }
 
 export async function readMeta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {
@@ -137,13 +143,27 @@ export async function changeMeta<K extends "flags" | "sync">(
   });
 }
 
-/** Everything, for a tablet that was reported lost; only the sign that it was remains. */
-export async function erase(): Promise<void> {
-  await withDatabase(async (db) => {
+/**
+ * Everything, for a tablet that was reported lost; only the sign that it was remains. Nothing while
+ * the server lacks anything: looked at here, as another tab may have written since. What it will not
+ * have stays until somebody has exported it.
+ */
+export async function erase(): Promise<boolean> {
+  return withDatabase(async (db) => {
     const stores = ["meta", "events", "evidence", "vault"] as const;
     const tx = db.transaction(stores, "readwrite", STRICT);
-    for (const name of stores) await tx.objectStore(name).clear();
-    await tx.objectStore("meta").put({ wiped: true }, "flags");
+    const held: { state: RowState; exported?: boolean }[] = [
+      ...(await tx.objectStore("events").getAll()),
+      ...(await tx.objectStore("evidence").getAll()),
+    ];
+    const isFree = held.every(
+      ({ state, exported }) => state === "sent" || (state === "refused" && exported === true),
+    );
+    if (isFree) {
+      for (const name of stores) await tx.objectStore(name).clear();
+      await tx.objectStore("meta").put({ wiped: true }, "flags");
+    }
     await tx.done;
+    return isFree;
   });
 }

@@ -114,22 +114,58 @@ export function lock(backTo: Screen = state.screen): void {
 async function openVault(): Promise<void> {
   const opened = key;
   if (!opened) return;
-  const [keys, values] = await withDatabase((db) =>
-    Promise.all([db.getAllKeys("vault"), db.getAll("vault")]),
-  );
+  const [keys, values] = await withDatabase((db) => {
+    const vault = db.transaction("vault").store;
+    return Promise.all([vault.getAllKeys(), vault.getAll()]);
+  });
   const names = new Map<string, WalkInName>();
   let snapshot: Snapshot | null = null;
   for (const [i, name] of keys.entries()) {
     const value = values[i] as Vaulted;
-    if (name === "snapshot") snapshot = await decrypted<Snapshot>(opened, value);
-    else names.set(name.slice("walkin:".length), await decrypted<WalkInName>(opened, value));
+    if (name === "snapshot") snapshot = await opens<Snapshot>(opened, value);
+    else {
+      const said = await opens<WalkInName>(opened, value);
+      if (said) names.set(name.slice("walkin:".length), said);
+    }
   }
-  set({ snapshot, names });
+  // Locked meanwhile, or enrolled anew: then this is nobody's to see.
+  if (key === opened) set({ snapshot: newer(state.snapshot, snapshot), names: merged(names) });
 }
 
-/** Another tab may have brought a newer one. */
-export async function refreshVault(): Promise<void> {
-  if (key) await openVault();
+/** What was locked in under an earlier PIN keeps nobody out. */
+async function opens<T>(under: CryptoKey, value: Vaulted): Promise<T | null> {
+  try {
+    return await decrypted<T>(under, value);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "OperationError") return null;
+    throw error;
+  }
+}
+
+/** One may have come, or a name been given, while the vault was being opened. */
+const newer = (ours: Snapshot | null, kept: Snapshot | null): Snapshot | null =>
+  ours && (!kept || ours.server_time > kept.server_time) ? ours : kept;
+const merged = (names: Map<string, WalkInName>): Map<string, WalkInName> =>
+  new Map([...names, ...state.names]);
+
+/** Which screen comes first, by what is stored. */
+export async function firstScreen(): Promise<Screen> {
+  const { device, flags } = state;
+  if (flags.wiped || flags.wiping) return { at: "wiped" };
+  if (!device) return { at: "enrol" };
+  const isLocked = flags.keyGone || (await readMeta("lock")) !== undefined;
+  return { at: isLocked ? "unlock" : "set_pin" };
+}
+
+/** Another tab stored something: marks, newer lists, or another name for this tablet. */
+export async function heardNews(): Promise<void> {
+  const before = state.device?.device_id;
+  await reload();
+  const { device, flags } = state;
+  if (device?.device_id === before && !flags.wiping && !flags.wiped) return openVault();
+  key = null;
+  comeBackTo = { at: "home" };
+  set({ screen: await firstScreen(), snapshot: null, names: new Map(), strangerCode: "" });
 }
 
 export async function takeSnapshot(fresh: Snapshot | null): Promise<void> {
@@ -152,15 +188,23 @@ async function renew(): Promise<void> {
 
 async function keepSnapshot(snapshot: Snapshot, under: CryptoKey): Promise<void> {
   const value = await encrypted(under, snapshot);
-  const device = await readMeta("device");
-  await withDatabase(async (db) => {
+  const seal_key = snapshot.seal_key;
+  const device = await withDatabase(async (db) => {
     const tx = db.transaction(["vault", "meta"], "readwrite", STRICT);
-    await tx.objectStore("vault").put(value, "snapshot");
-    if (device) await tx.objectStore("meta").put({ ...device, seal_key: snapshot.seal_key }, "device");
+    const meta = tx.objectStore("meta");
+    const own = (await meta.get("device")) as Device | undefined;
+    const isOurs = own !== undefined && own.device_id === state.device?.device_id;
+    if (isOurs) {
+      await tx.objectStore("vault").put(value, "snapshot");
+      await meta.put({ ...own, seal_key }, "device");
+    }
     await tx.done;
+    return isOurs ? { ...own, seal_key } : null;
   });
+  // Enrolled anew meanwhile: these lists are another trainer's, perhaps.
+  if (!device) return;
   await changeMeta("sync", { snapshotVersion: snapshot.version, expiresAt: snapshot.expires_at });
-  if (key) set({ snapshot, device: device ? { ...device, seal_key: snapshot.seal_key } : null });
+  if (key === under) set({ snapshot, device });
 }
 
 export function rememberName(event: string, name: WalkInName): void {
@@ -177,13 +221,15 @@ export async function dropLists(): Promise<void> {
 // --- five minutes without a hand -----------------------------------------------------------------
 const IDLE_MS = 5 * 60_000;
 
+let touchedAt = Date.now();
+export const touched = (): void => void (touchedAt = Date.now());
+
 export function watchIdle(): void {
-  let touched = Date.now();
-  const touch = () => (touched = Date.now());
+  touched();
   const look = () => {
-    if (Math.abs(Date.now() - touched) >= IDLE_MS) lock();
+    if (Math.abs(Date.now() - touchedAt) >= IDLE_MS) lock();
   };
-  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touch, { capture: true });
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, { capture: true });
   document.addEventListener("visibilitychange", look);
   setInterval(look, 5000);
 }

@@ -1,20 +1,25 @@
 /** The queue as a file: sealed to the server, for an office to import when nothing else works. */
 import { toBase64, utf8 } from "./bytes";
-import { changeMeta, readMeta } from "./database";
+import { UNKNOWN_CLOCK, now } from "./clock";
+import { readMeta } from "./database";
+import { dayAt } from "./roster";
 import { macOf, sealBytes } from "./seal";
-import { evidenceRefused, evidenceWaiting, refused, waiting } from "./store";
+import { evidenceRefused, evidenceWaiting, noteExported, refused, waiting } from "./store";
+import type { EventRow, EvidenceRow } from "./types";
 
 export interface QueueFile {
   name: string;
   content: string;
   /** Events and pictures. */
   rows: number;
+  events: EventRow[];
+  pictures: EvidenceRow[];
 }
 
 export async function queueFile(): Promise<QueueFile | null> {
   const device = await readMeta("device");
   if (!device) return null;
-  const rows = [...(await waiting()), ...(await refused())];
+  const events = [...(await waiting()), ...(await refused())];
   const pictures = [...(await evidenceWaiting()), ...(await evidenceRefused())];
   const evidence = pictures.map(({ session_id, kind, sha256, bytes }) => ({
     session_id,
@@ -22,7 +27,7 @@ export async function queueFile(): Promise<QueueFile | null> {
     sha256,
     b64: toBase64(bytes),
   }));
-  const plain = utf8(JSON.stringify({ events: rows.map((row) => row.body), evidence }));
+  const plain = utf8(JSON.stringify({ events: events.map((row) => row.body), evidence }));
   const content = JSON.stringify({
     format: "lms-attendance-queue",
     v: 1,
@@ -30,9 +35,9 @@ export async function queueFile(): Promise<QueueFile | null> {
     sealed: await sealBytes(plain, device.seal_key),
     mac: await macOf(device.token, plain),
   });
-  const day = new Date().toISOString().slice(0, 10);
+  const day = dayAt(now((await readMeta("clock")) ?? UNKNOWN_CLOCK));
   const name = `attendance-${day}-${device.device_id.slice(0, 8)}.attq`;
-  return { name, content, rows: rows.length + evidence.length };
+  return { name, content, rows: events.length + pictures.length, events, pictures };
 }
 
 /** Hands the file over: by the sheet for sharing where there is one (iPad), else as a download. */
@@ -44,7 +49,7 @@ export async function handOver(file: QueueFile): Promise<void> {
   } else {
     download(shared);
   }
-  await changeMeta("flags", { exportedAt: Date.now() });
+  await noteExported(file.events, file.pictures);
 }
 
 function download(file: File): void {

@@ -2,14 +2,14 @@
 import { render } from "preact";
 import { readMeta } from "./database";
 import { StorageLost } from "./database";
-import { refreshVault, watchIdle } from "./entering";
+import { firstScreen, heardNews, watchIdle } from "./entering";
 import { said } from "./cases";
 import { checkAll, isSupported } from "./ready";
 import { App } from "./screens/App";
-import { onChange, reload, set, state } from "./state";
+import { onChange, onNews, reload, set, state } from "./state";
 import { APP_VERSION } from "./sync";
-import { isClassOpen, register } from "./update";
-import { watchNetwork } from "./uploading";
+import { register } from "./update";
+import { othersTold, watchNetwork } from "./uploading";
 import { choose } from "./words";
 
 /** For whoever stands before a tablet with a cable, and for tests. */
@@ -18,21 +18,15 @@ Object.assign(window, { attendance: { version: APP_VERSION, said } });
 async function start(): Promise<void> {
   choose(await readMeta("language"));
   await reload();
-  const { device, flags } = state;
-  const isLocked = flags.keyGone || (await readMeta("lock")) !== undefined;
-  if (flags.wiped || flags.wiping) set({ screen: { at: "wiped" } });
-  else if (!device) set({ screen: { at: "enrol" } });
-  else set({ screen: { at: isLocked ? "unlock" : "set_pin" } });
+  set({ screen: await firstScreen() });
   watchIdle();
   watchNetwork();
-  await register(() => void newVersion());
+  await register(newVersion);
   await navigator.serviceWorker.ready;
   set({ checks: await checkAll() });
 }
 
-async function newVersion(): Promise<void> {
-  set({ hasUpdate: true, isClassOpen: await isClassOpen() });
-}
+const newVersion = (): void => set({ hasUpdate: true });
 
 /** Only what the storage says; whoever sees the screen needs no second report of it. */
 function broken(event: PromiseRejectionEvent): void {
@@ -49,7 +43,7 @@ function main(): void {
   onChange(() => render(<App state={state} />, root));
   addEventListener("unhandledrejection", broken);
   if (!isSupported()) return set({ screen: { at: "old" } });
-  new BroadcastChannel("attendance").onmessage = () => void refreshVault();
+  onNews(() => void heardNews().then(othersTold));
   void start();
 }
 

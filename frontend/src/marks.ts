@@ -1,5 +1,6 @@
 /** Everything that writes an event. */
 import { sha256Hex } from "./bytes";
+import { StorageLost, readMeta } from "./database";
 import { encrypted } from "./lock";
 import { seal } from "./seal";
 import type { Card, SessionView, WalkInName } from "./session";
@@ -9,7 +10,6 @@ import type {
   EvidenceKind,
   EvidenceRow,
   Method,
-  SealKey,
   Source,
   Status,
   WalkInPerson,
@@ -82,13 +82,14 @@ export async function addWalkIn(
   at: Place,
   person: WalkInPerson,
   status: Status,
-  to: SealKey,
-  key: CryptoKey,
+  key: CryptoKey | null,
 ): Promise<EventRow[]> {
   const event_id = newId();
+  const device = await readMeta("device");
+  if (!device) throw new StorageLost("not enrolled");
   const last4 = person.id_number.slice(-4);
   const shown: WalkInName = { name: person.name, last4, village: person.village };
-  const vault = { key: `walkin:${event_id}`, value: await encrypted(key, shown) };
+  const vault = key && { key: `walkin:${event_id}`, value: await encrypted(key, shown) };
   const draft: Draft = {
     event_id,
     kind: "walkin",
@@ -98,9 +99,9 @@ export async function addWalkIn(
     source: "trainer",
     base: null,
     snapshot_version: at.version,
-    sealed: await seal(person, to),
+    sealed: await seal(person, device.seal_key),
   };
-  return append([draft], { vault });
+  return append([draft], vault ? { vault } : {});
 }
 
 export interface Picture {

@@ -42,7 +42,9 @@ export async function isPersisted(ask: boolean): Promise<boolean> {
 const CHECKS: Record<CheckName, () => boolean | Promise<boolean>> = {
   worker: () => navigator.serviceWorker.controller !== null,
   roster: async () => {
-    const at = (await readMeta("sync"))?.snapshotAt ?? 0;
+    // It goes with the PIN, and with the enrolment under which it came.
+    const isHere = await withDatabase((db) => db.getKey("vault", "snapshot"));
+    const at = isHere ? ((await readMeta("sync"))?.snapshotAt ?? 0) : 0;
     const skew = (await readMeta("clock"))?.skew_ms ?? 0;
     return Date.now() + skew - at < DAY_MS;
   },

@@ -34,7 +34,7 @@ export interface SessionView {
   tally: Tally;
   isClosed: boolean;
   headCount: number | null;
-  /** Events of other devices that this tablet knew of, for a close to name. */
+  /** Events that this tablet knew of, for a close to name. */
   saw: string[];
 }
 
@@ -74,15 +74,16 @@ export function viewOf(
     tally: tallyOf(cards),
     isClosed: closing !== undefined || session.status !== "PLANNED",
     headCount: closing?.body.head_count ?? session.head_count,
-    saw: knownOfOthers(session, [...foreign, ...ours], device),
+    saw: knownAt(session, [...foreign, ...ours]),
   };
 }
 
-/** What stands in the snapshot's list was superseded perhaps, but it came before the close. */
-function knownOfOthers(session: ClassSession, events: MergeEvent[], device: string): string[] {
-  const own = new Set(events.filter((e) => e.device === device).map((e) => e.event_id));
-  const ids = [...events.map((e) => e.event_id), ...(session.seen ?? [])];
-  return [...new Set(ids)].filter((id) => !own.has(id));
+/**
+ * What stands in the snapshot's list was superseded perhaps, but it came before the close. Our own
+ * are named too: a close that goes up under another enrolment is another device's than they are.
+ */
+function knownAt(session: ClassSession, events: MergeEvent[]): string[] {
+  return [...new Set([...events.map((e) => e.event_id), ...(session.seen ?? [])])];
 }
 
 function ourEvent(row: EventRow, aliases: Map<string, string>): MergeEvent {
@@ -176,6 +177,8 @@ function withState(
     conflict,
   };
 }
+
+export const isCancelled = ({ session }: SessionView): boolean => session.status === "CANCELLED";
 
 function tallyOf(cards: Card[]): Tally {
   const counted = { PRESENT: 0, LATE: 0, LEFT_EARLY: 0, LEAVE: 0, ABSENT: 0 };

@@ -1,6 +1,6 @@
 /** What the screens show. One object, replaced piece by piece; every change draws again. */
 import { type ClockState, UNKNOWN_CLOCK } from "./clock";
-import { type Flags, type SyncNotes, readMeta, withDatabase } from "./database";
+import type { Flags, SyncNotes } from "./database";
 import type { Check } from "./ready";
 import { isExpired } from "./roster";
 import { type SessionView, type WalkInName, viewOf } from "./session";
@@ -36,8 +36,6 @@ export interface State {
   /** Did the last try reach the server? For the sign in the bar alone. */
   isReached: boolean;
   hasUpdate: boolean;
-  isClassOpen: boolean;
-  wantsUpdate: boolean;
   checks: Check[] | null;
   toast: Toast | null;
   /** A code of a stranger, shown at the desk; the walk-in form takes it along. */
@@ -61,8 +59,6 @@ export let state: State = {
   isUploading: false,
   isReached: false,
   hasUpdate: false,
-  isClassOpen: false,
-  wantsUpdate: false,
   checks: null,
   toast: null,
   strangerCode: "",
@@ -82,26 +78,21 @@ export function set(change: Partial<State>): void {
 const news = new BroadcastChannel("attendance");
 /** Tells the other tabs that what is stored has changed. */
 export const tellOthers = (): void => news.postMessage("changed");
-news.onmessage = () => void reload();
+/** One channel a page: a second one would hear what this one says. */
+export const onNews = (heard: () => void): void => void (news.onmessage = heard);
 
-/** What is stored and needs no key. */
+/**
+ * What is stored and needs no key. One transaction reads all of it: a mark that is written meanwhile
+ * is stored, and drawn by `added`, only after that was shown, and keeps its tick.
+ */
 export async function reload(): Promise<void> {
-  const [device, flags, sync, clock] = await Promise.all([
-    readMeta("device"),
-    readMeta("flags"),
-    readMeta("sync"),
-    readMeta("clock"),
-  ]);
-  const rows = await withDatabase((db) => db.getAll("events"));
+  const { pictures, rows, ...rest } = await store.everything();
   set({
-    device: device ?? null,
-    flags: flags ?? {},
-    sync: sync ?? {},
-    clock: clock ?? UNKNOWN_CLOCK,
+    ...rest,
     rows: bySession(rows),
     refused: rows.filter((row) => row.state === "refused"),
-    questioned: rows.filter((row) => row.state === "sent" && row.result === "parked"),
-    counts: await countNow(clock ?? UNKNOWN_CLOCK),
+    questioned: rows.filter((row) => row.state === "sent" && store.isParked(row)),
+    counts: store.counted({ rows, pictures }, midnight(rest.clock)),
   });
 }
 
@@ -115,6 +106,27 @@ function bySession(rows: EventRow[]): Map<string, EventRow[]> {
   return found;
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Writes one after the other, each made from what is shown once the one before has its tick: who
+ * marks "the rest" right after a tap does not mean whom that tap was about.
+ */
+export function written(make: () => Promise<EventRow[]>): Promise<EventRow[]> {
+  const own = last.then(async () => {
+    const rows = await make();
+    await added(rows);
+    return rows;
+  });
+  last = own.catch(() => undefined);
+  return own;
+}
+
+/** Leaves a screen when its work is done, unless the tablet was locked or wiped meanwhile. */
+export function goOn(from: Screen["at"], change: Partial<State>): void {
+  if (state.screen.at === from) set(change);
+}
+
 /** Rows that were just stored. */
 export async function added(rows: EventRow[]): Promise<void> {
   const all = new Map(state.rows);
@@ -125,9 +137,8 @@ export async function added(rows: EventRow[]): Promise<void> {
   tellOthers();
 }
 
-function countNow(clock: ClockState): Promise<store.Counts> {
-  return store.counts(Date.parse(`${dayAt(now(clock))}T00:00:00+08:00`));
-}
+const midnight = (clock: ClockState): number =>
+  Date.parse(`${dayAt(now(clock))}T00:00:00+08:00`);
 
 export const today = (): string => dayAt(now(state.clock));
 

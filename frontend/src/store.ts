@@ -5,7 +5,7 @@
  */
 import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
 import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
-import { STRICT, StorageLost, type Tablet, type Vaulted, withDatabase } from "./database";
+import { type Flags, type Meta, STRICT, StorageLost, type SyncNotes, type Tablet, type Vaulted, withDatabase } from "./database";
 import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
 
 export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
@@ -111,26 +111,49 @@ async function inState(state: RowState): Promise<EventRow[]> {
 export const waiting = (): Promise<EventRow[]> => inState("waiting");
 export const refused = (): Promise<EventRow[]> => inState("refused");
 
-/** What the server has in custody but a person must look at. */
-export async function questioned(): Promise<EventRow[]> {
-  return (await inState("sent")).filter((row) => row.result === "parked");
+export interface Everything {
+  device: Device | null;
+  flags: Flags;
+  sync: SyncNotes;
+  clock: ClockState;
+  rows: EventRow[];
+  pictures: Pick<Counts, "evidence" | "evidenceRefused">;
+}
+
+/** All that is stored and needs no key, as it was at one moment. */
+export async function everything(): Promise<Everything> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(["meta", "events", "evidence"]);
+    const said = <K extends keyof Meta>(name: K) =>
+      tx.objectStore("meta").get(name) as Promise<Meta[K] | undefined>;
+    const pictures = tx.objectStore("evidence").index("state");
+    const [device, flags, sync, clock, rows, evidence, evidenceRefused] = await Promise.all([
+      said("device"),
+      said("flags"),
+      said("sync"),
+      said("clock"),
+      tx.objectStore("events").getAll(),
+      pictures.count("waiting"),
+      pictures.count("refused"),
+    ]);
+    return {
+      device: device ?? null,
+      flags: flags ?? {},
+      sync: sync ?? {},
+      clock: clock ?? UNKNOWN_CLOCK,
+      rows,
+      pictures: { evidence, evidenceRefused },
+    };
+  });
 }
 
 /** Everything that waits, and what was written since `since`. */
-export async function counts(since: number): Promise<Counts> {
-  return withDatabase(async (db) => {
-    const tx = db.transaction(["events", "evidence"]);
-    const recent = await tx.objectStore("events").index("at").getAll(IDBKeyRange.lowerBound(since));
-    const byState = tx.objectStore("events").index("state");
-    const waits = await byState.count("waiting");
-    const refusals = await byState.count("refused");
-    const pictures = tx.objectStore("evidence").index("state");
-    const evidence = await pictures.count("waiting");
-    const evidenceRefused = await pictures.count("refused");
-    const uploaded = recent.filter((row) => row.state === "sent").length;
-    const saved = uploaded + waits + refusals;
-    return { saved, uploaded, waiting: waits, refused: refusals, evidence, evidenceRefused };
-  });
+export function counted({ rows, pictures }: Pick<Everything, "rows" | "pictures">, since: number): Counts {
+  const inState = (state: RowState): EventRow[] => rows.filter((row) => row.state === state);
+  const [waits, refusals] = [inState("waiting").length, inState("refused").length];
+  const uploaded = inState("sent").filter((row) => row.body.t_ms >= since).length;
+  const saved = uploaded + waits + refusals;
+  return { saved, uploaded, waiting: waits, refused: refusals, ...pictures };
 }
 
 export async function lastSeq(): Promise<number> {
@@ -163,7 +186,9 @@ export async function sendAgain(device: string, missing: [number, number][]): Pr
     for (const [first, last] of missing) {
       const range = IDBKeyRange.bound([device, first], [device, last]);
       for (const row of await events.index("number").getAll(range)) {
-        if (row.state !== "sent" || Date.now() - (row.sent_at ?? 0) < RESEND_MS) continue;
+        // Whichever way the clock was set meanwhile.
+        const age = Math.abs(Date.now() - (row.sent_at ?? 0));
+        if (row.state !== "sent" || age < RESEND_MS) continue;
         await events.put({ ...row, state: "waiting" });
         found += 1;
       }
@@ -174,12 +199,17 @@ export async function sendAgain(device: string, missing: [number, number][]): Pr
 
 /**
  * Another enrolment of this tablet. Numbers begin anew under the new name, so that none is ever used
- * twice; what was not delivered takes new numbers and keeps its event_id.
+ * twice; what no backup of the server holds takes new numbers and keeps its event_id: a server that
+ * knows this tablet no more may have forgotten its marks as well.
  */
 export async function enrolAs(device: Device): Promise<void> {
   await writing(async (tx) => {
-    const events = tx.objectStore("events");
-    const open = (await events.getAll()).filter(isUndelivered);
+    const [events, meta] = [tx.objectStore("events"), tx.objectStore("meta")];
+    const before = (await meta.get("device")) as Device | undefined;
+    const { durableSeq = 0, uploadedAt } = ((await meta.get("sync")) ?? {}) as SyncNotes;
+    const isLeft = (row: EventRow): boolean =>
+      isUndelivered(row) || (row.device === before?.device_id && row.seq > durableSeq && !isParked(row));
+    const open = (await events.getAll()).filter(isLeft);
     open.sort((a, b) => a.body.t_ms - b.body.t_ms || a.seq - b.seq);
     let seq = 0;
     for (const row of open) {
@@ -188,17 +218,21 @@ export async function enrolAs(device: Device): Promise<void> {
       const body = { ...row.body, seq };
       await events.put({ ...row, device: device.device_id, seq, state, body });
     }
-    await tx.objectStore("meta").put(device, "device");
-    await tx.objectStore("meta").put(seq, "seq");
-    await tx.objectStore("meta").put({}, "flags");
-    await tx.objectStore("meta").delete("lock");
+    await meta.put(device, "device");
+    await meta.put(seq, "seq");
+    await meta.put({}, "flags");
+    await meta.put(uploadedAt === undefined ? {} : { uploadedAt }, "sync");
+    await meta.delete("lock");
     await tx.objectStore("vault").delete("snapshot");
   });
 }
 
 function isUndelivered(row: EventRow): boolean {
-  return row.state !== "sent" || row.code === "seq_reused";
+  return row.state !== "sent" || (isParked(row) && row.code === "seq_reused");
 }
+
+/** The server has it in custody: somebody decides about it, or has decided. */
+export const isParked = (row: EventRow): boolean => row.result === "parked";
 
 /** Forgets what a backup of the server holds and nobody here needs any more. */
 export async function prune(device: string, durable: number, now: number): Promise<number> {
@@ -208,9 +242,24 @@ export async function prune(device: string, durable: number, now: number): Promi
     for (const row of await tx.objectStore("events").index("at").getAll(old)) {
       if (row.state !== "sent" || row.device !== device || row.seq > durable) continue;
       await tx.objectStore("events").delete(row.event_id);
+      await tx.objectStore("vault").delete(`walkin:${row.event_id}`);
       gone += 1;
     }
     return gone;
+  });
+}
+
+/** What stands in a file that somebody took. */
+export async function noteExported(events: EventRow[], pictures: EvidenceRow[]): Promise<void> {
+  await writing(async (tx) => {
+    for (const { event_id } of events) {
+      const row = await tx.objectStore("events").get(event_id);
+      if (row) await tx.objectStore("events").put({ ...row, exported: true });
+    }
+    for (const { session_id, kind, sha256 } of pictures) {
+      const row = await tx.objectStore("evidence").get([session_id, kind]);
+      if (row?.sha256 === sha256) await tx.objectStore("evidence").put({ ...row, exported: true });
+    }
   });
 }
 

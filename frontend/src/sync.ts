@@ -163,12 +163,21 @@ async function digest(
   const uploadedAt = Date.now() + (clock.skew_ms ?? 0);
   await changeMeta("sync", { uploadedAt, durableSeq: body.durable_seq });
   await prune(device.device_id, body.durable_seq, uploadedAt);
-  if (body.directives.includes("reenrol")) await changeMeta("flags", { mustEnrol: "numbers" });
-  await changeMeta("flags", { mustUpdate: body.directives.includes("update_app") });
-  if (body.directives.includes("wipe_after_ack")) await changeMeta("flags", { wiping: true });
+  await follow(body.directives);
   const named = new Set(body.results.map((result) => result.event_id));
   // Rows that the answer does not name stay; asking again at once would change nothing.
   return again > 0 || (batch.length > 0 && batch.every((row) => named.has(row.event_id)));
+}
+
+async function follow(directives: string[]): Promise<void> {
+  const { mustEnrol, wiping = false } = (await readMeta("flags")) ?? {};
+  // It knows us, whatever it said before.
+  const stillMust = mustEnrol === "numbers" ? mustEnrol : undefined;
+  await changeMeta("flags", {
+    mustEnrol: directives.includes("reenrol") ? "numbers" : stillMust,
+    mustUpdate: directives.includes("update_app"),
+    wiping: wiping || directives.includes("wipe_after_ack"),
+  });
 }
 
 /** Too many, too large, no picture: trying again would change nothing. */

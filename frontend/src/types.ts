@@ -49,6 +49,8 @@ export interface EventRow {
   code?: string;
   note?: string;
   sent_at?: number;
+  /** It is in a file that somebody took. */
+  exported?: boolean;
 }
 
 export interface SealKey {
@@ -143,4 +145,5 @@ export interface EvidenceRow {
   type: string;
   state: RowState;
   at: number;
+  exported?: boolean;
 }

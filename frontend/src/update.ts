@@ -1,5 +1,7 @@
 /** The service worker, and newer versions of this app: never under an open class. */
-import { withDatabase } from "./database";
+import { type ClockState, now } from "./clock";
+import { everything } from "./store";
+import type { EventRow } from "./types";
 
 const WORKER = "/attendance/sw.js";
 const HOURLY_MS = 3_600_000;
@@ -34,8 +36,14 @@ function watch(found: () => void): void {
 
 /** A class with marks of the last hours and no close: known without the PIN. */
 export async function isClassOpen(): Promise<boolean> {
-  const since = IDBKeyRange.lowerBound(Date.now() - CLASS_MS);
-  const rows = await withDatabase((db) => db.getAllFromIndex("events", "at", since));
+  const { rows, clock } = await everything();
+  return hasOpenClass(rows, clock);
+}
+
+/** Hours by the server's clock, as the marks are: the tablet's own may be years off. */
+export function hasOpenClass(all: EventRow[], clock: ClockState): boolean {
+  const since = now(clock) - CLASS_MS;
+  const rows = all.filter((row) => row.body.t_ms >= since);
   const closed = new Set(rows.filter((r) => r.body.kind === "close").map((r) => r.session_id));
   return rows.some((row) => !closed.has(row.session_id));
 }

@@ -1,5 +1,5 @@
 /** When the uploader runs, and what the person hears of it. */
-import { erase, readMeta } from "./database";
+import { erase } from "./database";
 import { dropLists, isUnlocked, takeSnapshot } from "./entering";
 import { checkAll } from "./ready";
 import { reload, set, state, tellOthers } from "./state";
@@ -13,7 +13,8 @@ const patience = new Patience();
 export function watchNetwork(): void {
   addEventListener("online", () => void upload("told"));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") void upload("timer");
+    // Somebody has it in hand: that is a reason to ask at once.
+    if (document.visibilityState === "visible") void upload("told");
   });
   setInterval(() => void upload("timer"), EVERY_MS);
   void upload("told");
@@ -32,6 +33,7 @@ export async function upload(why: "timer" | "told" | "button"): Promise<void> {
   try {
     const outcome = await sync({ since, take: isUnlocked() ? takeSnapshot : null });
     patience.note(outcome);
+    isOwed = outcome.is === "busy" && why !== "timer";
     if (outcome.is !== "busy") set({ isReached: outcome.is !== "unreached" });
     await after(outcome);
   } finally {
@@ -46,6 +48,13 @@ let isAsked = false;
 /** Asked for while one was under way, which may be past the marks already: another one follows. */
 let isAgain = false;
 
+/** Another tab was at it when this one was asked: its round may be past what this one wrote. */
+let isOwed = false;
+
+export async function othersTold(): Promise<void> {
+  if (isOwed) await upload("told");
+}
+
 const since = (): number | undefined => state.snapshot?.version;
 
 async function after(outcome: Outcome): Promise<void> {
@@ -56,7 +65,8 @@ async function after(outcome: Outcome): Promise<void> {
   // What could not be reached now is not asked a second time for an impatient finger.
   isAgain &&= outcome.is === "done";
   if (!isAsked || isAgain) return;
-  set({ toast: { text: said(outcome) } });
+  // The screen of a lost tablet says by itself what is left.
+  if (!state.flags.wiping && !state.flags.wiped) set({ toast: { text: said(outcome) } });
   isAsked = false;
 }
 
@@ -65,18 +75,20 @@ function said(outcome: Outcome): string {
   if (outcome.is === "busy") return t("upload_tab");
   if (outcome.is === "ended") return t("upload_ended");
   if (outcome.is === "must_enrol") return t("home_must_enrol");
-  return t("upload_done");
+  return whatIsLeft();
 }
 
-/** The lists at once; everything when neither a mark nor a picture waits any more. What the server
- * will not have stays until somebody has exported it. */
+/** Never "all" while anything is still here: marks made meanwhile, or what was not taken. */
+function whatIsLeft(): string {
+  const { waiting, refused, evidence, evidenceRefused } = state.counts;
+  if (waiting + evidence > 0) return t("upload_more", { n: waiting + evidence });
+  const n = refused + evidenceRefused;
+  return n > 0 ? t("upload_refused", { n }) : t("upload_done");
+}
+
+/** The lists at once; everything when neither a mark nor a picture waits any more. */
 async function wipe(): Promise<void> {
   await dropLists();
-  const { waiting, refused, evidence, evidenceRefused } = state.counts;
-  const isExported = (await readMeta("flags"))?.exportedAt !== undefined;
-  if (waiting + evidence > 0 || (refused + evidenceRefused > 0 && !isExported)) {
-    return set({ screen: { at: "wiped" } });
-  }
   await erase();
   await reload();
   set({ screen: { at: "wiped" } });

@@ -18,6 +18,7 @@ export const zh = {
   offline_ready: "离线可用",
   sync_counts: "已保存\u00a0{saved} · 已上传\u00a0{uploaded} · 待上传\u00a0{waiting}",
   sync_pictures: "照片和签名待上传 {n} 份",
+  sync_refused: "未收 {n} 条，请导出",
   sync_last: "上次 {when}",
   sync_last_long: "上次上传 {when}",
   sync_never: "还没有上传过",
@@ -28,6 +29,8 @@ export const zh = {
   export_done: "已导出 {n} 条记录。请把文件交给办公室导入，原记录仍保存在本机。",
   export_none: "没有待上传的记录，不用导出。",
   upload_done: "已全部上传。",
+  upload_more: "已上传。还有 {n} 条在等，稍后自动再传。",
+  upload_refused: "已上传。有 {n} 条服务器没有收，还在本机，请导出文件交给办公室。",
   upload_network: "现在连不上服务器，记录都保存在本机，有网后自动上传。",
   upload_captive: "网络要求先登录（如宾馆、商店的无线网）。请在浏览器里登录该网络后再上传，记录没有动。",
   upload_busy: "服务器忙，稍后自动再传。记录都在本机。",
@@ -118,6 +121,7 @@ export const zh = {
   roll_take_back: "取消考勤",
   roll_marked_all: "已将 {n} 人记「到」。",
   roll_not_today: "这是 {day} 的课，不是今天的。",
+  roll_cancelled: "本节已取消。已经记下的都会上传，由办公室处理。",
   roll_closed: "本节已结束。要改请找办公室，写明原因更正。",
   morning: "上午",
   afternoon: "下午",
@@ -158,6 +162,7 @@ export const zh = {
   desk_waiting: "待上传 {n}",
   desk_all_up: "已全部上传",
   desk_closed: "本节已结束，不能再签到",
+  desk_cancelled: "本节已取消，不用签到",
 
   close_result: "点名结果",
   close_unmarked: "缺席里有 {n} 人没有点，结束后按缺席计。",
@@ -241,8 +246,9 @@ export const zh = {
   old_go: "用网页点名",
   wiping_title: "本机已被报失",
   wiping_why: "名单已清除。还有 {n} 条记录待上传，联网上传完后本机会清空。",
+  wiping_refused: "有 {n} 条服务器没有收：请先导出文件交给办公室，然后本机会清空。",
   wiped_title: "本机已清空",
-  wiped_why: "记录都已上传，名单和密钥已删除。要再用，请办公室重新登记。",
+  wiped_why: "记录都已交给办公室，名单和密钥已删除。要再用，请办公室重新登记。",
 } as const;
 
 export type Word = keyof typeof zh;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { viewOf } from "../src/session";
-import type { ClassSession, Snapshot } from "../src/types";
+import type { ClassSession, EventRow, Snapshot } from "../src/types";
 
 const session = { id: "s", status: "PLANNED", head_count: null, seen: ["a1", "b1"] } as unknown as ClassSession;
 const snapshot = {
@@ -16,4 +16,10 @@ const snapshot = {
 
 test("a close names what others said, superseded or not, each once", () => {
   assert.deepEqual(viewOf(session, snapshot, [], new Map(), "d").saw, ["b1", "a1"]);
+});
+
+test("a close names our own as well: it may go up under another enrolment", () => {
+  const body = { event_id: "own", kind: "mark", learner_id: "l", status: "PRESENT", source: "trainer", base: null };
+  const row = { event_id: "own", device: "d", seq: 1, session_id: "s", state: "sent", body } as unknown as EventRow;
+  assert.deepEqual(viewOf(session, snapshot, [row], new Map(), "d").saw.sort(), ["a1", "b1", "own"]);
 });

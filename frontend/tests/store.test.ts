@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { readMeta, withDatabase } from "../src/database";
+import { changeMeta, readMeta, withDatabase } from "../src/database";
 import { batchOf } from "../src/sync";
 import * as store from "../src/store";
 import type { Device } from "../src/types";
@@ -63,9 +63,10 @@ test("answers move rows; unreadable ones stay and wait no more", async () => {
   const [a, b, c] = rows.map((row) => row.event_id) as [string, string, string];
   await store.settle([answer(a, "accepted"), answer(b, "parked", "x"), answer(c, "unreadable")]);
   assert.deepEqual((await store.refused()).map((row) => row.event_id), [c]);
-  assert.deepEqual((await store.questioned()).map((row) => row.event_id), [b]);
+  const all = await store.everything();
+  assert.deepEqual(all.rows.filter(store.isParked).map((row) => row.event_id), [b]);
   assert.equal((await store.waiting()).length, 0);
-  const counts = await store.counts(0);
+  const counts = store.counted(all, 0);
   assert.deepEqual(counts, { saved: 3, uploaded: 2, waiting: 0, refused: 1, evidence: 0, evidenceRefused: 0 });
 });
 
@@ -82,10 +83,21 @@ test("what the server misses waits again, but not at once", async () => {
   assert.equal((await store.waiting()).length, 1);
 });
 
-test("enrolled anew: new numbers, the same event ids, delivered rows untouched", async () => {
+test("what is missed waits again though the clock was years ahead when it was sent", async () => {
+  const [row] = await store.append([draft()]);
+  await store.settle([answer(row!.event_id, "accepted")]);
+  await withDatabase(async (db) => {
+    const sent = await db.get("events", row!.event_id);
+    await db.put("events", { ...sent!, sent_at: Date.now() + 2 * 365 * 86_400_000 });
+  });
+  assert.equal(await store.sendAgain("d1", [[1, 1]]), 1);
+});
+
+test("enrolled anew: new numbers, the same event ids, what a backup holds untouched", async () => {
   const rows = await store.append([draft(), draft(), draft(), draft()]);
   const ids = rows.map((row) => row.event_id) as [string, string, string, string];
   await store.settle([answer(ids[0], "accepted"), answer(ids[1], "parked", "seq_reused")]);
+  await changeMeta("sync", { durableSeq: 1, snapshotAt: Date.now(), uploadedAt: 5 });
   await store.enrolAs(device("d2"));
   const open = await store.waiting();
   assert.deepEqual(open.map((row) => [row.event_id, row.device, row.seq, row.body.seq]), [
@@ -95,6 +107,21 @@ test("enrolled anew: new numbers, the same event ids, delivered rows untouched",
   ]);
   const [next] = await store.append([draft()]);
   assert.equal(next!.seq, 4);
+  // The lists went, and what was known of them.
+  assert.deepEqual(await readMeta("sync"), { uploadedAt: 5 });
+});
+
+test("enrolled anew: what was uploaded and is in no backup is brought once more", async () => {
+  const rows = await store.append([draft(), draft(), draft()]);
+  const ids = rows.map((row) => row.event_id) as [string, string, string];
+  await store.settle([answer(ids[0], "accepted"), answer(ids[1], "parked", "x"), answer(ids[2], "duplicate")]);
+  await changeMeta("sync", { durableSeq: 1 });
+  await store.enrolAs(device("d2"));
+  // Number two is in somebody's hands.
+  assert.deepEqual((await store.waiting()).map((row) => row.event_id), [ids[2]]);
+  await store.settle([answer(ids[2], "duplicate")]);
+  await store.enrolAs(device("d3"));
+  assert.deepEqual((await store.waiting()).map((row) => [row.event_id, row.seq]), [[ids[2], 1]]);
 });
 
 test("only what a backup holds and is old is forgotten", async () => {

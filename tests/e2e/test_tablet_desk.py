@@ -22,6 +22,18 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, label.btn'
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && (r.height < 47.5 || r.width < 47.5))
   .map(([e, r]) => `${e.className} "${e.innerText.slice(0, 9)}" ${r.width}x${r.height}`)"""
+#: No other transaction writes events until `held` is false.
+HOLD = """() => {
+  window.held = true;
+  indexedDB.open("attendance").onsuccess = ({ target: { result: db } }) => {
+    const events = db.transaction("events", "readwrite").objectStore("events");
+    const wait = () => {
+      if (window.held) events.count().onsuccess = wait;
+      else db.close();
+    };
+    wait();
+  };
+}"""
 CASES = Path(__file__).parents[1] / "courses" / "merge_cases.json"
 
 
@@ -78,6 +90,16 @@ def test_the_roll(shared: Tablet, room: Classroom) -> None:
     # What was changed since is not undone.
     page.locator(".toast button").click()
     expect(tallies).to_have_text(["60", "56", "0", "1", "1", "1", "1"])
+    # Nor is who is still being marked one of the rest.
+    page.evaluate(HOLD)
+    shared.card(5).locator(".mark-more").click()
+    page.locator("#choose [data-status=LEAVE]").click()
+    page.locator("#rest").click()
+    page.evaluate("held = false")
+    expect(page.locator(".toast")).to_contain_text("已将 55 人记「到」")
+    expect(tallies).to_have_text(["60", "0", "55", "1", "1", "2", "1"])
+    page.locator(".toast button").click()
+    expect(tallies).to_have_text(["60", "55", "0", "1", "1", "2", "1"])
     page.locator(".letters button", has_text="W").click()
     listed = page.locator(".mark-main b")
     expect(listed.filter(has_not_text=re.compile("^[王吾]"))).to_have_count(0)
@@ -85,7 +107,7 @@ def test_the_roll(shared: Tablet, room: Classroom) -> None:
     shared.upload()
     shared.expect_all_up()
     statuses = sorted(status for _, status, _ in room.marks(session))
-    assert statuses == ["ABSENT", "LATE", "LEAVE", "LEFT_EARLY"]
+    assert statuses == ["ABSENT", "LATE", "LEAVE", "LEAVE", "LEFT_EARLY"]
 
 
 def test_the_desk_hides_the_number_and_who_came_before(shared: Tablet, room: Classroom) -> None:

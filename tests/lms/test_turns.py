@@ -1,6 +1,10 @@
 """One after the other on SQLite, and no line within a transaction."""
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -179,3 +183,76 @@ def test_elsewhere_there_is_no_line():
     """In memory, in a transaction and on PostgreSQL an action is simply done."""
     assert together(lambda: "done") == "done"
     assert not turns._line
+
+
+# --- killed ---------------------------------------------------------------------------------------
+ROOT = Path(__file__).parents[2]
+
+
+class Process:
+    """Another process on the same file, with the product's own settings."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        environment = {**os.environ, "LMS_DATA_DIR": str(directory), "DATABASE_URL": ""}
+        environment["DJANGO_SETTINGS_MODULE"] = "lms.settings"
+        command = [sys.executable, "-m", "tests.lms.group_process", *arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+
+    def lines(self) -> Iterator[list[str]]:
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            for line in said:
+                if line.endswith(b"\n"):
+                    yield line.decode().split()
+
+    def killed(self) -> bool:
+        return self.process.wait(30) == -signal.SIGKILL
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    with closing(sqlite3.connect(tmp_path / "lms.sqlite3")) as own:
+        own.execute("CREATE TABLE name (name TEXT UNIQUE)")
+    return tmp_path
+
+
+def names_in(directory: Path) -> set[str]:
+    with closing(sqlite3.connect(directory / "lms.sqlite3")) as own:
+        assert own.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return {row[0] for row in own.execute("SELECT name FROM name")}
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("when", "stored"),
+    [("within", set()), ("after", {"a", "b", "c"})],
+    ids=["before the COMMIT", "before the answers"],
+)
+def test_a_group_that_is_killed_is_stored_whole_or_not_at_all(shared, when, stored):
+    """And nobody was told anything: all of it is sent again."""
+    process = Process(shared, "one", when)
+    assert list(process.lines()) == [["group", "3"]]
+    assert process.killed()
+    assert names_in(shared) == stored
+
+
+@on_sqlite
+def test_nothing_that_was_acknowledged_is_lost_by_a_kill(shared):
+    """Killed under load; the next process finds no lock that nobody holds."""
+    told: set[str] = set()
+    most = 0
+    for at, answers in enumerate((3, 25)):
+        process = Process(shared, str(at), "never")
+        heard = 0
+        for word, what in process.lines():
+            if word == "group":
+                most = max(most, int(what))
+            else:
+                told.add(what)
+                heard += 1
+            if heard == answers:  # what it said before it died counts as well
+                process.process.kill()
+        assert process.killed()
+        assert heard >= answers
+        assert told <= names_in(shared)
+    assert most > 1

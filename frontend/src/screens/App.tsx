@@ -53,7 +53,8 @@ function ofSession(
   at: "roll" | "close" | "walk_in" | "desk",
   found: SessionView | null,
 ): JSX.Element {
-  if (!found) return <Home state={state} />;
+  // Who stands before the desk is shown nothing else when its class is gone from the lists.
+  if (!found) return at === "desk" ? <Unlock state={state} /> : <Home state={state} />;
   const props = { state, view: found, key: found.session.id };
   if (at === "desk") return <Desk {...props} />;
   if (at === "close") return <CloseOut {...props} />;

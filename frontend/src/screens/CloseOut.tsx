@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { type Picture, closeSession } from "../marks";
 import { type Card, type SessionView, doubtful } from "../session";
-import { type State, added, reload, set } from "../state";
+import { type State, goOn, reload, set, view as viewNow, written } from "../state";
 import { upload } from "../uploading";
 import { t } from "../words";
 import { Evidence } from "./Evidence";
@@ -24,12 +24,15 @@ export function CloseOut({ state, view }: Props) {
     if (isBusy || isClosed) return;
     setBusy(true);
     try {
-      await added(await closeSession(placeOf(view, state), view, heads, pictures));
+      await written(() => {
+        const now = viewNow(session.id) ?? view;
+        return closeSession(placeOf(view, state), now, heads, pictures);
+      });
       await reload();
     } finally {
       setBusy(false);
     }
-    set({ screen: { at: "home" }, toast: { text: t("close_done") } });
+    goOn("close", { screen: { at: "home" }, toast: { text: t("close_done") } });
     void upload("told");
   };
   return (

@@ -1,18 +1,18 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isClockKnown, now } from "../clock";
 import { type Found, Once, beep, byCode, byIdNumber, byLine } from "../desk";
-import { lock } from "../entering";
+import { lock, touched } from "../entering";
 import { LENGTH } from "../idnumber";
 import { mark, takeBack } from "../marks";
 import { LineReader } from "../reader";
 import { rosterOf, timeAt } from "../roster";
-import { type Card, type SessionView, signInStatus } from "../session";
-import { type State, added, set, state as stateNow, view as viewNow } from "../state";
-import type { Method } from "../types";
+import { type Card, type SessionView, isCancelled, signInStatus } from "../session";
+import { type State, set, state as stateNow, view as viewNow, written } from "../state";
+import type { EventRow, Method } from "../types";
 import { t } from "../words";
 import { Camera } from "./Camera";
 import { NameDoor } from "./NameDoor";
-import { Bar, Icon, SittingLine, isReady, placeOf, signOf } from "./parts";
+import { Bar, Icon, SittingLine, isReady, notYetUp, placeOf, signOf } from "./parts";
 
 interface Props {
   state: State;
@@ -24,7 +24,8 @@ export interface Answer {
   kind: "good" | "info" | "warn" | "idle";
   title: string;
   sub: string;
-  learner?: string;
+  /** The mark that was just made, which "not me" takes back. */
+  event?: string;
 }
 
 const SHOWN_MS = 3000;
@@ -65,6 +66,8 @@ export function Desk({ state, view }: Props) {
   const once = useRef(new Once());
   const scanned = (text: string): void => {
     const who = byCode(roster, text);
+    // Nobody touches the glass while they come by with their codes.
+    if (who.is !== "nothing") touched();
     if (who.is !== "nothing" && once.current.isNew(text, performance.now())) void found(who, "qr");
   };
   const type = (key: string): void => {
@@ -79,12 +82,13 @@ export function Desk({ state, view }: Props) {
   };
   useKeyboard(type, line);
   const notMe = async (): Promise<void> => {
-    const card = cards.find((each) => each.learner === answer?.learner);
-    if (!card) return;
-    await added(await takeBack(placeOf(view, state), [card], "self"));
+    const ours = cards.filter((each) => each.event !== null && each.event === answer?.event);
+    if (ours.length === 0) return;
+    await written(() => takeBack(placeOf(view, state), ours, "self"));
     setAnswer({ kind: "info", title: t("desk_taken_back"), sub: "" });
   };
 
+  const left = notYetUp(state);
   const attended = tally.counted.PRESENT + tally.counted.LATE + tally.counted.LEFT_EARLY;
   return (
     <div class="desk">
@@ -97,7 +101,7 @@ export function Desk({ state, view }: Props) {
           <b>{attended}</b> / {tally.all}
         </span>
       </Bar>
-      <Band answer={answer ?? idle()} notMe={() => void notMe()} isClosed={isClosed} />
+      <Band answer={answer ?? idle()} notMe={() => void notMe()} closed={isClosed ? closedWord(view) : ""} />
       <main class="page">
         <div class="doors">
           <IdDoor digits={digits} type={type} submit={submit} />
@@ -118,13 +122,11 @@ export function Desk({ state, view }: Props) {
           wrong={() => setAsked(asked && { ...asked, typed: "", isWrong: true })}
         />
       </main>
-      <footer class={state.counts.waiting > 0 ? "syncbar syncbar-wait" : "syncbar"}>
+      <footer class={left > 0 ? "syncbar syncbar-wait" : "syncbar"}>
         <Icon name={signOf(state)} />
         <span>
           {isReady(state) && `${t("offline_ready")} · `}
-          {state.counts.waiting > 0
-            ? t("desk_waiting", { n: state.counts.waiting })
-            : t("desk_all_up")}
+          {left > 0 ? t("desk_waiting", { n: left }) : t("desk_all_up")}
         </span>
         <span class="syncbar-end">{t("desk_together")}</span>
       </footer>
@@ -163,40 +165,58 @@ function useKeyboard(key: (key: string) => void, line: (text: string) => void): 
 
 /** A second sign-in changes nothing; what the trainer said is not overruled by a trainee. */
 async function signIn(session: string, learner: string, method: Method): Promise<Answer> {
+  let answer = idle();
+  await written(async () => {
+    const [said, rows] = await signedIn(session, learner, method);
+    answer = said;
+    return rows;
+  });
+  return answer;
+}
+
+async function signedIn(
+  session: string,
+  learner: string,
+  method: Method,
+): Promise<[Answer, EventRow[]]> {
   const view = viewNow(session);
   const card = view?.cards.find((each) => each.learner === learner);
-  if (!view || !card) return idle();
-  if (view.isClosed) return { kind: "warn", title: t("desk_closed"), sub: card.name };
+  if (!view || !card) return [idle(), []];
+  if (view.isClosed) return [{ kind: "warn", title: closedWord(view), sub: card.name }, []];
   const tail = card.last4 ? ` · ${t("desk_tail", { last4: card.last4 })}` : "";
   if (ATTENDED.has(card.status)) {
     const sub = t("desk_again", { time: timeAt(card.at) }) + tail;
-    return { kind: "info", title: card.name, sub };
+    return [{ kind: "info", title: card.name, sub }, []];
   }
   const time = now(stateNow.clock);
   const status = signInStatus(view.session, time, isClockKnown(stateNow.clock));
-  await added(await mark(placeOf(view, stateNow), { card, status, source: "self", method }));
+  const rows = await mark(placeOf(view, stateNow), { card, status, source: "self", method });
   if (card.status) {
     const sub = t("desk_other", { status: t(card.status) });
-    return { kind: "warn", title: card.name, sub };
+    return [{ kind: "warn", title: card.name, sub }, rows];
   }
-  const word = status === "LATE" ? "desk_late" : "desk_done";
-  return { kind: "good", title: card.name, sub: t(word, { time: timeAt(time) }) + tail, learner };
+  const sub = t(status === "LATE" ? "desk_late" : "desk_done", { time: timeAt(time) }) + tail;
+  const event = rows[0]?.event_id ?? "";
+  return [{ kind: "good", title: card.name, sub, event }, rows];
 }
+
+const closedWord = (view: SessionView): string =>
+  t(isCancelled(view) ? "desk_cancelled" : "desk_closed");
 
 const BAND_ICONS = { good: "check", info: "check", warn: "alert", idle: "user" };
 
-function Band(props: { answer: Answer; notMe: () => void; isClosed: boolean }) {
-  const { kind, title, sub, learner } = props.answer;
+function Band(props: { answer: Answer; notMe: () => void; closed: string }) {
+  const { kind, title, sub, event } = props.answer;
   return (
     <div class={`result result-${kind}`} role="status" id="result">
       <span class="result-disc">
         <Icon name={BAND_ICONS[kind]} />
       </span>
       <span class="result-text">
-        <b>{props.isClosed && kind === "idle" ? t("desk_closed") : title}</b>
+        <b>{(kind === "idle" && props.closed) || title}</b>
         <span>{sub}</span>
       </span>
-      {learner && (
+      {event && (
         <button class="bar-btn" onClick={props.notMe}>
           <Icon name="undo" />
           {t("desk_not_me")}

@@ -48,12 +48,14 @@ export function Broken({ isFull }: { isFull: boolean }) {
 export function Wiped({ state }: { state: State }) {
   if (state.flags.wiping) {
     const { waiting, refused, evidence, evidenceRefused } = state.counts;
-    const n = waiting + refused + evidence + evidenceRefused;
+    const said = [t("wiping_why", { n: waiting + evidence })];
+    const left = refused + evidenceRefused;
+    if (left > 0) said.push(t("wiping_refused", { n: left }));
     return (
       <>
         <Bar title={t("app")} />
         <SyncBar state={state} />
-        <End icon="lock" title={t("wiping_title")} why={t("wiping_why", { n })} />
+        <End icon="lock" title={t("wiping_title")} why={said.join("")} />
       </>
     );
   }

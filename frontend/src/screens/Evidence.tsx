@@ -130,9 +130,11 @@ function penOn(canvas: HTMLCanvasElement, done: () => void): () => void {
   canvas.addEventListener("pointerdown", down);
   canvas.addEventListener("pointermove", move);
   canvas.addEventListener("pointerup", up);
+  canvas.addEventListener("pointercancel", up);
   return () => {
     canvas.removeEventListener("pointerdown", down);
     canvas.removeEventListener("pointermove", move);
     canvas.removeEventListener("pointerup", up);
+    canvas.removeEventListener("pointercancel", up);
   };
 }

@@ -4,7 +4,7 @@ import { type Days, daysOf } from "../roster";
 import type { SessionView } from "../session";
 import { type State, listedSnapshot, set, today, view } from "../state";
 import type { ClassSession } from "../types";
-import { applyUpdate } from "../update";
+import { applyUpdate, hasOpenClass } from "../update";
 import { upload } from "../uploading";
 import { LANGUAGES, type Language, type Word, choose, language, t } from "../words";
 import { writeMeta } from "../database";
@@ -51,22 +51,19 @@ function Notices({ state }: { state: State }) {
         <Note kind="warn">{t("home_pictures_refused", { n: counts.evidenceRefused })}</Note>
       )}
       {flags.mustUpdate && !hasUpdate && <Note kind="info">{t("home_update_app")}</Note>}
-      {hasUpdate && <Update isClassOpen={state.isClassOpen} />}
+      {hasUpdate && <Update isClassOpen={hasOpenClass([...state.rows.values()].flat(), state.clock)} />}
     </>
   );
 }
 
 function Update({ isClassOpen }: { isClassOpen: boolean }) {
-  const update = async (): Promise<void> => {
-    if (!(await applyUpdate())) set({ isClassOpen: true });
-  };
   return (
     <div class="note" id="update">
       <Icon name="download" />
       <div class="note-text">
         {t("home_update")} {isClassOpen && t("home_update_wait")}
       </div>
-      <button class="btn" onClick={() => void update()}>
+      <button class="btn" onClick={() => void applyUpdate()}>
         {t("home_update_now")}
       </button>
     </div>

@@ -109,7 +109,7 @@ export function Unlock({ state }: { state: State }) {
     } finally {
       setBusy(false);
     }
-    void upload("timer");
+    void upload("told");
   };
   return (
     <>

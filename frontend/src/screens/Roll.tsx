@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { canTakeBack, mark, markAll, takeBack } from "../marks";
 import { dayOf } from "../roster";
-import { type Card, type SessionView, letterOf, lettersOf } from "../session";
-import { type State, added, set, today, view as viewNow } from "../state";
+import { type Card, type SessionView, isCancelled, letterOf, lettersOf } from "../session";
+import { type State, set, today, view as viewNow, written } from "../state";
 import type { Status } from "../types";
 import { t } from "../words";
 import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, iconOf, placeOf, styleOf } from "./parts";
@@ -21,13 +21,13 @@ export function Roll({ state, view }: Props) {
   const [saving, setSaving] = useState<ReadonlySet<string>>(new Set());
   const place = placeOf(view, state);
 
-  /** The tick is drawn by `added`, after the write was stored. */
+  /** The tick is drawn by `written`, after it was stored. */
   const writing = async (card: Card, write: () => ReturnType<typeof mark>): Promise<void> => {
     if (isClosed || saving.has(card.learner)) return;
     setChoosing("");
     setSaving(new Set([...saving, card.learner]));
     try {
-      await added(await write());
+      await written(write);
     } finally {
       setSaving((now) => new Set([...now].filter((learner) => learner !== card.learner)));
     }
@@ -63,7 +63,7 @@ export function Roll({ state, view }: Props) {
       <SyncBar state={state} />
       <Tallies view={view} shown={shown} show={setShown} />
       <main class="page page-docked">
-        {isClosed && <Note kind="info">{t("roll_closed")}</Note>}
+        {isClosed && <Note kind="info">{t(isCancelled(view) ? "roll_cancelled" : "roll_closed")}</Note>}
         {!isClosed && dayOf(session.starts) !== today() && (
           <Note kind="warn">{t("roll_not_today", { day: dayText(session.starts) })}</Note>
         )}
@@ -220,9 +220,10 @@ async function markRest(view: SessionView, state: State): Promise<void> {
   if (isMarkingRest) return;
   isMarkingRest = true;
   try {
-    const rest = view.cards.filter((card) => card.status === "");
-    const rows = await markAll(placeOf(view, state), rest, "PRESENT");
-    await added(rows);
+    const rows = await written(async () => {
+      const rest = (viewNow(view.session.id) ?? view).cards.filter((card) => card.status === "");
+      return markAll(placeOf(view, state), rest, "PRESENT");
+    });
     const text = t("roll_marked_all", { n: rows.length });
     const mine = new Set(rows.map((row) => row.event_id));
     set({ toast: { text, undo: () => void undoRest(view, state, mine) } });
@@ -233,7 +234,9 @@ async function markRest(view: SessionView, state: State): Promise<void> {
 
 /** Those that still hold: what was changed since stays. */
 async function undoRest(view: SessionView, state: State, mine: Set<string>): Promise<void> {
-  const now = viewNow(view.session.id);
-  const cards = (now?.cards ?? []).filter((card) => card.event !== null && mine.has(card.event));
-  if (cards.length > 0) await added(await takeBack(placeOf(view, state), cards, "trainer"));
+  await written(async () => {
+    const now = viewNow(view.session.id);
+    const cards = (now?.cards ?? []).filter((card) => card.event !== null && mine.has(card.event));
+    return takeBack(placeOf(view, state), cards, "trainer");
+  });
 }

@@ -5,7 +5,7 @@ import { isIdNumber, normalised } from "../idnumber";
 import { addWalkIn } from "../marks";
 import { rosterOf } from "../roster";
 import type { SessionView } from "../session";
-import { type State, added, set } from "../state";
+import { type State, goOn, set, written } from "../state";
 import type { Status, WalkInPerson } from "../types";
 import { type Word, t } from "../words";
 import { Bar, Note, SyncBar, placeOf, sessionLine } from "./parts";
@@ -38,8 +38,8 @@ export function WalkIn({ state, view }: Props) {
     setFault(wrong);
     if (wrong) return;
     await store(person, status, state, view);
-    back();
-    set({ toast: { text: t("walk_done", { name: person.name }) } });
+    const toast = { text: t("walk_done", { name: person.name }) };
+    goOn("walk_in", { screen: { at: "roll", session: session.id }, toast });
   };
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -124,11 +124,14 @@ async function store(
   state: State,
   view: SessionView,
 ): Promise<void> {
-  const key = dataKey();
-  if (!key || !state.device) return;
-  const rows = await addWalkIn(placeOf(view, state), person, status, state.device.seal_key, key);
   const { name, village, id_number } = person;
-  for (const row of rows) rememberName(row.event_id, { name, village, last4: id_number.slice(-4) });
-  await added(rows);
+  const key = dataKey();
+  await written(async () => {
+    const rows = await addWalkIn(placeOf(view, state), person, status, key);
+    // Locked meanwhile: they are stored, and named to the office alone.
+    const said = { name, village, last4: id_number.slice(-4) };
+    if (key && key === dataKey()) for (const row of rows) rememberName(row.event_id, said);
+    return rows;
+  });
   set({ strangerCode: "" });
 }

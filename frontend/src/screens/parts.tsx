@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { handOver, queueFile } from "../exporting";
 import { dayAt, timeAt } from "../roster";
 import type { Card, SessionView } from "../session";
-import { type State, reload, set, today } from "../state";
+import { type State, reload, set, state, today } from "../state";
 import type { ClassSession, Status } from "../types";
 import { upload } from "../uploading";
 import { type Word, t } from "../words";
@@ -61,9 +61,14 @@ export const isReady = (state: State): boolean =>
 export const signOf = (state: State): string =>
   state.isReached && navigator.onLine ? "wifi" : "wifi-off";
 
+/** All that the server lacks, whatever the reason. */
+export const notYetUp = ({ counts }: State): number =>
+  counts.waiting + counts.refused + counts.evidence + counts.evidenceRefused;
+
 export function SyncBar({ state }: { state: State }) {
   const { counts, sync, isUploading } = state;
-  const waits = counts.waiting + counts.refused + counts.evidence > 0;
+  const waits = notYetUp(state) > 0;
+  const refused = counts.refused + counts.evidenceRefused;
   return (
     <div class={waits ? "syncbar syncbar-wait" : "syncbar"} role="status" id="syncbar">
       <Icon name={signOf(state)} />
@@ -71,6 +76,7 @@ export function SyncBar({ state }: { state: State }) {
         {isReady(state) && <span class="sync-ready">{t("offline_ready")} · </span>}
         <span id="counts">{countsText(state)}</span>
         {counts.evidence > 0 && ` · ${t("sync_pictures", { n: counts.evidence })}`}
+        {refused > 0 && ` · ${t("sync_refused", { n: refused })}`}
       </span>
       <span class="syncbar-end">
         <span class="sync-last">
@@ -101,6 +107,8 @@ export async function exportQueue(): Promise<void> {
   if (file.rows > 0) await handOver(file);
   await reload();
   set({ toast: { text: file.rows ? t("export_done", { n: file.rows }) : t("export_none") } });
+  // A tablet that was reported lost waits for nothing else, perhaps.
+  if (state.flags.wiping) void upload("told");
 }
 
 type NoteKind = "info" | "good" | "warn" | "bad";
