@@ -41,6 +41,7 @@ from certificates.queries.facts import (
 from certificates.queries.files import (
     books_of,
     copy_of,
+    drawing_of,
     files_of,
     signed_name,
     stored_names,
@@ -90,6 +91,7 @@ __all__ = [
     "certified_twice",
     "copy_of",
     "design_pages",
+    "drawing_of",
     "file_check",
     "files_of",
     "frozen_facts",
