@@ -4,14 +4,48 @@ from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms import DateInput
+from accounts.forms import DateInput, RegionField
 from certificates.models import CertificateTemplate, Issuer
-from certificates.render import DEFAULT, Design
+from certificates.queries import unprintable
+from certificates.render import DEFAULT, Design, RenderError, check, sample
+from certificates.render.facts import printable
 from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
+from lms.lib.scope import Role, Scope, outermost
 
 #: More than any file of ours, and little enough to be held in memory.
 VERIFY_FILE_BYTES = 2 * 1024 * 1024
+
+
+class IssuerForm(forms.Form):
+    region = RegionField(
+        help_text=_("Code or name. It signs for the region and for everything below it.")
+    )
+    name = forms.CharField(
+        label=_("Name of the issuer"),
+        help_text=_("As it stands in the seal, 2 to 20 characters."),
+    )
+    prefix = forms.RegexField(
+        r"^[A-Z]{2,8}$",
+        label=_("Letters before the number"),
+        help_text=_("2 to 8 capitals that nobody else has; LSX makes LSX-2026-000001."),
+        error_messages={"invalid": _("Type 2 to 8 capital letters, A to Z.")},
+    )
+
+    def __init__(self, *args: object, scope: Scope, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        region = self.fields["region"]
+        assert isinstance(region, RegionField)  # noqa: S101 - narrows the type
+        region.limit(outermost(scope.prefixes(Role.ADMINISTRATOR)))
+
+    def clean_name(self) -> str:
+        name = printable(self.cleaned_data["name"])
+        try:
+            check(sample("usual", issuer=name, region="", address="HTTPS://EXAMPLE.INVALID"))
+        except RenderError as error:
+            words = _("This name cannot be used: %(why)s.")
+            raise forms.ValidationError(words, params={"why": unprintable(error)}) from error
+        return name
 
 
 class IssueForm(forms.Form):
