@@ -6,8 +6,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput, RegionField
 from certificates.models import CertificateTemplate, Issuer
-from certificates.queries import unprintable
-from certificates.render import DEFAULT, Design, RenderError, check, sample
+from certificates.queries import design_fault, unprintable
+from certificates.render import DEFAULT, Design, RenderError, Seal, check, sample
 from certificates.render.facts import printable
 from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
@@ -212,7 +212,10 @@ class TemplateForm(forms.Form):
         label=_("Title in the second language"), max_length=40, required=False
     )
     second_sentence = forms.CharField(
-        label=_("Sentence in the second language"), max_length=160, required=False
+        label=_("Sentence in the second language"),
+        max_length=160,
+        required=False,
+        help_text=_("In braces: starts_on, ends_on, run, hours."),
     )
     signatories = forms.CharField(
         label=_("Signatories"),
@@ -230,6 +233,13 @@ class TemplateForm(forms.Form):
     seal_image = forms.FileField(
         label=_("Picture of the seal"), required=False, help_text=_("PNG, at most 1 MB.")
     )
+
+    def clean(self) -> None:
+        """What cannot be printed is said at its field, before an edition or a preview is made."""
+        if self.cleaned_data.get("seal") == Seal.IMAGE and not self.cleaned_data.get("seal_image"):
+            self.add_error("seal_image", _("Choose the picture, or another kind of seal."))
+        if not self.errors and (fault := design_fault(self.design())):
+            self.add_error(fault[0] if fault[0] in self.fields else None, fault[1])
 
     def design(self) -> Design:
         values = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "seal_image")}

@@ -61,6 +61,7 @@ from certificates.queries.proofs import (
     waiting_for_roots,
 )
 from certificates.queries.specimens import (
+    design_fault,
     design_pages,
     settled_design,
     template_pages,
@@ -90,6 +91,7 @@ __all__ = [
     "certified_since",
     "certified_twice",
     "copy_of",
+    "design_fault",
     "design_pages",
     "drawing_of",
     "file_check",
