@@ -4,14 +4,48 @@ from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms import DateInput
+from accounts.forms import DateInput, RegionField
 from certificates.models import CertificateTemplate, Issuer
-from certificates.render import DEFAULT, Design
+from certificates.queries import design_fault, unprintable
+from certificates.render import DEFAULT, Design, RenderError, Seal, check, sample
+from certificates.render.facts import printable
 from certificates.signing.inspection import is_pdf
 from lms.lib.periods import today
+from lms.lib.scope import Role, Scope, outermost
 
 #: More than any file of ours, and little enough to be held in memory.
 VERIFY_FILE_BYTES = 2 * 1024 * 1024
+
+
+class IssuerForm(forms.Form):
+    region = RegionField(
+        help_text=_("Code or name. It signs for the region and for everything below it.")
+    )
+    name = forms.CharField(
+        label=_("Name of the issuer"),
+        help_text=_("As it stands in the seal, 2 to 20 characters."),
+    )
+    prefix = forms.RegexField(
+        r"^[A-Z]{2,8}$",
+        label=_("Letters before the number"),
+        help_text=_("2 to 8 capitals that nobody else has; LSX makes LSX-2026-000001."),
+        error_messages={"invalid": _("Type 2 to 8 capital letters, A to Z.")},
+    )
+
+    def __init__(self, *args: object, scope: Scope, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        region = self.fields["region"]
+        assert isinstance(region, RegionField)  # noqa: S101 - narrows the type
+        region.limit(outermost(scope.prefixes(Role.ADMINISTRATOR)))
+
+    def clean_name(self) -> str:
+        name = printable(self.cleaned_data["name"])
+        try:
+            check(sample("usual", issuer=name, region="", address="HTTPS://EXAMPLE.INVALID"))
+        except RenderError as error:
+            words = _("This name cannot be used: %(why)s.")
+            raise forms.ValidationError(words, params={"why": unprintable(error)}) from error
+        return name
 
 
 class IssueForm(forms.Form):
@@ -178,7 +212,10 @@ class TemplateForm(forms.Form):
         label=_("Title in the second language"), max_length=40, required=False
     )
     second_sentence = forms.CharField(
-        label=_("Sentence in the second language"), max_length=160, required=False
+        label=_("Sentence in the second language"),
+        max_length=160,
+        required=False,
+        help_text=_("In braces: starts_on, ends_on, run, hours."),
     )
     signatories = forms.CharField(
         label=_("Signatories"),
@@ -196,6 +233,13 @@ class TemplateForm(forms.Form):
     seal_image = forms.FileField(
         label=_("Picture of the seal"), required=False, help_text=_("PNG, at most 1 MB.")
     )
+
+    def clean(self) -> None:
+        """What cannot be printed is said at its field, before an edition or a preview is made."""
+        if self.cleaned_data.get("seal") == Seal.IMAGE and not self.cleaned_data.get("seal_image"):
+            self.add_error("seal_image", _("Choose the picture, or another kind of seal."))
+        if not self.errors and (fault := design_fault(self.design())):
+            self.add_error(fault[0] if fault[0] in self.fields else None, fault[1])
 
     def design(self) -> Design:
         values = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "seal_image")}

@@ -4,8 +4,25 @@ import django_filters
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate
-from lms.lists import Filters, ListTable
+from certificates.models import Certificate, Issuer
+from lms.lists import FigureColumn, Filters, ListTable
+
+
+class IssuerTable(ListTable):
+    caption = _("Issuers")
+    empty_icon = "award"
+    empty_title = _("Nobody signs certificates here yet")
+    empty_text = _("Without an issuer a county cannot issue any. Set up the first one.")
+
+    name = tables.Column(verbose_name=_("Name of the issuer"))
+    region = tables.Column(verbose_name=_("Region"), accessor="region__name")
+    prefix = tables.Column(verbose_name=_("Letters before the number"))
+    issued = FigureColumn(verbose_name=_("Certificates issued"))
+
+    class Meta(ListTable.Meta):
+        model = Issuer
+        fields = ("name", "region", "prefix", "issued")
+        order_by = "name"
 
 
 class CertificateTable(ListTable):

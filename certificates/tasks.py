@@ -19,7 +19,7 @@ from certificates.models import (
     CertificateTemplate,
     Issuer,
 )
-from certificates.queries import books_of, files_of, hosted_runs
+from certificates.queries import books_of, drawing_of, files_of, hosted_runs
 from certificates.render import zipped
 from courses.models import CourseRun
 from lms import tasks
@@ -143,8 +143,13 @@ def _draw(progress: TaskProgress, rows: CertificateQuerySet, user: User) -> None
     progress.advance(done, total)
     for key in keys:
         done += 1
+        certificate = rows.select_related("template").filter(pk=key).first()
+        if certificate is None:  # erased or revoked since
+            continue
+        # Outside any transaction: on SQLite nobody could write until a county is drawn.
+        content = drawing_of(certificate)
         with transaction.atomic():  # the file and the word of it: one wait for the disk
-            store_pdf(certificate=Certificate.objects.get(pk=key), actor=user)
+            store_pdf(certificate=certificate, content=content, actor=user)
             progress.advance(done)
 
 

@@ -65,6 +65,7 @@ SECTIONS = (
     Section(
         pgettext_lazy("section", "People and grants"), "accounts:user_list", (Role.ADMINISTRATOR,)
     ),
+    Section(pgettext_lazy("section", "Issuers"), "certificates:issuer_list", (Role.ADMINISTRATOR,)),
     Section(pgettext_lazy("section", "Audit trail"), "accounts:audit_list", (Role.ADMINISTRATOR,)),
 )
 #: The bottom bar of a trainee's phone.

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,12 @@ class _Chain:
 @transaction.atomic
 def create_issuer(*, region: Region, name: str, prefix: str, actor: User) -> Issuer:
     """Who signs for a region; the prefix (2 to 8 capitals) begins every number, for ever."""
-    issuer = Issuer.objects.create(region=region, name=name, prefix=prefix)
+    try:
+        with transaction.atomic():
+            issuer = Issuer.objects.create(region=region, name=name, prefix=prefix)
+    except IntegrityError as error:
+        message = _("Numbers of another issuer begin with these letters already. Choose others.")
+        raise ActionError("PREFIX_TAKEN", message) from error
     record_audit(
         "certificates.issuer_created",
         actor=actor,

@@ -14,6 +14,12 @@ from lms.lib.scope import HasScope, Role, under
 from regions.models import Region
 
 
+class IssuerQuerySet(models.QuerySet["Issuer"]):
+    def visible_to(self, user: HasScope) -> Self:
+        """Administrators set up who signs in their regions."""
+        return self.filter(under("region__path", user.scope.prefixes(Role.ADMINISTRATOR)))
+
+
 class Issuer(models.Model):
     """Who signs: its prefix begins every number, its name stands in the seal."""
 
@@ -21,6 +27,8 @@ class Issuer(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="issuers")
     name = models.CharField(_("name"), max_length=40)
     prefix = models.CharField(_("prefix"), max_length=8, unique=True)
+
+    objects = IssuerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("issuer")

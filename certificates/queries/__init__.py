@@ -41,6 +41,7 @@ from certificates.queries.facts import (
 from certificates.queries.files import (
     books_of,
     copy_of,
+    drawing_of,
     files_of,
     signed_name,
     stored_names,
@@ -60,6 +61,7 @@ from certificates.queries.proofs import (
     waiting_for_roots,
 )
 from certificates.queries.specimens import (
+    design_fault,
     design_pages,
     settled_design,
     template_pages,
@@ -89,7 +91,9 @@ __all__ = [
     "certified_since",
     "certified_twice",
     "copy_of",
+    "design_fault",
     "design_pages",
+    "drawing_of",
     "file_check",
     "files_of",
     "frozen_facts",

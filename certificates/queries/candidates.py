@@ -82,12 +82,10 @@ class Candidate(NamedTuple):
 
 
 def issuer_for(region: Region) -> Issuer | None:
-    """The issuer of the region itself or of the nearest region above it."""
+    """The newest issuer of the region itself, or of the nearest region above it."""
     codes = [region.code, *reversed(region.ancestor_codes())]
-    found = {
-        i.region.code: i
-        for i in Issuer.objects.filter(region__code__in=codes).select_related("region")
-    }
+    rows = Issuer.objects.filter(region__code__in=codes).select_related("region").order_by("pk")
+    found = {issuer.region.code: issuer for issuer in rows}
     return next((found[code] for code in codes if code in found), None)
 
 

@@ -9,7 +9,13 @@ from django.db.models import QuerySet
 
 from certificates.models import Certificate, CertificateCopy, CertificateTemplate
 from certificates.queries.facts import all_facts
-from certificates.render import CertificateFacts, Variant, render_archive, render_book
+from certificates.render import (
+    CertificateFacts,
+    Variant,
+    render_archive,
+    render_book,
+    render_pdf,
+)
 
 VARIANTS: Final = {
     CertificateCopy.Kind.ARCHIVE: Variant.ARCHIVE,
@@ -35,6 +41,12 @@ def stored_names(certificate: Certificate) -> list[str]:
     ]
     own = {str(certificate.pdf.name)} if certificate.pdf else set()
     return sorted({*found, *own})
+
+
+def drawing_of(certificate: Certificate) -> bytes:
+    """The certificate's file as it would be drawn first, from the frozen facts alone."""
+    template = certificate.template
+    return render_pdf(all_facts(certificate), template.drawn(), seal_image=template.seal_bytes())
 
 
 def copy_of(certificate: Certificate, kind: CertificateCopy.Kind) -> bytes:

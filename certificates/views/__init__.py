@@ -19,6 +19,10 @@ from certificates.views.handing import (
     my_certificates,
     run_sheet,
 )
+from certificates.views.issuers import (
+    issuer_create,
+    issuer_list,
+)
 from certificates.views.issuing import (
     region_issue,
     run_issue,
@@ -55,6 +59,8 @@ __all__ = [
     "certificate_picture",
     "certificate_reissue",
     "certificate_revoke",
+    "issuer_create",
+    "issuer_list",
     "my_certificates",
     "pack_download",
     "region_book",

@@ -19,6 +19,7 @@ from certificates.forms import DeskForm
 from certificates.models import Certificate, CertificateCopy
 from certificates.queries import (
     copy_of,
+    drawing_of,
     frozen_facts,
     handing_rows,
     seal_ring,
@@ -162,4 +163,7 @@ def _drawn(user: User, certificate_id: UUID) -> Certificate:
     certificate = visible_certificate(user, certificate_id)
     if certificate.is_erased:
         raise Http404
-    return certificate if certificate.pdf else store_pdf(certificate=certificate, actor=user)
+    if certificate.pdf:
+        return certificate
+    content = drawing_of(certificate)
+    return store_pdf(certificate=certificate, content=content, actor=user)

@@ -18,6 +18,7 @@ from certificates.queries import design_pages, settled_design, template_pages, t
 from certificates.render import RenderError
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
+from regions.models import Region
 
 
 @require_GET
@@ -38,7 +39,7 @@ def template_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if "preview" in request.POST:
-                return _preview(form)
+                return _preview(form, region)
             template = make_template(
                 region=region,
                 name=form.cleaned_data["name"],
@@ -55,10 +56,11 @@ def template_create(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/template_create.html", {"form": form, "region": region})
 
 
-def _preview(form: TemplateForm) -> HttpResponse:
+def _preview(form: TemplateForm, region: Region) -> HttpResponse:
     """The proof of what is typed, before an edition of it is made."""
     design, seal = settled_design(form.design(), form.picture())
-    return _shown(design_pages(design, seal, title=form.cleaned_data["name"]), "preview.pdf")
+    title = form.cleaned_data["name"]
+    return _shown(design_pages(design, seal, title=title, region=region), "preview.pdf")
 
 
 def _shown(pdf: bytes, name: str) -> HttpResponse:

@@ -13,10 +13,12 @@ from certificates.actions import (
     withdraw_template,
 )
 from certificates.models import CertificateTemplate, Issuer
-from certificates.queries import frozen_facts, template_for
-from certificates.render import Design
+from certificates.queries import design_pages, frozen_facts, template_for
+from certificates.render import SAMPLES, Design, RenderError, check
 from lms.lib.errors import ActionError
 from regions.models import Region
+from tests.certificates.render_facts import make_facts
+from tests.certificates.test_render_pdf import text_of
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def test_an_edition_is_made_and_proved_on_its_pages(county_clerk, signed_in):
     assert preview.content.startswith(b"%PDF")
     assert not CertificateTemplate.objects.filter(name="新版").exists()
     wrong = form | {"preview": "1", "sentence": "<img src=http://example.com/a.png>{course}"}
-    assert client.post("/certificates/templates/new/", wrong).context["form"].non_field_errors()
+    assert client.post("/certificates/templates/new/", wrong).context["form"].errors["sentence"]
     assert client.post("/certificates/templates/new/", form).status_code == 302
     template = CertificateTemplate.objects.get(name="新版")
     assert template.drawn().signatories == (("主任", "王立新"),)
@@ -113,3 +115,57 @@ def test_an_edition_is_made_and_proved_on_its_pages(county_clerk, signed_in):
     client.post(f"/certificates/templates/{template.edition}/move/")
     template.refresh_from_db()
     assert template.state == "IN_USE"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("sentence", "<img src=http://example.com/a.png>{course}"),
+        ("sentence", "{name}"),
+        ("title", "{course}"),
+        ("signatories", "培训中心党委书记兼主任 王立新"),
+        ("second_script", "ug"),
+        ("second_sentence", "{course}"),
+        ("seal", "IMAGE"),
+        ("title", "证\U0003ffff"),
+    ],
+)
+def test_what_cannot_be_printed_is_said_at_its_field(county_clerk, signed_in, field, typed):
+    """A letter that no font draws is said above: the words do not tell where it stands."""
+    client = signed_in(county_clerk)
+    page = client.get("/certificates/templates/new/")
+    form = {k: v.initial or "" for k, v in page.context["form"].fields.items()}
+    del form["seal_image"]
+    form |= {"name": "新版", "layout": "LANDSCAPE", "border": "LINES", "seal": "VECTOR"}
+    if field == "second_sentence":
+        form |= {"second_script": "ug"}
+    for also in ({}, {"preview": "1"}):
+        page = client.post("/certificates/templates/new/", form | {field: typed} | also)
+        at = {"seal": "seal_image"}.get(field, "__all__" if "证" in typed else field)
+        assert list(page.context["form"].errors) == [at]
+    assert not CertificateTemplate.objects.filter(name="新版").exists()
+
+
+def test_words_that_no_font_draws_make_no_edition(make):
+    with pytest.raises(ActionError) as error:
+        make(Design(title="证\U0003ffff"))
+    assert "U+3FFFF" in str(error.value.message)
+
+
+@pytest.mark.parametrize("layout", ["LANDSCAPE", "PORTRAIT"])
+@pytest.mark.parametrize("after", ["", "同志"])
+def test_the_proof_shows_the_longest_name_that_finds_room(layout, after, run, county):
+    """A longer one would be refused when it is issued."""
+    design = Design(layout=layout, name_after=after, border="NONE")
+    text = "".join(text_of(design_pages(design, None, title="样", region=county)).split())
+    longest, native_name, native_script = SAMPLES["longest"]
+    most = next(n for n in range(len(longest), 0, -1) if f"{longest[:n]}{after}" in text)
+    assert most >= 13
+    if most < len(longest):
+        facts = make_facts(
+            name=longest[: most + 1], native_name=native_name, native_script=native_script
+        )
+        with pytest.raises(RenderError):
+            check(facts, design)
+    assert SAMPLES["rarest"][0] in text
+    assert Issuer.objects.get().name in text

@@ -74,6 +74,8 @@ PAGES = [
     Shown("certificates-issue", "luoshan", "/certificates/issue/"),
     Shown("certificate-templates", "luoshan", "/certificates/templates/"),
     Shown("certificate-template-new", "luoshan", "/certificates/templates/new/"),
+    Shown("issuers", "admin", "/certificates/issuers/", pictured=False),
+    Shown("issuer-new", "admin", "/certificates/issuers/new/", pictured=False),
     Shown("certificate-find", "luoshan", "/certificates/find/"),
     Shown("certificate", "luoshan", "/certificates/", [ROW]),
     Shown("run-list", "luoshan", "/courses/"),

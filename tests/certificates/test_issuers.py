@@ -1,0 +1,85 @@
+"""Who signs: set up by an administrator, and the newest of a region counts."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from certificates.actions import create_issuer, issue_certificates
+from certificates.models import Certificate, Issuer
+from certificates.queries import issuer_for
+from lms.models import AuditEvent
+from tests import factories
+
+LIST, NEW = "/certificates/issuers/", "/certificates/issuers/new/"
+OFFICE = {"region": "411521", "name": "罗山县商务局", "prefix": "LSSW"}
+
+
+@pytest.fixture
+def desk(administrator, signed_in):
+    return signed_in(administrator)
+
+
+def test_a_county_without_an_issuer_gets_one_and_issues(
+    run, administrator, county_clerk, signed_in
+):
+    Issuer.objects.all().delete()
+    page = signed_in(county_clerk).get(reverse("certificates:region_issue"))
+    assert page.context["issuer"] is None
+
+    desk = signed_in(administrator)
+    assert desk.post(NEW, OFFICE).status_code == 302
+    issuer = Issuer.objects.get()
+    assert (issuer.region.code, issuer.name, issuer.prefix) == ("411521", "罗山县商务局", "LSSW")
+    assert AuditEvent.objects.filter(action="certificates.issuer_created").count() == 1
+    assert "罗山县商务局" in desk.get(LIST).content.decode()
+
+    issue_certificates(run=run, issuer=issuer, issued_on=date(2026, 3, 4), actor=county_clerk)
+    assert Certificate.objects.filter(number="LSSW-2026-000001").exists()
+
+
+def test_the_newest_of_a_region_signs_and_old_certificates_keep_theirs(
+    certificate, run, administrator
+):
+    newer = create_issuer(
+        region=run.host_region, name="罗山县商务局", prefix="LSSW", actor=administrator
+    )
+    assert issuer_for(run.host_region) == newer
+    certificate.refresh_from_db()
+    assert certificate.issuer.prefix == "LS"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("prefix", "ls"),
+        ("prefix", "L"),
+        ("prefix", "LS1"),
+        ("prefix", "LS"),  # another's
+        ("name", "局"),
+        ("name", "中" * 21),
+        ("name", "商务局\U0003ffff"),
+        ("region", "999999"),
+    ],
+)
+def test_what_cannot_stand_in_a_seal_or_number_is_refused_at_its_field(run, desk, field, typed):
+    page = desk.post(NEW, OFFICE | {field: typed})
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == [field]
+    assert Issuer.objects.count() == 1
+
+
+def test_marks_that_turn_letters_round_are_taken_out_of_a_name(run, desk):
+    desk.post(NEW, OFFICE | {"name": "罗山\u202e县商务局"})
+    assert Issuer.objects.get(prefix="LSSW").name == "罗山县商务局"
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_the_list_asks_the_same_questions_for_few_and_for_many(
+    rows, regions, desk, django_assert_num_queries
+):
+    for n in range(rows):
+        factories.make_issuer(prefix=f"L{chr(65 + n // 26)}{chr(65 + n % 26)}")
+    desk.get(LIST)
+    with django_assert_num_queries(5):
+        desk.get(LIST)
