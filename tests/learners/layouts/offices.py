@@ -52,7 +52,8 @@ def payment_list():
     s.skip("header", ABOVE, "社保卡号", "开户银行", *[ABOVE] * 5, "标准", "生活费", "交通费",
         *[ABOVE] * 4)
     s.person("李康军", "51332119790909377", "15442624007", jiagen + "200", "一般农户",
-        **paid(3, 15), bank="农行", ethnic="汉", truth_ethnic="汉族", place="甲根坝镇木雅村", kind="非贫困户")
+        **paid(3, 15), bank="农行", ethnic="汉", truth_ethnic="汉族", place="甲根坝镇木雅村",
+        kind="非贫困户")
     s.person("洛绒泽仁", "51332119790909379", "15442624008", jiagen, "脱贫户", "VILLAGE_UNKNOWN",
         **zang, **paid(3, 16), place="甲根坝镇没有的村")
     s.person("洛绒·邓珠", "51332119790909382", "", jiagen + "204", "脱贫户", "PHONE_MISSING",
