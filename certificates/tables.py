@@ -5,7 +5,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, Issuer
-from lms.lists import FigureColumn, Filters, ListTable
+from lms.lists import FIND, FigureColumn, Filters, ListTable
 
 
 class IssuerTable(ListTable):
@@ -50,6 +50,7 @@ class CertificateTable(ListTable):
 
 
 class CertificateFilters(Filters):
+    posted_to = FIND
     search_fields = ("number", "enrolment__learner__name", "enrolment__learner__initials")
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Certificate.Status.choices)
 

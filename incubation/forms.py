@@ -27,7 +27,7 @@ from incubation.models import (
 from incubation.queries import field_workers
 from learners.models import Learner
 from lms.lib.periods import today
-from lms.lists import Filters
+from lms.lists import FIND, Filters
 
 TEN_THOUSAND = Decimal(10_000)
 PLAIN = re.compile(r"(-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)(万)?")
@@ -336,6 +336,7 @@ class SupportVoidForm(forms.Form):
 
 # --- Filters of the lists -----------------------------------------------------------------------
 class CaseFilters(Filters):
+    posted_to = FIND
     search_fields: ClassVar = ("learner__name", "learner__initials")
     search_label = _("Name or initials")
 
@@ -372,11 +373,13 @@ class CaseFilters(Filters):
 
 
 class CandidateFilters(Filters):
+    posted_to = FIND
     search_fields: ClassVar = ("name", "initials")
     search_label = _("Name or initials")
 
 
 class ShopFilters(Filters):
+    posted_to = FIND
     search_fields: ClassVar = ("name", "owner__name", "owner__initials")
     search_label = _("Shop or owner")
 

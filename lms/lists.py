@@ -1,12 +1,9 @@
 """Every list page: search, filters, sort, pages, export. A view gives rows it may show."""
 
-import io
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from html import unescape
 from typing import Any, ClassVar
 
 import django_filters
@@ -18,26 +15,28 @@ from django.core import signing
 from django.core.exceptions import BadRequest, EmptyResultSet
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
-from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lms.lib import hidden
 from lms.lib.drawing import quick_selects, table_body
-from lms.lib.spreadsheets import open_workbook
 from lms.lib.throttle import allow
+from lms.lib.workbooks import XLSX, write_xlsx
 from lms.models import SavedFilter, record_audit
 
+#: The address that hides what was searched for, for every list.
+FIND = "list_find"
+FOUND = "lms.lists.found"
+MOST_SEARCHED = 60
 #: Parameters that a list understands besides those of its filters.
 OWN_PARAMETERS = {"page", "sort", "export", "region"}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ListTable(tables.Table):  # type: ignore[misc]
@@ -105,7 +104,7 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
     search_label: Any = _("Search")
     #: The form is posted to the view of this name, which answers with an address where `q` is a
     #: token of `hidden_search`: names and numbers are read in no address, log or history.
-    #: "" = a plain GET.
+    #: "" = a plain GET; FIND = `list_find`, which serves every list that looks up no whole number.
     posted_to: ClassVar[str] = ""
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
@@ -271,6 +270,24 @@ def hidden_search(text: str, user: Any) -> str:
     return hidden.hide(text, of=user.pk) if text else ""
 
 
+def _listed(request: HttpRequest, filtered: Filters) -> str:
+    """Where the list is and what it understands, signed: `list_find` leads nowhere else."""
+    names = sorted(filtered.parameters() | {"region", "sort"})
+    return signing.dumps({"path": request.path, "names": names}, salt=FOUND)
+
+
+def found_address(asked: QueryDict, user: Any) -> str | None:
+    """The address of the list that sent this form, with `q` as a token; None if none did."""
+    try:
+        listed = signing.loads(asked.get("listed", ""), salt=FOUND)
+    except signing.BadSignature:
+        return None
+    chosen = {name: asked[name] for name in listed["names"] if asked.get(name)}
+    if "q" in chosen:
+        chosen["q"] = hidden_search(chosen["q"].strip()[:MOST_SEARCHED], user)
+    return f"{listed['path']}?{urlencode(chosen)}" if chosen else str(listed["path"])
+
+
 def listed_address(view_name: str, path: str) -> str:
     """Where the list of a kept filter is: `path` if it is one of ours, else the view's own."""
     if path and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
@@ -292,6 +309,7 @@ class Listing:
     export_name: str
     export_href: str
     posted_to: str
+    listed: str
     saved: Saved | None
     form: forms.Form | None
     is_filtered: bool
@@ -333,6 +351,7 @@ def list_page(
     if asked := request.GET.get("export"):
         return _export(request, drawn, asked, export_name)
     page = _page_of(request, drawn)
+    posted_to = filtered.posted_to if filtered is not None else ""
     listing = Listing(
         page=page,
         count=page.paginator.count,
@@ -340,9 +359,8 @@ def list_page(
         sort=request.GET.get("sort", ""),
         export_name=export_name,
         export_href=export_href,
-        posted_to=reverse(filtered.posted_to)
-        if filtered is not None and filtered.posted_to
-        else "",
+        posted_to=reverse(posted_to) if posted_to else "",
+        listed=_listed(request, filtered) if filtered is not None and posted_to == FIND else "",
         saved=_saved(request, filtered) if filtered is not None and not is_part(request) else None,
         form=filtered.form if filtered is not None else None,
         is_filtered=filtered is not None and _any_given(request, filtered),
@@ -464,37 +482,3 @@ def _not_exported(request: HttpRequest, why: str) -> HttpResponse:
     rest = request.GET.copy()
     del rest["export"]
     return redirect(f"{request.path}?{rest.urlencode()}")
-
-
-def write_xlsx(header: Iterable[Any], body: Iterable[Iterable[Any]]) -> bytes:
-    """A workbook of one sheet: numbers as numbers, everything else typed as text."""
-    buffer = io.BytesIO()
-    with open_workbook(buffer) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "bottom": 1})
-        for column, title in enumerate(header):
-            sheet.write_string(0, column, cell_text(title), bold)
-            sheet.set_column(column, column, 18)
-        for line, cells in enumerate(body, 1):
-            for column, cell in enumerate(cells):
-                if isinstance(cell, int | float) and not isinstance(cell, bool):
-                    sheet.write_number(line, column, cell)
-                else:
-                    sheet.write_string(line, column, cell_text(cell))
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
-
-
-def cell_text(value: Any) -> str:
-    """The words of a cell: no markup, days in ISO form, as much as a cell holds."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{local:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value)
-    if hasattr(value, "__html__"):
-        text = unescape(strip_tags(text)).strip()
-    return text[:32_767]

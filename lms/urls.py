@@ -33,6 +33,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("tasks/<uuid:pk>/", views.task_detail, name="task_detail"),
     path("tasks/<uuid:pk>/progress/", views.task_progress, name="task_progress"),
+    path("find/", views.list_find, name="list_find"),
     path("filters/", views.saved_filter_create, name="saved_filter_create"),
     path("filters/<uuid:pk>/delete/", views.saved_filter_delete, name="saved_filter_delete"),
     path("exports/", views.export_list, name="export_list"),

@@ -23,13 +23,14 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from lms import actions, design, navigation
 from lms.lib.errors import ActionError
+from lms.lib.workbooks import XLSX
 from lms.lists import (
-    XLSX,
     DayColumn,
     FigureColumn,
     Filters,
     ListTable,
     SaveForm,
+    found_address,
     list_page,
     listed_address,
 )
@@ -61,6 +62,16 @@ def task_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # --- Filters that somebody keeps ----------------------------------------------------------------
+@require_POST
+def list_find(request: HttpRequest) -> HttpResponse:
+    """The search box of a list of people: what was typed is in the next address only as a token
+    that nobody else can have read."""
+    address = found_address(request.POST, _user(request))
+    if address is None:
+        raise Http404
+    return redirect(address)
+
+
 @require_POST
 def saved_filter_create(request: HttpRequest) -> HttpResponse:
     """From a list, which says in a signed field what may be kept of its address."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.models import Enrolment
 from learners.models import Audience, HouseholdGroup, RegisterEdition
@@ -36,7 +37,7 @@ class Plan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     doc_no = models.CharField(_("document number"), max_length=60, blank=True)
     title = models.CharField(_("title"), max_length=120)
-    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    issued_on = models.DateField(pgettext_lazy("plan", "issued on"), null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     edition = models.PositiveSmallIntegerField(_("edition"), default=1)
@@ -72,7 +73,7 @@ class Quota(models.Model):
     """What a plan asks of a region in a period. The unit comes from the measure."""
 
     class Kind(models.TextChoices):
-        ABSOLUTE = "ABSOLUTE", _("Number")
+        ABSOLUTE = "ABSOLUTE", pgettext_lazy("quota", "Number")
         COVERAGE = "COVERAGE", _("Coverage")
         ONE_PER_REGION = "ONE_PER_REGION", _("One per region")
         CUMULATIVE = "CUMULATIVE", _("Cumulative")
@@ -199,7 +200,9 @@ class CheckItem(models.Model):
     inspector = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="check_items"
     )
-    finding = models.CharField(_("finding"), max_length=10, choices=Finding, blank=True)
+    finding = models.CharField(
+        pgettext_lazy("check", "finding"), max_length=10, choices=Finding, blank=True
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 

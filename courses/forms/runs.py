@@ -21,7 +21,7 @@ from learners.models import Audience, Learner
 from learners.queries import search_learners
 from lms.lib.periods import days_between, today, valid_on
 from lms.lib.scope import Role, under
-from lms.lists import Filters
+from lms.lists import FIND, Filters
 from regions.models import Region
 
 MOST_PLACES = 500
@@ -210,6 +210,7 @@ class CourseFilters(Filters):
 
 
 class CandidateFilters(Filters):
+    posted_to = FIND
     search_label = _("Name, initials or last four")
 
     trained = django_filters.ChoiceFilter(

@@ -156,7 +156,7 @@ def _layout_at(sheet: Sheet, first: int) -> Layout | None:
         layout = longer
     if not is_roster(layout.columns):
         return layout
-    return _with_group_row(sheet, first, layout)
+    return _with_group_row(sheet, first, _with_subtitles(sheet, first, layout))
 
 
 def _may_begin_header(row: Sequence[Cell]) -> bool:
@@ -173,7 +173,60 @@ def _with_group_row(sheet: Sheet, first: int, layout: Layout) -> Layout:
     if first == 0 or not _is_group_row(sheet.rows[first - 1]):
         return layout
     longer = read_block(sheet, first - 1, layout.last_row - 1)
-    return longer if _is_richer(longer, layout) else layout
+    if _is_richer(longer, layout):
+        return longer
+    # It says nothing new of them, and is a header all the same where it stands over several.
+    if longer.columns == layout.columns and _reaches_over_columns(sheet, first):
+        layout.first_row = first
+    return layout
+
+
+def _reaches_over_columns(sheet: Sheet, number: int) -> bool:
+    """Whether two cells of row `number` (1-based) or more are merged with their neighbours."""
+    spans = [span for span in sheet.merged if span.first_row == span.last_row == number]
+    return sum(span.first_column < span.last_column for span in spans) > 1
+
+
+def _with_subtitles(sheet: Sheet, first: int, layout: Layout) -> Layout:
+    """Rows that divide groups of columns nobody asks for, of money say, are no person either."""
+    while layout.last_row - first < MOST_HEADER_ROWS and _divides_groups(sheet, first, layout):
+        longer = read_block(sheet, first, layout.last_row)
+        if longer.columns.keys() >= layout.columns.keys():
+            layout = longer
+        else:
+            layout.last_row += 1
+    return layout
+
+
+def _divides_groups(sheet: Sheet, first: int, layout: Layout) -> bool:
+    """Whether the row below goes on with the header: the titles of name and number are merged
+    into it, or each of its words, two at least, stands in a group of columns."""
+    below = layout.last_row
+    if below >= len(sheet.rows) or not _continues(sheet, below, layout):
+        return False
+    persons = (layout.columns["name"], layout.columns["id_number"])
+    if any(
+        first < span.first_row <= below < span.last_row and span.first_column in persons
+        for span in sheet.merged
+    ):
+        return True
+    titles, row = sheet.rows[below - 1], sheet.rows[below]
+    filled = [at for at, value in enumerate(row) if value is not None]
+    return len(filled) > 1 and all(
+        isinstance(row[at], str)
+        and not any(sign.isdigit() for sign in cell_text(row[at]))
+        and _stands_in_group(titles, at)
+        for at in filled
+    )
+
+
+def _stands_in_group(titles: Sequence[Cell], column: int) -> bool:
+    """Under a title that reaches over the columns after it: their own cells are empty."""
+
+    def is_empty(at: int) -> bool:
+        return at < len(titles) and titles[at] is None
+
+    return is_empty(column) or (column < len(titles) and is_empty(column + 1))
 
 
 def _is_group_row(row: Sequence[Cell]) -> bool:

@@ -19,7 +19,12 @@ from learners.roster.marks import attendance_of
 from learners.roster.places import Places
 from learners.roster.reading import UnsureError, read_sheets
 from learners.roster.report import JudgedRow, Report, Shape
-from learners.roster.sorting import merged_across, reason_above_header, skip_reason
+from learners.roster.sorting import (
+    HeaderRows,
+    merged_across,
+    reason_above_header,
+    skip_reason,
+)
 from learners.roster.summaries import declared_counts
 from learners.roster.verdicts import FILE_MESSAGES, Finding, Verdict
 from lms.lib import idnumbers
@@ -180,6 +185,7 @@ class _SheetInHand:
     def _take(self, layout: Layout) -> None:
         self.layout = layout
         self.header_end = layout.last_row
+        self._header = HeaderRows(self._sheet, layout)
         self.width = max((*layout.columns.values(), len(layout.titles) - 1)) + 1
         self.extras = [
             (name, days.reader(layout.orders[name]) if name in layout.orders else _EXTRAS[name])
@@ -196,6 +202,8 @@ class _SheetInHand:
         if number <= self.header_end:
             return "header"
         reason = skip_reason(cells, self.layout, is_merged_across=number in self.across)
+        if not reason and self._header.has(cells, self.layout):
+            return "header"
         if reason == "header":
             self._begin_table(number)
         return reason

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from learners.roster.headers import Layout, is_repeated_header, names_person
 from learners.roster.normalise import cell_text, id_number, squeeze
 from lms.lib import idnumbers
-from lms.lib.spreadsheets import Cell, MergedRange
+from lms.lib.spreadsheets import Cell, MergedRange, Sheet
 
 _TOTAL = re.compile(
-    r".{0,14}(?:小计|合计|总计|共计|累计|人数|人次|[到勤课签]率)(?:[:：]?[\d.%]*[人户名次]*)?"
+    r".{0,14}(?:小计|合计|总计|共计|累计|人数|人次|[到勤课签]率)(?:[(]?(?:大写|小写)[)]?)?"
+    r"(?:[:：]?[\d.,%]*[人户名次元]*|[:：]?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整]+)?"
 )
 _FOOTER = re.compile(
     r"(?:填表|制表|审核|审批|填报|复核|校对|统计|经办|负责)(?:人|单位|时间|日期|员)?(?:签字|签名)?[:：(]?|"
@@ -43,6 +44,7 @@ _CLAUSES = re.compile(r"\D{4,}[,、]\D{4,}")
 _STEMS = frozenset({*"甲乙丙丁戊己", "栏次", "行次"})
 _COUNTED = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
 _FEWEST_NUMBERED = 3
+_FEWEST_TITLES = 2
 _PLACE_LIKE = frozenset({"serial", "county", "township", "village", "group", "remark"})
 
 
@@ -52,6 +54,25 @@ def reason_above_header(row: Sequence[Cell]) -> str:
     if not text:
         return "blank"
     return "info line" if _INFO.search(text) and not _TITLE_WORD.search(text) else "title"
+
+
+class HeaderRows:
+    """The rows of a header, to be known again on the next printed page, also those of them that
+    name no field."""
+
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        rows = sheet.rows[max(layout.first_row - 1, 0) : layout.last_row]
+        self._rows = {texts for row in rows if len(texts := _texts(row)) >= _FEWEST_TITLES}
+
+    def has(self, row: Sequence[Cell], layout: Layout) -> bool:
+        number = row[layout.columns["id_number"]]
+        if isinstance(number, int | float) or (isinstance(number, str) and number[:1].isdigit()):
+            return False
+        return _texts(row) in self._rows
+
+
+def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(squeeze(text) for value in row if (text := cell_text(value)))
 
 
 def merged_across(merged: Sequence[MergedRange]) -> frozenset[int]:

@@ -33,7 +33,7 @@ from learners.queries.timeline import learner_timeline
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lists import DayColumn, Filters, ListTable, list_page
+from lms.lists import FIND, DayColumn, Filters, ListTable, list_page
 from lms.templatetags.ui import chip
 
 State, Kind = SuspectedPair.State, SuspectedPair.Kind
@@ -110,6 +110,7 @@ def _two_lines(*texts: str) -> Any:
 
 
 class DuplicateFilters(Filters):
+    posted_to = FIND
     search_label = gettext_lazy("Name, initials or last four")
 
     kind = django_filters.ChoiceFilter(

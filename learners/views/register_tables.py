@@ -25,7 +25,7 @@ from learners.queries import (
     trained,
 )
 from learners.tables import home_cell
-from lms.lists import DayColumn, FigureColumn, Filters, ListTable
+from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
 from lms.templatetags import ui
 from regions.models import Region
 
@@ -198,6 +198,7 @@ class EntryTable(ListTable):
 class EntryFilters(Filters):
     """The view puts the register and its editions on the request."""
 
+    posted_to = FIND
     search_label = gettext_lazy("Name, initials, last four or number")
 
     edition = django_filters.ChoiceFilter(

@@ -30,7 +30,7 @@ from learners.queries.rosters import (
     worst_first,
 )
 from learners.views.preview import EXPECTED_WORDS, Line, line_of
-from lms.lists import XLSX, write_xlsx
+from lms.lib.workbooks import XLSX, write_xlsx
 
 LISTED = {
     RosterImport.State.CHECKED,

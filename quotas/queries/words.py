@@ -180,7 +180,7 @@ def finding_text(found: Finding) -> str:
         parts.append(missing % {"n": plain_number(found.short), "unit": counted_unit(spec)})
     if found.classes:
         parts.append(_("about %(n)s classes of 40") % {"n": plain_number(found.classes)})
-    return _(", ").join(parts) + _(".") if parts else ""
+    return pgettext("punctuation", ", ").join(parts) + _(".") if parts else ""
 
 
 def _amount(spec: Spec, value: Number) -> str:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.core.signing import dumps
 from django.utils import timezone
 
-from lms.lists import SAVED
+from lms.lists import FOUND, SAVED
 from lms.models import ExportFile, SavedFilter, TaskProgress
 from tests.access import ROLES, Place, page, public
 
@@ -23,11 +23,13 @@ def make(place: Place) -> dict[str, dict]:
         expires_at=timezone.now() + timedelta(hours=1),
     )
     asked = {"page": "learners:learner_list", "path": "/learners/", "query": "type=POOR"}
+    listed = {"path": "/certificates/", "names": ["q"]}
     return {
         "task": {"pk": progress.pk},
         "saved": {"pk": saved.pk},
         "export": {"pk": export.pk},
         "link": {"pk": export.pk, "link": "spent"},
+        "found": {"listed": dumps(listed, salt=FOUND), "q": "李"},
         "kept": {"kept": dumps(asked, salt=SAVED), "name": f"名{place.county}"},
     }
 
@@ -39,6 +41,7 @@ EXPECTED = {
     "task_detail": page("task", clerk=200),
     "task_progress": page("task", clerk=200),
     # Each keeps filters of their own; what is kept is signed by the list.
+    "list_find": page(method="post", data="found", **EVERYBODY),
     "saved_filter_create": page(method="post", data="kept", **EVERYBODY),
     "saved_filter_delete": page("saved", method="post", clerk=302),
     "export_list": page(**dict.fromkeys(ROLES, 200)),

@@ -16,6 +16,7 @@ from learners.queries import learner_timeline
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from tests import factories
+from tests.searching import search
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 3, 2)
@@ -164,7 +165,6 @@ def test_nobody_ticked_is_told(desk, run):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({"q": "mxl"}, {"马小龙"}),
         ({"township": "411521100"}, {"李建军"}),
         ({"trained": "yes"}, set()),
     ],
@@ -175,8 +175,13 @@ def test_candidates_are_searched_and_filtered(desk, run, query, names):
         factories.make_learner("李建军", "411521100200", initials="ljj"),
     ]
     edition = sealed(learners)
-    page = desk.get(address("run_enrol", run.pk), query | {"edition": edition.pk})
+    chosen = {"edition": edition.pk}
+    page = desk.get(address("run_enrol", run.pk), query | chosen)
     assert {row.record.name for row in page.context["table"].rows} == names
+    # The list that was chosen stays chosen.
+    page = search(desk, address("run_enrol", run.pk), "mxl", **chosen)
+    assert f"edition={edition.pk}" in page.redirect_chain[-1][0]
+    assert [row.record.name for row in page.context["table"].rows] == ["马小龙"]
 
 
 # --- completing -----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from lms.models import AuditEvent
 from tests import factories
 from tests.incubation.conftest import make_case, make_graduate
 from tests.incubation.test_actions import report, shop_of, visit
+from tests.searching import search
 
 pytestmark = pytest.mark.django_db
 
@@ -297,7 +298,8 @@ def test_the_list_of_cases_filters(signed_in, county_clerk, case, field_worker, 
     assert found() == {case, other}
     assert found(state="overdue") == {case}
     assert found(state="unassigned") == {other}
-    assert found(q="小花") == {other}
+    typed = search(client, at("case_list"), "小花", state="open")
+    assert {row.record for row in typed.context["table"].rows} == {other}
     assert found(assignee="field") == {case}
     assert found(region="411521100") == {other}
     IncubationCase.objects.filter(pk=other.pk).update(closed_on=today())

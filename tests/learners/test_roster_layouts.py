@@ -30,6 +30,7 @@ from tests.learners.roster_cases import (
 
 GOOD = make_id()
 OTHER = make_id(serial="013")
+NO_TYPE = "HOUSEHOLD_TYPE_UNKNOWN"
 
 
 # Headers
@@ -121,6 +122,41 @@ def test_a_group_row_tells_the_head_of_the_household_from_the_learner():
     assert row.fields["id_number"] == GOOD
     assert row.fields["head_name"] == "张三"
     assert row.fields["head_id"] == OTHER
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_a_second_header_row_of_columns_nobody_asks_for_is_no_person(is_merged):
+    head = ["姓名 Name", "身份证号 ID", "乡镇", "村", "补贴标准（元/天）", None, "签字"]
+    under = [None, None, None, None, "生活费", "交通费", None]
+    rows = [head, under, ["张伟", GOOD, "周党镇", "桂店村", 40, 20, None]]
+    rows += [["合计（大写）：", None, None, None, "陆拾元整", None, None], head, under]
+    rows += [["李四", OTHER, "周党镇", "桂店村", 40, 20, None]]
+    spans = [merged(1, at, 2, at) for at in (0, 1, 2, 3, 6)] if is_merged else []
+
+    report = judge_sheets(Sheet("Sheet1", rows=rows, merged=spans))
+
+    assert [codes(row) for row in report.people()] == [["PHONE_MISSING", NO_TYPE]] * 2
+    assert reasons(report) == {1: "header", 2: "header", 4: "total", 5: "header", 6: "header"}
+
+
+def test_a_row_of_a_place_alone_under_the_header_is_a_person_without_a_name():
+    rows = [["姓名", "身份证号", "乡镇", "村", "备注"], [None, None, "周党镇", "桂店村", None]]
+    rows += [["张伟", GOOD, "周党镇", "桂店村", None]]
+
+    assert [codes(row)[:1] for row in people_of(rows)] == [["NAME_MISSING"], ["PHONE_MISSING"]]
+
+
+def test_a_row_of_groups_is_a_header_on_every_page():
+    groups = ["户信息", None, "成员信息", None, "住址", None]
+    head = ["户编号", "户主姓名", "姓名", "身份证号", "乡镇", "村"]
+    rows = [groups, head, ["1", "张三", "张伟", GOOD, "周党镇", "桂店村"]]
+    rows += [groups, head, ["2", "李三", "李四", OTHER, "周党镇", "桂店村"]]
+    spans = [merged(row, at, row, at + 1) for row in (1, 4) for at in (0, 2, 4)]
+
+    report = judge_sheets(Sheet("Sheet1", rows=rows, merged=spans))
+
+    assert [row.row for row in report.people()] == [3, 6]
+    assert reasons(report) == {1: "header", 2: "header", 4: "header", 5: "header"}
 
 
 def test_a_list_of_households_lists_their_heads():

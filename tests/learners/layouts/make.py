@@ -1,8 +1,14 @@
 """Write the rosters of this folder and their truths again: python -m tests.learners.layouts.make"""
 
-from tests.learners.layouts import books, registers, texts, wrecks
+from tests.learners.layouts import books, offices, registers, texts, wrecks
 
-ROSTERS = [*books.ROSTERS, *registers.ROSTERS, *texts.ROSTERS, *wrecks.ROSTERS]
+ROSTERS = [
+    *books.ROSTERS,
+    *registers.ROSTERS,
+    *texts.ROSTERS,
+    *wrecks.ROSTERS,
+    *offices.ROSTERS,
+]
 
 if __name__ == "__main__":
     for write in ROSTERS:

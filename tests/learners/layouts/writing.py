@@ -8,10 +8,12 @@ import gzip
 import io
 import json
 import re
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import xlsxwriter
 
 HERE = Path(__file__).parent
@@ -204,9 +206,10 @@ class Roster:
         self.pages.append(Page(self, name, columns.split(), **more))
         return self.pages[-1]
 
-    def text(self, delimiter, encoding, *, newline="\r\n"):
+    def text(self, delimiter, encoding, *, newline="\r\n", quoted=False):
         stream = io.StringIO()
-        writer = csv.writer(stream, delimiter=delimiter, lineterminator=newline)
+        quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+        writer = csv.writer(stream, delimiter=delimiter, lineterminator=newline, quoting=quoting)
         (page,) = self.pages
         writer.writerows(page.rows)
         self._write(stream.getvalue().encode(encoding))
@@ -226,6 +229,33 @@ class Roster:
             first = next(p for p in self.pages if not p.hidden)
             book.get_worksheet_by_name(first.name).activate()
         self._write(stream.getvalue())
+
+    def saved_by_openpyxl(self):
+        """As other programs save: no value beside a formula, dates and numbers as they come."""
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for page in self.pages:
+            sheet = book.create_sheet(page.name)
+            sheet.sheet_state = "hidden" if page.hidden else "visible"
+            for row in page.hidden_rows:
+                sheet.row_dimensions[row].hidden = True
+            for row, cells in enumerate(page.rows):
+                for column, value in enumerate(cells):
+                    if value in (None, ABOVE, LEFT):
+                        continue
+                    at = {"row": row + 1, "column": column + 1}
+                    sheet.cell(**at, value=value.text if isinstance(value, Formula) else value)
+                    low, right = _span(page.rows, row, column)
+                    if (low, right) != (row, column):
+                        sheet.merge_cells(
+                            start_row=row + 1,
+                            start_column=column + 1,
+                            end_row=low + 1,
+                            end_column=right + 1,
+                        )
+        stream = io.BytesIO()
+        book.save(stream)
+        self._write(_without_days(stream))
 
     def _write(self, content):
         (HERE / self.file).write_bytes(content)
@@ -257,6 +287,18 @@ class Roster:
             "skipped_rows": len(self.skipped),
             "by_code": {code: codes.count(code) for code in sorted(set(codes))},
         }
+
+
+def _without_days(stream):
+    """The same package whenever it is made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(stream) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as kept:
+        for part in given.infolist():
+            content = given.read(part)
+            if part.filename == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2021-01-01T00:00:00Z", content)
+            kept.writestr(zipfile.ZipInfo(part.filename), content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
 
 
 def _write_sheet(sheet, page, formats):
