@@ -1,9 +1,20 @@
-"""What each web process does besides answering. gunicorn reads this file by its name."""
+"""What the web server does besides answering. gunicorn reads this file by its name."""
 
+import gc
 from threading import Thread
 from typing import Any
 
 from lms.lib import pdf
+
+#: Loaded once, before the processes are made: they share its memory, and one that takes the place
+#: of another answers at once.
+preload_app = True
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded stays: no process looks through it for garbage, or copies it by looking."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

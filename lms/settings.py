@@ -161,6 +161,9 @@ def database() -> dict[str, Any]:
     if url := database_url():
         found: dict[str, Any] = env.db_url_config(url)
         found.setdefault("CONN_MAX_AGE", 60)
+        # Django turns preparing off altogether. It is for those statements that ask for it
+        # (lms.lib.sets), and for no other: after so many runs none would be left.
+        found.setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
         return found
     return {
         "ENGINE": "django.db.backends.sqlite3",

@@ -289,7 +289,7 @@ EVENT_COLUMNS = {
 }
 
 
-WAITING = (CourseRun.Status.DRAFT, CourseRun.Status.OPEN)
+WAITING = (CourseRun.Status.DRAFT.value, CourseRun.Status.OPEN.value)
 #: Sessions of runs that this process saw begun; a run never goes back.
 _begun: set[UUID] = set()
 
@@ -318,9 +318,14 @@ def has_begun(session: UUID) -> None:
         transaction.on_commit(partial(_begun.add, session))
 
 
+_NOT_BEGUN = (
+    "SELECT r.id FROM courses_courserun r WHERE r.id"
+    " {within run_id FROM courses_classsession WHERE id {among}} AND r.status IN (%s, %s)"
+)
+
+
 def _begin(ids: Collection[UUID]) -> None:
-    runs = CourseRun.objects.filter(sessions__in=ids, status__in=WAITING)
-    if new := set(runs.values_list("pk", flat=True)):
+    if new := [key(row[0]) for row in ask(_NOT_BEGUN, list(ids), *WAITING)]:
         waiting = CourseRun.objects.filter(pk__in=new, status__in=WAITING).order_by("pk")
         list(waiting.select_for_update(of=("self",)))
         waiting.update(status=CourseRun.Status.RUNNING)

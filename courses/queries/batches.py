@@ -16,19 +16,21 @@ from django.db.models import Model
 from accounts.models import Device, User
 from courses.models import ClassSession, CourseRun
 from courses.projection import Event
-from courses.queries.events import EVENT_COLUMNS, event_of
+from courses.queries.events import event_columns, event_of
 from lms.lib.periods import today
 from lms.lib.sets import ask, day, key
 from regions.models import Region
 
 _Record = TypeVar("_Record", bound=Model)
+#: Sub-selects of one row each, never joins: a join of small tables is planned to read all of them.
 _DEVICE = (
     "SELECT d.id, d.status, d.enrolled_by_id, d.region_id, d.app_version, d.reported_last_seq,"
-    " d.contig_seq, d.durable_seq, u.is_active, r.path, EXISTS (SELECT 1 FROM accounts_grant g"
-    " WHERE g.user_id = d.enrolled_by_id AND g.role = 'TRAINER' AND g.starts_on <= %s"
-    " AND (g.ends_on IS NULL OR g.ends_on >= %s)), {by index} FROM accounts_device d"
-    " JOIN accounts_user u ON u.id = d.enrolled_by_id JOIN regions_region r ON r.id = d.region_id"
-    " WHERE d.id = %s{lock d}"
+    " d.contig_seq, d.durable_seq,"
+    " (SELECT u.is_active FROM accounts_user u WHERE u.id = d.enrolled_by_id),"
+    " (SELECT r.path FROM regions_region r WHERE r.id = d.region_id),"
+    " (SELECT COUNT(*) FROM accounts_grant g WHERE g.user_id = d.enrolled_by_id"
+    " AND g.role = 'TRAINER' AND g.starts_on <= %s AND (g.ends_on IS NULL OR g.ends_on >= %s)),"
+    " {by index} FROM accounts_device d WHERE d.id = %s{lock d}"
 )
 
 
@@ -66,35 +68,48 @@ def _part(model: type[_Record], **values: Any) -> _Record:
     return model.from_db("default", names, [values[name] for name in names])
 
 
+#: Few rows, found by keys, and everything else is joined to these alone: whatever statistics say,
+#: there is no plan that reads a table. `merged`: records that were merged into these persons.
+_GIVEN = (
+    "WITH named AS MATERIALIZED (SELECT id, merged_into_id,"
+    " COALESCE(merged_into_id, id) AS person FROM learners_learner WHERE id {among}),"
+    " merged AS MATERIALIZED (SELECT id, merged_into_id FROM learners_learner"
+    " WHERE merged_into_id {within person FROM named}),"
+    " sessions AS MATERIALIZED (SELECT id, run_id, status, held_on, head_count"
+    " FROM courses_classsession WHERE id {among}),"
+    " enrolled AS MATERIALIZED (SELECT learner_id, run_id, enrolled_on, withdrawn_on"
+    " FROM courses_enrolment WHERE run_id {within run_id FROM sessions} AND status <> 'WAITING')"
+)
 #: Own is what one teaches, and every other session of such a run.
 _SESSIONS = (
-    "(SELECT CAST({gather}({array}(s.id, s.run_id, s.status, s.held_on, s.head_count, r.status,"
-    " EXISTS (SELECT 1 FROM courses_classsession o JOIN courses_instructor i"
-    " ON i.id = o.instructor_id WHERE o.run_id = s.run_id AND i.user_id = %s))) AS TEXT)"
-    " FROM courses_classsession s JOIN courses_courserun r ON r.id = s.run_id WHERE s.id {among})"
+    "(SELECT CAST({gather}({array}(s.id, s.run_id, s.status, s.held_on, s.head_count,"
+    " (SELECT r.status FROM courses_courserun r WHERE r.id = s.run_id),"
+    " EXISTS (SELECT 1 FROM courses_classsession o WHERE o.run_id = s.run_id AND o.instructor_id ="
+    " (SELECT i.id FROM courses_instructor i WHERE i.user_id = %s)))) AS TEXT) FROM sessions s)"
 )
 _STORED = (
     "(SELECT CAST({gather}({array}(event_id, server_seq, body_sha256, device_id, seq)) AS TEXT)"
     " FROM courses_markevent WHERE event_id {among} OR (device_id = %s AND seq {among}))"
 )
 _PEOPLE = (
-    "(SELECT CAST({gather}({array}(l.id, l.merged_into_id, e.run_id, e.enrolled_on,"
-    " e.withdrawn_on)) AS TEXT)"
-    " FROM learners_learner l LEFT JOIN courses_enrolment e"
-    " ON e.learner_id = COALESCE(l.merged_into_id, l.id) AND e.status <> 'WAITING' AND e.run_id IN"
-    " (SELECT run_id FROM courses_classsession WHERE id {among}) WHERE l.id {among})"
+    "(SELECT CAST({gather}({array}(n.id, n.merged_into_id, e.run_id, e.enrolled_on,"
+    " e.withdrawn_on)) AS TEXT) FROM named n LEFT JOIN enrolled e ON e.learner_id = n.person)"
 )
-_PERSONS = "(SELECT COALESCE(merged_into_id, id) FROM learners_learner WHERE id {among})"
+_PERSON = (
+    "COALESCE((SELECT m.merged_into_id FROM merged m WHERE m.id = e.learner_id), e.learner_id)"
+)
 _EVENTS = (  # noqa: RUF100, S608
-    f"(SELECT CAST({{gather}}({{array}}(e.session_id, {EVENT_COLUMNS})) AS TEXT)"  # noqa: S608
-    " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
-    " WHERE e.session_id {among}"
-    f" AND (e.learner_id IS NULL OR COALESCE(l.merged_into_id, e.learner_id) IN {_PERSONS}))"
+    "(SELECT CAST({gather}({array}("  # noqa: S608
+    f"e.session_id, {event_columns(_PERSON)})) AS TEXT) FROM courses_markevent e"
+    " WHERE e.session_id {within id FROM sessions} AND (e.learner_id IS NULL OR e.learner_id IN"
+    " (SELECT person FROM named UNION ALL SELECT id FROM merged)))"
 )
-_STATES = (  # noqa: RUF100, S608
-    "(SELECT CAST({gather}({array}(session_id, learner_id, event_id, status, conflict,"  # noqa: S608
-    " clock_suspect)) AS TEXT)"
-    f" FROM courses_attendancestate WHERE session_id {{among}} AND learner_id IN {_PERSONS})"
+#: `IS TRUE`: a condition that is not made a join, which by the learner reads all evenings' states.
+_STATES = (
+    "(SELECT CAST({gather}({array}(session_id, learner_id, event_id, status, conflict,"
+    " clock_suspect)) AS TEXT) FROM courses_attendancestate"
+    " WHERE session_id {within id FROM sessions}"
+    " AND (learner_id IN (SELECT person FROM named)) IS TRUE)"
 )
 _SEQS = (
     "(SELECT CAST({gather}(n.seq) AS TEXT) FROM"
@@ -103,7 +118,7 @@ _SEQS = (
 )
 _WAITING = "(SELECT COUNT(*) FROM courses_parkedrow WHERE resolved_at IS NULL AND event_id {among})"
 _ALL = (_SESSIONS, _STORED, _PEOPLE, _EVENTS, _STATES, _SEQS, _WAITING)
-_QUESTION = f"SELECT {', '.join(_ALL)}"
+_QUESTION = f"{_GIVEN} SELECT {', '.join(_ALL)}"
 
 #: (event_id, status, conflict, clock_suspect)
 State = tuple[int, str, bool, bool]
@@ -168,9 +183,8 @@ class Known:
 def answers_of(device: Device, author: User, asked: Asked) -> Answers:
     after = (device.pk, device.contig_seq)
     given = (
-        *(author.pk, asked.sessions, asked.events, device.pk, asked.seqs),
-        *(asked.sessions, asked.learners),
-        *(asked.sessions, asked.learners) * 2,
+        *(asked.learners, asked.sessions, author.pk),
+        *(asked.events, device.pk, asked.seqs),
         *(*after, *after, asked.events),
     )
     *lists, waiting = ask(_QUESTION, *given)[0]

@@ -10,14 +10,18 @@ from lms.lib.sets import ask, key
 
 CLOCK_SUSPECT = "clock_suspect"
 _SUSPECT_TEXT = f'"{CLOCK_SUSPECT}"'
-#: Of an event `e` and its learner `l`, as `event_of` reads them.
-EVENT_COLUMNS = (
-    "e.server_seq, e.event_id, e.kind, e.source, e.t_ms,"
-    " COALESCE(l.merged_into_id, e.learner_id), e.status, e.device_id, e.seq, e.base, e.target,"
-    " CAST(e.flags AS TEXT), CAST(e.payload AS TEXT)"
-)
-_OF_SESSION = (
-    f"SELECT {EVENT_COLUMNS}"  # noqa: S608
+
+
+def event_columns(person: str) -> str:
+    """Of an event `e`, as `event_of` reads them; `person`: SQL that says whom it is about."""
+    return (
+        f"e.server_seq, e.event_id, e.kind, e.source, e.t_ms, {person}, e.status, e.device_id,"
+        " e.seq, e.base, e.target, CAST(e.flags AS TEXT), CAST(e.payload AS TEXT)"
+    )
+
+
+_OF_SESSION = (  # noqa: RUF100, S608
+    f"SELECT {event_columns('COALESCE(l.merged_into_id, e.learner_id)')}"  # noqa: S608
     " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
     " WHERE e.session_id = %s"
 )

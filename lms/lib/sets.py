@@ -3,14 +3,17 @@
 Keys travel as text in the database's own spelling (`spelled`), and so do sets of them (`set_of`):
 an object for every key would cost more than all the reading.
 
-In a statement `{among}` stands for "is one of the next parameter", `{gather}` and `{array}` for the
-functions that make JSON of all rows and of one row, and a last `{lock name}` for the lock of a row
-that is changed later (SQLite has one writer anyway). `{by index}` among what a SELECT of one row
-asks tells PostgreSQL that all in this transaction is found by keys: it keeps its plans, and one
-that was made while a table was small would read the whole table for each batch of an evening.
+In a statement `{among}` stands for "is one of the next parameter", `{within x FROM y}` for "is one
+of these", found before anything is joined, `{gather}` and `{array}` for the functions that make
+JSON of all rows and of one row, and a last `{lock name}` for the lock of a row that is changed
+later (SQLite has one writer anyway). `{by index}` among what a SELECT of one row asks tells
+PostgreSQL that all in this transaction is found by keys, by plans that are made once: one that was
+made while a table was small would read the whole table for each batch of an evening, and planning a
+statement for its very values takes longer than running it.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -111,15 +114,23 @@ def set_of(values: Iterable[UUID | str | int]) -> str:
     return json.dumps([one.hex if isinstance(one, UUID) else one for one in values])
 
 
+_BY_INDEX = (
+    "set_config('enable_seqscan', 'off', true)",
+    "set_config('plan_cache_mode', 'force_generic_plan', true)",
+)
+
+
 @lru_cache(maxsize=64)
 def _spelled(statement: str, is_postgresql: bool) -> str:
     among = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
     lock = " FOR NO KEY UPDATE OF {0}" if is_postgresql else ""
-    by_index = "set_config('enable_seqscan', 'off', true)" if is_postgresql else "''"
+    by_index = " || ".join(_BY_INDEX) if is_postgresql else "''"
     statement = statement.replace("{by index}", by_index)
     statement = statement.replace("{among}", among)
     statement = statement.replace("{gather}", "json_agg" if is_postgresql else "json_group_array")
     statement = statement.replace("{array}", "json_build_array" if is_postgresql else "json_array")
+    within = r"= ANY(ARRAY(SELECT \1))" if is_postgresql else r"IN (SELECT \1)"
+    statement = re.sub(r"\{within ([^}]+)\}", within, statement)
     if "{lock " in statement:
         head, _, name = statement.partition("{lock ")
         statement = head + lock.format(name.partition("}")[0])
