@@ -325,7 +325,7 @@ def id_masker() -> Callable[[Learner], str]:
 
     def masked(learner: Learner) -> str:
         cipher, where = learner.id_cipher, f"learners_learner.id_cipher:{learner.id}"
-        number = decrypt(cipher, where) if cipher is not None else ""
+        number = decrypt(bytes(cipher), where) if cipher is not None else ""
         return idnumbers.mask_id(number) if number else "—"
 
     return masked
