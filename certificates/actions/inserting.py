@@ -1,8 +1,10 @@
 """Many rows of certificates at once: an insert of objects costs ten times as much."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -29,4 +31,6 @@ def _default(name: str) -> Any:
 
 
 def _stored(name: str, value: Any) -> Any:
-    return _fields()[name].get_db_prep_save(value, connection)
+    """As text where a driver would write it out anew for every row."""
+    stored = _fields()[name].get_db_prep_save(value, connection)
+    return str(stored) if isinstance(stored, UUID | date) else stored

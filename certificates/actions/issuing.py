@@ -26,6 +26,7 @@ from certificates.queries import (
     weighed,
 )
 from courses.models import CourseRun, Enrolment
+from learners.models import Learner, id_masker
 from lms.lib import crypto
 from lms.lib.errors import ActionError
 from lms.lib.ids import dashed, uuid7_hexes
@@ -34,6 +35,7 @@ from lms.models import record_audit
 from regions.models import Region
 
 Seal = Callable[[bytes, str, str], tuple[bytes, bytes]]
+Masker = Callable[[Learner], str]
 _SALT_BYTES = 16
 
 
@@ -260,9 +262,9 @@ def _rows(eligible: list[Candidate], sheet: Sheet, chain: _Chain) -> list[Row]:
     salts = secrets.token_hex(_SALT_BYTES * count)
     size = 2 * _SALT_BYTES
     drawn = zip(eligible, uuid7_hexes(count), new_codes(count), strict=True)
-    seal = crypto.sealer()
+    seal, masked = crypto.sealer(), id_masker()
     return [
-        _row(one, pk, code, salts[at : at + size], sheet, chain, seal)
+        _row(one, pk, code, salts[at : at + size], sheet, chain, seal, masked)
         for (one, pk, code), at in zip(drawn, range(0, size * count, size), strict=True)
     ]
 
@@ -275,13 +277,15 @@ def _row(
     sheet: Sheet,
     chain: _Chain,
     seal: Seal,
+    masked: Masker,
 ) -> Row:
     """What differs from one certificate to the next; it is the chain's next link."""
     enrolment = candidate.enrolment
     chain.number += 1
     number = f"{sheet.number_stem}{chain.number:06d}"
     public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
-    personal = personal_of(enrolment.learner, salt).encode()
+    learner = enrolment.learner
+    personal = personal_of(learner, masked(learner), salt).encode()
     commitment = sha256(personal).hexdigest()
     row = dashed(pk)
     sealed_facts, sealed_key = seal(personal, f"certificate.facts:{row}", f"certificate.key:{row}")

@@ -64,6 +64,8 @@ BLANKS: Final = f"{NUMBER}{CODE}{CODE}"
 #: Letters found to be drawn, and found to be no wider than WIDE: names have few that are new.
 _DRAWN: set[str] = set()
 _NARROW: set[str] = set()
+#: Both.
+_USUAL: set[str] = set()
 
 
 class Candidate(NamedTuple):
@@ -109,6 +111,8 @@ class Sheet:
         self._address = verify_url("")
         self._faults: dict[tuple[object, ...], str | Promise] = {}
         self._room: dict[tuple[int, int, str], bool] = {}
+        #: Lengths of names that were found to fit a class.
+        self._fitting: set[tuple[int, int, int]] = set()
         self._public: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def of_class(self, run: CourseRun, hours: int) -> "tuple[CertificateFacts, str | Promise]":
@@ -137,6 +141,18 @@ class Sheet:
     ) -> "str | Promise":
         """The same of a name alone: ten thousand are weighed in less than a second."""
         name, native_name = printable(name), printable(native_name)
+        fitting = run.id.int, hours, len(name)
+        if not native_name and fitting in self._fitting and _USUAL.issuperset(name):
+            return ""
+        fault = self._closer_look(run, hours, name, native_name)
+        if not (fault or native_name) and _NARROW.issuperset(name):
+            self._fitting.add(fitting)
+            _USUAL.update(name)
+        return fault
+
+    def _closer_look(
+        self, run: CourseRun, hours: int, name: str, native_name: str
+    ) -> "str | Promise":
         letters = name + native_name
         if not _DRAWN.issuperset(letters) and (lacking := undrawn(letters)):
             return _no_font(lacking)
@@ -202,11 +218,11 @@ def canonical(values: dict[str, Any]) -> str:
     return ENCODER.encode(values)
 
 
-def personal_of(learner: Learner, salt: str) -> str:
+def personal_of(learner: Learner, masked_id: str, salt: str) -> str:
     """Canonical JSON of what is sealed: put together by hand, in the order of its names."""
     script = native_script(learner.native_name) if learner.native_name else ""
     native_name = printable(learner.native_name) if script else ""
-    said = (learner.masked_id, printable(learner.name), native_name, script, salt)
+    said = (masked_id, printable(learner.name), native_name, script, salt)
     return SEALED % tuple(map(encode_basestring, said))
 
 
@@ -218,13 +234,8 @@ def _around_blanks(text: str) -> tuple[str, ...]:
 
 
 def _public_of(facts: CertificateFacts) -> str:
-    values = _plain(facts) | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
+    values = facts.as_values() | {"number": NUMBER, "verify_code": CODE, "verify_url": ADDRESS}
     return canonical({name: value for name, value in values.items() if name not in PERSONAL})
-
-
-def _plain(facts: CertificateFacts) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(facts.as_json())
-    return values
 
 
 def _is_narrow(char: str) -> bool:
@@ -347,23 +358,27 @@ def _why_not(
     if latest:
         words = _("certificate %(number)s was revoked: reissue it from its own page")
         return words % {"number": latest.number}
-    return unready(enrolment) or unreadable(enrolment, hours, sheet)
+    learner = enrolment.learner
+    why_not = _unready(enrolment, learner)
+    if why_not or not sheet:
+        return why_not or _undrawn(learner)
+    return sheet.why_not(enrolment.run, hours, learner)
 
 
 def unready(enrolment: Enrolment) -> "str | Promise":
     """What stands in the way of any certificate, a first one or another."""
+    return _unready(enrolment, enrolment.learner)
+
+
+def _unready(enrolment: Enrolment, learner: Learner) -> "str | Promise":
     if enrolment.status != COMPLETED:
         return gettext_lazy("has not completed the run")
-    learner = enrolment.learner
     if learner.provisional:
         return IS_PROVISIONAL
     return IS_MERGED if learner.merged_into_id else ""
 
 
-def unreadable(enrolment: Enrolment, hours: int, sheet: Sheet | None) -> "str | Promise":
-    learner = enrolment.learner
-    if sheet:
-        return sheet.why_not(enrolment.run, hours, learner)
+def _undrawn(learner: Learner) -> "str | Promise":
     lacking = undrawn(printable(learner.name + learner.native_name))
     return _no_font(lacking) if lacking else ""
 

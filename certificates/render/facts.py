@@ -86,11 +86,13 @@ class CertificateFacts:
 
     def as_json(self) -> str:
         """Canonical: sorted keys, no spaces, UTF-8 letters as they are. Made to be hashed."""
+        said = self.as_values()
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def as_values(self) -> dict[str, str | int]:
+        """What JSON holds of them."""
         said = ((field.name, getattr(self, field.name)) for field in fields(self))
-        values = {
-            key: value.isoformat() if isinstance(value, date) else value for key, value in said
-        }
-        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return {key: value.isoformat() if isinstance(value, date) else value for key, value in said}
 
     @classmethod
     def from_json(cls, text: str) -> CertificateFacts:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Aggregate, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Aggregate, BinaryField, Field, QuerySet, TextField
 
 from courses.models import (
     ATTENDED,
@@ -19,6 +18,8 @@ from courses.models import (
     CourseRun,
     Enrolment,
 )
+
+KEY_BYTES = 16
 
 
 class AttendanceShare(NamedTuple):
@@ -66,27 +67,28 @@ class _Row(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """What of a counted session a share is made of; `came`: who attended, as `_as_text` writes."""
+    """What of a counted session a share is made of; `came`: who attended, by `_short_key`."""
 
-    came: frozenset[str]
+    came: frozenset[bytes | str]
     held_on: date
     hours: int
 
 
 class _Keys(Aggregate):
-    """The keys of a group in one text: a row for a session, not for each who came."""
+    """The keys of a group in one value: a row for a session, not for each who came. A key is 16
+    bytes of it on PostgreSQL, which takes half the time of writing each out, and its hexadecimal
+    digits on SQLite."""
 
-    function = "STRING_AGG"
-    template = "%(function)s(%(expressions)s, ',')"
-    output_field = TextField()
+    function = "GROUP_CONCAT"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template = "STRING_AGG(uuid_send(%(expressions)s), ''::bytea)"
+        return self.as_sql(compiler, connection, template=template, **extra)
 
 
 def _shares(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, AttendanceShare]:
     rows = list(rows)
-    sessions, key = _counted_sessions({row[1] for row in rows}), _as_text()
+    sessions, key = _counted_sessions({row[1] for row in rows}), _short_key()
     # Most of a class were enrolled on the same days and came to the same sessions.
     classes: dict[tuple[Any, ...], list[_Held]] = {}
     known: dict[tuple[Any, ...], AttendanceShare] = {}
@@ -104,9 +106,9 @@ def _shares(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, AttendanceShare]:
     return found
 
 
-def _as_text() -> Callable[[UUID], str]:
-    """A key as the database writes it as text: reading ten thousands of UUIDs as such is slow."""
-    return str if connection.features.has_native_uuid_field else attrgetter("hex")
+def _short_key() -> Callable[[UUID], bytes | str]:
+    """A key as `_Keys` has it: reading ten thousands of UUIDs as such is slow."""
+    return attrgetter("bytes" if connection.features.has_native_uuid_field else "hex")
 
 
 def _counted_sessions(runs: set[UUID]) -> dict[UUID, list[_Held]]:
@@ -119,11 +121,22 @@ def _counted_sessions(runs: set[UUID]) -> dict[UUID, list[_Held]]:
     return found
 
 
-def _attended(sessions: QuerySet[ClassSession]) -> dict[UUID, frozenset[str]]:
+def _attended(sessions: QuerySet[ClassSession]) -> dict[UUID, frozenset[bytes | str]]:
     rows = AttendanceState.objects.filter(session__in=sessions.values("pk"), status__in=ATTENDED)
-    keys = _Keys(Cast("learner_id", TextField()))
+    keys = _Keys("learner_id", output_field=_written())
     groups = rows.order_by().values_list("session_id").annotate(keys=keys)
-    return {session: frozenset(came.split(",")) for session, came in groups}
+    return {session: frozenset(_apart(came)) for session, came in groups}
+
+
+def _written() -> Field[Any, Any]:
+    return BinaryField() if connection.features.has_native_uuid_field else TextField()
+
+
+def _apart(keys: Any) -> Iterable[bytes | str]:
+    if isinstance(keys, str):
+        return keys.split(",")
+    joined = bytes(keys)
+    return [joined[at : at + KEY_BYTES] for at in range(0, len(joined), KEY_BYTES)]
 
 
 def _held(sessions: Iterable[_Held], row: _Row) -> list[_Held]:

@@ -15,7 +15,7 @@ from lms.lib import crypto, idnumbers
 from lms.lib.periods import today, valid_on
 from regions.models import Region
 
-BATCH = 1000
+BATCH = 500
 KEY_BYTES = 16
 FIELDS = ("pk", "name", "sex", "id_cipher", "phone_cipher", "education", "home_region_id")
 Places = tuple[str, str, str]

@@ -14,6 +14,7 @@ from certificates.actions import make_daily_roots, sweep_packs
 from learners.actions.retention import erase_old_rosters
 from learners.tasks import look_for_duplicates
 from lms.exports import sweep_exports
+from lms.lib.collector import settle
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
 from lms.sealing import seal_events
 from lms.tasks import restart_orphans, restart_stale
@@ -82,6 +83,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        settle()
         bury_the_dead()
         alone = nobody_else_lives()
         life = WorkerLife()
