@@ -38,3 +38,14 @@ find_postgresql() { # the directory of the newest PostgreSQL's programs
   if [ -z "$found" ] && path=$(command -v initdb); then found=$(dirname "$path"); fi
   [ -n "$found" ] && printf '%s\n' "$found"
 }
+
+frontend_lacks() { # what keeps the tablet app from being built and tested here; nothing if it can be
+  local version
+  version=$(node --version 2>/dev/null) || { printf 'Node is not installed'; return; }
+  version=${version#v}
+  if [ "${version%%.*}" -lt 20 ]; then
+    printf 'Node is %s, older than 20' "$version"
+  elif [ ! -e frontend/node_modules/esbuild ]; then
+    if command -v npm >/dev/null; then printf 'npm ci did not succeed'; else printf 'npm is missing'; fi
+  fi
+}
