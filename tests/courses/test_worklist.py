@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
-from io import BytesIO
 from uuid import uuid4
 
-import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -489,52 +487,3 @@ def test_an_answer_counts_anew_in_every_process(session, trainer, clerk, county_
     waiting._kept.update(kept)  # of the other process
     now = waiting.waiting_work(county_clerk, clerk.session[waiting.ANSWERED_KEY])
     assert now == sum(work_counts(county_clerk).values()) == kept[county_clerk.pk][0] - 1
-
-
-# --- found and taken along ------------------------------------------------------------------------
-def entries(clerk, **query) -> set[str]:
-    page = clerk.get(LIST, query)
-    assert page.status_code == 200
-    return {
-        item.key.split("-")[0] for _v, _l, _c, items in page.context["groups"] for item in items
-    }
-
-
-def test_entries_are_searched_by_class_tablet_and_trainer(trainer, tablets, clerk):
-    fill(trainer, tablets, 1)
-    everything = entries(clerk)
-    title = ClassSession.objects.get().run.course.title
-    of_classes = {"conflict", "late", "clock", "close", "walkin", "heads", "photo"}
-    assert everything == of_classes | {"parked", "picture", "tablet"}
-    assert entries(clerk, q=title) == of_classes
-    assert entries(clerk, q="旧平板0") == {"parked", "picture", "tablet"}
-    assert entries(clerk, q=f"{title} {trainer.display_name} nobody") == set()
-    page = clerk.get(LIST, {"q": "旧平板0"})
-    assert page.context["total"] == 3
-
-
-@pytest.mark.parametrize("kind", ["", "parked"])
-def test_entries_go_to_excel(trainer, tablets, clerk, kind):
-    fill(trainer, tablets, 2)
-    answer = clerk.get(LIST, {"kind": kind, "export": "xlsx"})
-    header, *rows = openpyxl.load_workbook(BytesIO(answer.content)).active.values
-    counted = work_counts(answer.wsgi_request.user)
-    assert len(rows) == (counted[Work.PARKED] if kind else sum(counted.values()))
-    assert len(header) == 6
-    assert "<" not in "".join(str(cell) for row in rows for cell in row)
-    [event] = AuditEvent.objects.filter(action="lms.list_exported")
-    assert event.detail["count"] == len(rows)
-
-
-def test_too_many_entries_for_a_file_are_told(trainer, tablets, clerk, settings):
-    settings.EXPORT_MAX_ROWS = 3
-    fill(trainer, tablets, 1)
-    page = clerk.get(LIST, {"export": "xlsx"}, follow=True)
-    assert "请先筛选" in page.content.decode()
-    assert clerk.get(LIST, {"export": "csv"}).status_code == 404
-
-
-def test_a_trainer_searches_own_classes_and_chooses_no_place(signed_in, trainer, tablets):
-    fill(trainer, tablets, 1)
-    page = signed_in(trainer).get(LIST, {"q": "旧平板0"})
-    assert list(page.context["form"].fields) == ["kind", "q"]
