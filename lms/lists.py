@@ -349,7 +349,7 @@ def list_page(
         rows = rows.none() if is_invalid else filtered.qs
     drawn = _sorted_table(request, table, rows, dict(table_options or {}))
     if asked := request.GET.get("export"):
-        return _export(request, drawn, asked, export_name)
+        return exported(request, drawn, asked, export_name)
     page = _page_of(request, drawn)
     posted_to = filtered.posted_to if filtered is not None else ""
     listing = Listing(
@@ -450,7 +450,7 @@ def _page_of(request: HttpRequest, table: ListTable) -> Page[Any]:
     return page
 
 
-def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> HttpResponse:
+def exported(request: HttpRequest, table: ListTable, asked: str, name: str) -> HttpResponse:
     if asked != "xlsx" or not name:
         raise Http404
     key = getattr(request.user, "pk", None)

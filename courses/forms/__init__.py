@@ -1,18 +1,16 @@
 """What people type into the pages of courses."""
 
 from courses.forms.attendance import (
-    NAMELESS,
     CloseForm,
     CorrectionForm,
     DeskForm,
     LostForm,
-    ParkedForm,
     PhotoForm,
-    PictureForm,
     QueueForm,
     WalkInForm,
     WorkFilters,
 )
+from courses.forms.custody import NAMELESS, CustodyForm, ParkedForm, PictureForm, session_title
 from courses.forms.runs import (
     CandidateFilters,
     CourseFilters,
@@ -33,6 +31,7 @@ __all__ = [
     "CorrectionForm",
     "CourseFilters",
     "CourseForm",
+    "CustodyForm",
     "DeskForm",
     "LostForm",
     "ParkedForm",
@@ -48,4 +47,5 @@ __all__ = [
     "SessionsForm",
     "WalkInForm",
     "WorkFilters",
+    "session_title",
 ]

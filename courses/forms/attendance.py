@@ -1,22 +1,14 @@
-"""What is typed about marks, pictures, tablets, and on the list of work."""
+"""What is typed about marks, photos and tablets, and on the list of work."""
 
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from courses.models import (
-    AttendanceStatus,
-    ClassSession,
-    Instructor,
-    ParkedPicture,
-    ParkedRow,
-)
+from courses.models import AttendanceStatus, Instructor
 from courses.queries.worklist import Narrowing, Work
-from learners.models import Learner
 from lms.lib.ids import uuid7
 from lms.lib.scope import under
 from regions.models import Region
@@ -132,9 +124,15 @@ class WalkInForm(forms.Form):
 
 
 class WorkFilters(forms.Form):
-    """Of the list of work. A trainer's list is their own, so nothing is narrowed there."""
+    """Of the list of work. A trainer's list is their own: it has no places and no trainers."""
 
     kind = forms.ChoiceField(choices=[("", ""), *Work.choices], required=False)
+    q = forms.CharField(
+        label=_("Class, tablet or trainer"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     township = forms.ChoiceField(label=_("Township"), required=False)
     trainer = forms.ChoiceField(label=_("Trainer"), required=False)
 
@@ -144,18 +142,22 @@ class WorkFilters(forms.Form):
         places = below(region) if region else []
         trainers = trainers_of(region) if region else []
         for name, rows in (("township", places), ("trainer", trainers)):
+            if region is None:
+                del self.fields[name]
+                continue
             chooser = self.fields[name]
             assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
             chooser.choices = [("", _("All")), *rows]
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.cleaned_data["township"] or self.cleaned_data["trainer"])
+        return any(self.cleaned_data.get(name) for name in ("q", "township", "trainer"))
 
     def narrowing(self) -> Narrowing:
         facts = self.cleaned_data
-        path = facts["township"] or (self.region.path if self.region else "")
-        return Narrowing(path, UUID(facts["trainer"]) if facts["trainer"] else None)
+        path = facts.get("township") or (self.region.path if self.region else "")
+        trainer = facts.get("trainer")
+        return Narrowing(path, UUID(trainer) if trainer else None, facts["q"])
 
 
 def below(region: Region) -> list[tuple[str, str]]:
@@ -184,128 +186,6 @@ class LostForm(forms.Form):
         ],
         error_messages={"required": _("Choose what happened: the log keeps it.")},
     )
-
-
-#: Reasons for which a row names nobody who is known.
-NAMELESS = (ParkedRow.Code.UNKNOWN_LEARNER, ParkedRow.Code.SEAL_UNREADABLE)
-
-
-def session_title(session: ClassSession) -> str:
-    return f"{localtime(session.starts_at):%Y-%m-%d %H:%M} {session.run.title}"
-
-
-class ParkedForm(forms.Form):
-    """One decision about the rows that are ticked."""
-
-    row = forms.MultipleChoiceField(
-        error_messages={
-            "required": _("Tick at least one row."),
-            "invalid_choice": _("One of these rows was decided meanwhile. Look at the list again."),
-        }
-    )
-    session = forms.ChoiceField(label=_("Which session was meant?"), required=False)
-    learner = forms.ChoiceField(label=_("Who was meant?"), required=False)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("Say why: the reason is kept with the rows.")},
-    )
-    answer = forms.ChoiceField(choices=[("take_in", ""), ("set_aside", "")])
-
-    def __init__(
-        self,
-        *args: Any,
-        rows: list[ParkedRow],
-        sessions: list[ClassSession],
-        people: list[Learner],
-        **options: Any,
-    ) -> None:
-        """`sessions` and `people`: whom and what rows may mean that name none that is known."""
-        super().__init__(*args, **options)
-        self.rows = {str(row.pk): row for row in rows}
-        self.sessions = {str(session.pk): session for session in sessions}
-        self.people = {str(learner.pk): learner for learner in people}
-        titles = {key: session_title(session) for key, session in self.sessions.items()}
-        names = {key: f"{one.name} {one.id_tail}".strip() for key, one in self.people.items()}
-        self._offer("row", [(key, key) for key in self.rows])
-        self._offer("session", [("", "---------"), *titles.items()])
-        self._offer("learner", [("", "---------"), *names.items()])
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        chooser = self.fields[name]
-        assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
-        chooser.choices = choices
-
-    @property
-    def takes_in(self) -> bool:
-        return bool(self.cleaned_data["answer"] == "take_in")
-
-    def meant_by(self, row: ParkedRow) -> dict[str, Any]:
-        """What the row lacks, where the form says it."""
-        found: dict[str, Any] = {}
-        if row.code == ParkedRow.Code.UNKNOWN_SESSION:
-            found["session"] = self.sessions.get(self.cleaned_data["session"])
-        if row.code in NAMELESS:
-            found["learner"] = self.people.get(self.cleaned_data["learner"])
-        return found
-
-    def chosen(self) -> list[ParkedRow]:
-        """In the order in which they came."""
-        wanted = set(self.cleaned_data["row"])
-        return [row for key, row in self.rows.items() if key in wanted]
-
-
-class PictureForm(forms.Form):
-    """One decision about the pictures that are ticked."""
-
-    picture = forms.MultipleChoiceField(
-        error_messages={
-            "required": _("Tick at least one picture."),
-            "invalid_choice": _(
-                "One of these pictures was decided meanwhile. Look at the list again."
-            ),
-        }
-    )
-    session = forms.ChoiceField(label=_("Which session was meant?"), required=False)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("Say why: the reason is kept with the pictures.")},
-    )
-    answer = forms.ChoiceField(choices=[("take_in", ""), ("set_aside", "")])
-
-    def __init__(
-        self,
-        *args: Any,
-        pictures: list[ParkedPicture],
-        sessions: list[ClassSession],
-        **options: Any,
-    ) -> None:
-        """`sessions`: what pictures may mean that name no class that is known."""
-        super().__init__(*args, **options)
-        self.pictures = {str(picture.pk): picture for picture in pictures}
-        self.sessions = {str(session.pk): session for session in sessions}
-        titles = {key: session_title(session) for key, session in self.sessions.items()}
-        offered = [("", "---------"), *titles.items()]
-        known = [(key, key) for key in self.pictures]
-        for name, choices in (("picture", known), ("session", offered)):
-            chooser = self.fields[name]
-            assert isinstance(chooser, forms.ChoiceField)  # noqa: S101
-            chooser.choices = choices
-
-    @property
-    def takes_in(self) -> bool:
-        return bool(self.cleaned_data["answer"] == "take_in")
-
-    def session_of(self, picture: ParkedPicture) -> ClassSession | None:
-        if picture.session_id is not None:
-            return None
-        return self.sessions.get(self.cleaned_data["session"])
-
-    def chosen(self) -> list[ParkedPicture]:
-        """In the order in which they came."""
-        wanted = set(self.cleaned_data["picture"])
-        return [picture for key, picture in self.pictures.items() if key in wanted]
 
 
 MOST_QUEUE_BYTES = 20 * 1024 * 1024

@@ -42,10 +42,10 @@ def parked_pictures(device: Device) -> ParkedPictureQuerySet:
 
 
 def sessions_meant(
-    device: Device, rows: Collection[ParkedRow] | Collection[ParkedPicture]
+    device: Device, waiting: ParkedRowQuerySet | ParkedPictureQuerySet
 ) -> list[ClassSession]:
-    """The trainer's sessions of the last weeks, where a row names none that is known."""
-    if not any(row.code == ParkedRow.Code.UNKNOWN_SESSION for row in rows):
+    """The trainer's sessions of the last weeks, where one names none that is known."""
+    if not waiting.filter(code=ParkedRow.Code.UNKNOWN_SESSION).exists():
         return []
     first = today() - timedelta(days=settings.WORKLIST_DAYS)
     found = ClassSession.objects.filter(
@@ -54,12 +54,12 @@ def sessions_meant(
     return list(found.select_related("run__course").order_by("-starts_at"))
 
 
-def people_meant(rows: Collection[ParkedRow], codes: Collection[str]) -> list[Learner]:
+def people_meant(waiting: ParkedRowQuerySet, codes: Collection[str]) -> list[Learner]:
     """Who is in the classes of rows that name nobody who is known, by name."""
-    runs = {row.session.run_id for row in rows if row.session and row.code in codes}
+    runs = set(waiting.filter(code__in=codes, session__isnull=False).values_list("session__run"))
     if not runs:
         return []
-    people = Learner.objects.live().filter(enrolments__run__in=runs).distinct()
+    people = Learner.objects.live().filter(enrolments__run__in=[run for (run,) in runs]).distinct()
     return list(people.order_by("initials", "name"))
 
 

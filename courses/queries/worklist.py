@@ -62,21 +62,33 @@ class Work(TextChoices):
 
 @dataclass(frozen=True)
 class Narrowing:
-    """The filters of the list: a region path and a trainer; "" and None filter nothing."""
+    """The filters of the list: a region path, a trainer, and words that a class or tablet bears;
+    "" and None filter nothing."""
 
     path: str = ""
     trainer: UUID | None = None
+    words: str = ""
 
     def of_sessions(self, prefix: str = "") -> Q:
         found = under(f"{prefix}run__host_region__path", [self.path])
         if self.trainer:
             found &= Q(**{f"{prefix}instructor__user": self.trainer})
-        return found
+        return found & self._named(f"{prefix}run__course__title", f"{prefix}instructor__name")
 
     def of_devices(self, prefix: str = "") -> Q:
         found = under(f"{prefix}region__path", [self.path])
         if self.trainer:
             found &= Q(**{f"{prefix}enrolled_by": self.trainer})
+        return found & self._named(f"{prefix}label", f"{prefix}enrolled_by__display_name")
+
+    def _named(self, *fields: str) -> Q:
+        """Every word stands in one of them."""
+        found = Q()
+        for word in self.words.split():
+            either = Q()
+            for one in fields:
+                either |= Q(**{f"{one}__icontains": word})
+            found &= either
         return found
 
 

@@ -1,5 +1,5 @@
 from courses.views.closing import evidence_add, evidence_file, evidence_remove, session_close
-from courses.views.custody import picture_file, picture_list
+from courses.views.custody import parked_list, picture_file, picture_list
 from courses.views.desk import session_desk
 from courses.views.planning import (
     enrolment_withdraw,
@@ -33,7 +33,6 @@ from courses.views.runs import (
 from courses.views.sheets import learner_card, run_print
 from courses.views.tablet import tablet_manifest, tablet_shell, tablet_worker
 from courses.views.tablets import (
-    parked_list,
     tablet_detail,
     tablet_enrol,
     tablet_list,

@@ -24,8 +24,8 @@ from accounts.models import Device, User
 from accounts.queries import current_region, signed_in_user
 from courses import actions
 from courses.actions import CourseError
-from courses.forms import NAMELESS, LostForm, ParkedForm
-from courses.models import AttendanceStatus, MarkEvent, ParkedRow
+from courses.forms import LostForm
+from courses.models import AttendanceStatus, MarkEvent
 from courses.queries.tablet_list import (
     heard_within,
     last_batches,
@@ -33,13 +33,10 @@ from courses.queries.tablet_list import (
     parked_counts,
     parked_pictures,
     parked_rows,
-    people_meant,
-    sessions_meant,
     tablet_rows,
 )
 from courses.queries.tablets import enrol_text
 from courses.queries.worklist import MARKS_WAITING, unseen_since
-from courses.views.work_items import count_again, parked_reasons
 from lms.lib import crypto
 from lms.lib.qr import qr_code
 from lms.lib.scope import Role, under
@@ -53,7 +50,6 @@ STATUS_LOOKS = {
 }
 #: Where the session keeps the code that is being shown, encrypted: its owner may reload the page.
 CODE_KEY = "enrol_code"
-MOST_PARKED = 200
 #: A clock beyond the year 2099 says nothing.
 LATEST_MS = 4_102_444_800_000
 
@@ -189,7 +185,6 @@ def may_decide(user: User, device: Device) -> bool:
 @require_GET
 def tablet_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user, device = seen_tablet(request, pk)
-    waiting = list(parked_rows(device).waiting()[: MOST_PARKED + 1])
     context = {
         "device": device,
         "look": (*STATUS_LOOKS[Device.Status(device.status)], device.get_status_display()),
@@ -197,7 +192,7 @@ def tablet_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "brought": marks_brought(device),
         "gap": max(device.reported_last_seq - device.contig_seq, 0),
         "batches": last_batches(device),
-        "parked": len(waiting),
+        "parked": parked_rows(device).waiting().count(),
         "decided": list(parked_rows(device).filter(resolved_at__isnull=False)[:20]),
         "pictures": parked_pictures(device).waiting().count(),
         "decided_pictures": list(parked_pictures(device).filter(resolved_at__isnull=False)[:20]),
@@ -229,68 +224,7 @@ def tablet_retire(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "courses/tablet_retire.html", {"device": device})
 
 
-# --- rows in custody ------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def parked_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The rows of one tablet that wait, and one decision about those ticked."""
-    user, device = seen_tablet(request, pk)
-    if request.method == "POST" and not may_decide(user, device):
-        raise PermissionDenied
-    code = request.GET.get("code", "")
-    rows = parked_rows(device).waiting()
-    if code:
-        rows = rows.filter(code=code)
-    shown = list(rows[:MOST_PARKED])
-    form = ParkedForm(
-        request.POST if request.method == "POST" else None,
-        rows=shown,
-        sessions=sessions_meant(device, shown),
-        people=people_meant(shown, NAMELESS),
-    )
-    if request.method == "POST" and form.is_valid():
-        return _resolve(request, device, form, user)
-    reasons = parked_reasons()
-    context = {
-        "device": device,
-        "form": form,
-        "rows": [(row, *reasons[ParkedRow.Code(row.code)], _shown(row.raw)) for row in shown],
-        "may_decide": may_decide(user, device),
-    }
-    return render(request, "courses/parked_list.html", context)
-
-
-def _shown(raw: Any) -> dict[str, Any]:
-    said = said_by(raw)
-    return said | {"words": said_words(said)}
-
-
-def _resolve(request: HttpRequest, device: Device, form: ParkedForm, user: User) -> HttpResponse:
-    """Each by itself: one that cannot be taken in does not keep the others waiting."""
-    done, refused = 0, []
-    for row in form.chosen():
-        try:
-            actions.resolve_parked(
-                parked=row,
-                take_in=form.takes_in,
-                reason=form.cleaned_data["reason"],
-                **form.meant_by(row),
-                actor=user,
-            )
-            done += 1
-        except CourseError as error:
-            refused.append(str(error.message))
-    if done and form.takes_in:
-        messages.success(request, _("%(n)d rows taken in.") % {"n": done})
-    elif done:
-        messages.success(request, _("%(n)d rows set aside; they are kept.") % {"n": done})
-    count_again(request)
-    for message in dict.fromkeys(refused):
-        messages.error(request, message)
-    if parked_rows(device).waiting().exists():
-        return redirect("courses:parked_list", pk=device.pk)
-    return redirect("courses:tablet_detail", pk=device.pk)
-
-
+# --- what rows say -------------------------------------------------------------------------------
 def said_by(raw: Any) -> dict[str, Any]:
     """What of a raw row may be shown: its kind, mark and time; whom it names stays an id."""
     raw = raw if isinstance(raw, dict) else {}

@@ -1,9 +1,10 @@
 """The supervisor's list of work about attendance, and the answers given on it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
@@ -12,7 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
+from django_tables2 import Column
 
 from accounts.models import User
 from accounts.queries import current_region, signed_in_user
@@ -26,6 +29,7 @@ from courses.views.access import marked_session, planned_session
 from courses.views.work_items import Item, count_again, work_items
 from learners.models import Learner
 from lms.lib.scope import Role
+from lms.lists import ListTable, exported
 
 #: Entries on a page of one kind, and of each kind on the page of all.
 PAGE, SAMPLE = 20, 3
@@ -42,8 +46,11 @@ def work_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     narrowing: Narrowing = form.narrowing()
-    counts = work_counts(user, narrowing)
     kind = form.cleaned_data["kind"]
+    if asked := request.GET.get("export"):
+        items = _to_export(user, narrowing, [Work(kind)] if kind else list(Work))
+        return exported(request, WorkTable(items), asked, _("Attendance to check"))
+    counts = work_counts(user, narrowing)
     page = _page(request, user, Work(kind), narrowing) if kind else None
     if page is not None:
         groups = [(Work(kind), work_items(user, Work(kind), list(page)))]
@@ -71,6 +78,30 @@ def _samples(user: User, narrowing: Narrowing, kinds: list[Work]) -> list[tuple[
         (kind, work_items(user, kind, list(work_rows(user, kind, narrowing)[:SAMPLE])))
         for kind in kinds
     ]
+
+
+class WorkTable(ListTable):
+    """The entries in a file: what happened and what to do, without the decision."""
+
+    kind = Column(verbose_name=gettext_lazy("Kind"), accessor="chip__2")
+    title = Column(verbose_name=gettext_lazy("About"))
+    line = Column(verbose_name=gettext_lazy("Where and when"))
+    what = Column(verbose_name=gettext_lazy("What happened"))
+    said = Column(verbose_name=gettext_lazy("What was said"), empty_values=())
+    advice = Column(verbose_name=gettext_lazy("What to do"))
+
+    def value_said(self, value: Sequence[str]) -> str:
+        return "\n".join(value)
+
+
+def _to_export(user: User, narrowing: Narrowing, kinds: Sequence[Work]) -> list[Item]:
+    """One more than a file holds, at most: then the person is told to narrow the list."""
+    most = settings.EXPORT_MAX_ROWS + 1
+    found: list[Item] = []
+    for kind in kinds:
+        rows = list(work_rows(user, kind, narrowing)[: most - len(found)])
+        found += work_items(user, kind, rows)
+    return found
 
 
 # --- answers --------------------------------------------------------------------------------------

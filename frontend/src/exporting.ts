@@ -5,22 +5,49 @@ import { readMeta } from "./database";
 import { dayAt } from "./roster";
 import { macOf, sealBytes } from "./seal";
 import { evidenceRefused, evidenceWaiting, noteExported, refused, waiting } from "./store";
-import type { EventRow, EvidenceRow } from "./types";
+import type { Device, EventRow, EvidenceRow } from "./types";
 
-export interface QueueFile {
-  name: string;
-  content: string;
-  /** Events and pictures. */
-  rows: number;
+export interface Queue {
+  /** Several where one would be larger than the office can take in; marks are in the first. */
+  files: { name: string; content: string }[];
   events: EventRow[];
   pictures: EvidenceRow[];
 }
 
-export async function queueFile(): Promise<QueueFile | null> {
+/** Written as text twice they grow by four fifths, and the office takes 20 MB. */
+const MOST_PICTURE_BYTES = 10_000_000;
+
+export async function queueFiles(): Promise<Queue | null> {
   const device = await readMeta("device");
   if (!device) return null;
   const events = [...(await waiting()), ...(await refused())];
   const pictures = [...(await evidenceWaiting()), ...(await evidenceRefused())];
+  const day = dayAt(now((await readMeta("clock")) ?? UNKNOWN_CLOCK));
+  const files: Queue["files"] = [];
+  for (const [i, part] of parts(pictures).entries()) {
+    const number = i > 0 ? `-${i + 1}` : "";
+    const name = `attendance-${day}-${device.device_id.slice(0, 8)}${number}.attq`;
+    files.push({ name, content: await sealedFile(device, i === 0 ? events : [], part) });
+  }
+  return { files, events, pictures };
+}
+
+/** At least one, though it be empty. */
+function parts(pictures: EvidenceRow[]): EvidenceRow[][] {
+  const found: EvidenceRow[][] = [[]];
+  let size = 0;
+  for (const picture of pictures) {
+    size += picture.bytes.byteLength;
+    const own = found.at(-1) ?? [];
+    if (own.length > 0 && size > MOST_PICTURE_BYTES) {
+      found.push([picture]);
+      size = picture.bytes.byteLength;
+    } else own.push(picture);
+  }
+  return found;
+}
+
+async function sealedFile(device: Device, events: EventRow[], pictures: EvidenceRow[]): Promise<string> {
   const evidence = pictures.map(({ session_id, kind, sha256, bytes }) => ({
     session_id,
     kind,
@@ -28,28 +55,23 @@ export async function queueFile(): Promise<QueueFile | null> {
     b64: toBase64(bytes),
   }));
   const plain = utf8(JSON.stringify({ events: events.map((row) => row.body), evidence }));
-  const content = JSON.stringify({
+  return JSON.stringify({
     format: "lms-attendance-queue",
     v: 1,
     device: device.device_id,
     sealed: await sealBytes(plain, device.seal_key),
     mac: await macOf(device.token, plain),
   });
-  const day = dayAt(now((await readMeta("clock")) ?? UNKNOWN_CLOCK));
-  const name = `attendance-${day}-${device.device_id.slice(0, 8)}.attq`;
-  return { name, content, rows: events.length + pictures.length, events, pictures };
 }
 
-/** Hands the file over: by the sheet for sharing where there is one (iPad), else as a download. */
-export async function handOver(file: QueueFile): Promise<void> {
-  const shared = new File([file.content], file.name, { type: "application/octet-stream" });
+/** Hands the files over: by the sheet for sharing where there is one (iPad), else as downloads. */
+export async function handOver({ files, events, pictures }: Queue): Promise<void> {
+  const type = "application/octet-stream";
+  const shared = files.map(({ name, content }) => new File([content], name, { type }));
   const isTouch = navigator.maxTouchPoints > 1 && "standalone" in navigator;
-  if (isTouch && navigator.canShare?.({ files: [shared] })) {
-    await navigator.share({ files: [shared] });
-  } else {
-    download(shared);
-  }
-  await noteExported(file.events, file.pictures);
+  if (isTouch && navigator.canShare?.({ files: shared })) await navigator.share({ files: shared });
+  else shared.forEach(download);
+  await noteExported(events, pictures);
 }
 
 function download(file: File): void {

@@ -27,7 +27,7 @@ export const en: Record<Word, string> = {
   uploading: "Uploading…",
   export: "Export a file",
   export_short: "Export",
-  export_done: "{n} records exported. Give the file to the office; the records also stay here.",
+  export_done: "{n} records exported in {k} file(s). Give them to the office; the records also stay here.",
   export_none: "Nothing waits, so there is nothing to export.",
   upload_done: "Everything is uploaded.",
   upload_more: "Uploaded. {n} more wait and go up by themselves soon.",

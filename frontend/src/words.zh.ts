@@ -26,7 +26,7 @@ export const zh = {
   uploading: "正在上传…",
   export: "导出文件",
   export_short: "导出",
-  export_done: "已导出 {n} 条记录。请把文件交给办公室导入，原记录仍保存在本机。",
+  export_done: "已导出 {n} 条记录，共 {k} 个文件。请把文件交给办公室导入，原记录仍保存在本机。",
   export_none: "没有待上传的记录，不用导出。",
   upload_done: "已全部上传。",
   upload_more: "已上传。还有 {n} 条在等，稍后自动再传。",

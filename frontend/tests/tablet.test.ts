@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import { Unreached, getSnapshot } from "../src/api";
 import { UNKNOWN_CLOCK } from "../src/clock";
 import { NAME, StorageLost, VERSION, changeMeta, close, withDatabase, writeMeta } from "../src/database";
-import { queueFile } from "../src/exporting";
+import { queueFiles } from "../src/exporting";
 import { addWalkIn } from "../src/marks";
 import { checkAll } from "../src/ready";
 import { append, enrolAs, everything, hear } from "../src/store";
@@ -45,7 +45,20 @@ for (const years of [-2, 0, 2]) {
 test("a queue file bears the day of Shanghai", async () => {
   const late = Date.parse("2026-11-22T17:30:00Z");
   await writeMeta("clock", { ...UNKNOWN_CLOCK, skew_ms: late - Date.now() });
-  assert.match((await queueFile())?.name ?? "", /^attendance-2026-11-23-d{8}\.attq$/);
+  assert.match((await queueFiles())?.files[0]?.name ?? "", /^attendance-2026-11-23-d{8}\.attq$/);
+});
+
+test("a fortnight of photos is exported in files that the office can take in", async () => {
+  const bytes = new Uint8Array(400_000).buffer;
+  const days = Array.from({ length: 30 }, (_, n) => `s${n}`);
+  const evidence = days.map(
+    (session_id) => ({ sha256: "a", session_id, kind: "photo", bytes, type: "", state: "waiting", at: 1 }) as const,
+  );
+  await append([draft], { evidence });
+  const queue = await queueFiles();
+  assert.deepEqual([queue?.files.length, queue?.pictures.length, queue?.events.length], [2, 30, 1]);
+  for (const { content } of queue?.files ?? []) assert.ok(content.length < 20 * 1024 * 1024);
+  assert.match(queue?.files[1]?.name ?? "", /-2\.attq$/);
 });
 
 test("who walks in while the tablet locks is stored, and named to the office alone", async () => {

@@ -49,6 +49,19 @@ def test_a_close_saw_what_other_tablets_had(tablet, trainer, session, learner):
     assert (state.status, state.conflict) == ("LATE", False)
 
 
+def test_a_close_that_comes_under_another_enrolment_keeps_its_own_marks_in_time(
+    tablet, trainer, session, learner
+):
+    """The token was refused in between; the app names its own marks in the close."""
+    mark = tablet.mark(session, learner, "LATE")
+    tablet.send(mark)
+    again = Tablet(trainer)
+    again.send(again.close(session, 1, saw=[mark["event_id"]]))
+    again.send(mark | {"seq": again.seq + 1}, last_seq=again.seq + 1)
+    state = AttendanceState.objects.get()
+    assert (state.status, state.conflict) == ("LATE", False)
+
+
 # --- files ---------------------------------------------------------------------------------------
 def test_a_queue_file_is_the_same_as_an_upload(tablet, session, learner, county_clerk):
     rows = [tablet.mark(session, learner) for _n in range(70)]

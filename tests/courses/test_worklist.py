@@ -466,6 +466,8 @@ def test_queries_do_not_grow_with_the_entries(
             with django_assert_max_num_queries(26):
                 page = clerk.get(LIST, {"kind": kind})
             assert page.status_code == 200
+        with django_assert_max_num_queries(40):
+            clerk.get(LIST, {"export": "xlsx"})
     assert min(work_counts(county_clerk).values()) == 30
 
 

@@ -1,6 +1,6 @@
 /** What several screens are made of. */
 import type { ComponentChildren } from "preact";
-import { handOver, queueFile } from "../exporting";
+import { handOver, queueFiles } from "../exporting";
 import { dayAt, timeAt } from "../roster";
 import type { Card, SessionView } from "../session";
 import { type State, reload, set, state, today } from "../state";
@@ -102,11 +102,12 @@ export function SyncBar({ state }: { state: State }) {
 }
 
 export async function exportQueue(): Promise<void> {
-  const file = await queueFile();
-  if (!file) return;
-  if (file.rows > 0) await handOver(file);
+  const queue = await queueFiles();
+  if (!queue) return;
+  const n = queue.events.length + queue.pictures.length;
+  if (n > 0) await handOver(queue);
   await reload();
-  set({ toast: { text: file.rows ? t("export_done", { n: file.rows }) : t("export_none") } });
+  set({ toast: { text: n > 0 ? t("export_done", { n, k: queue.files.length }) : t("export_none") } });
   // A tablet that was reported lost waits for nothing else, perhaps.
   if (state.flags.wiping) void upload("told");
 }
