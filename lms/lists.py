@@ -25,11 +25,12 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lms.lib import hidden
+from lms.lib.downloads import disposition
 from lms.lib.drawing import quick_selects, table_body
 from lms.lib.spreadsheets import open_workbook
 from lms.lib.throttle import allow
@@ -455,7 +456,7 @@ def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> Ht
     )
     file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx"
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
+    response["Content-Disposition"] = disposition(file_name)
     return response
 
 

@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from lms import actions, design, navigation
+from lms.lib.downloads import disposition
 from lms.lib.errors import ActionError
 from lms.lists import (
     XLSX,
@@ -180,12 +181,10 @@ def export_file(request: HttpRequest, pk: UUID, link: str) -> HttpResponseBase:
         messages.error(request, str(error.message))
         return redirect("export_detail", pk=pk)
     suffix = PurePosixPath(export.file).suffix
-    return FileResponse(
-        default_storage.open(export.file),
-        as_attachment=True,
-        filename=f"{export.title}{suffix}",
-        content_type="application/pdf" if suffix == ".pdf" else XLSX,
-    )
+    kind = "application/pdf" if suffix == ".pdf" else XLSX
+    response = FileResponse(default_storage.open(export.file), content_type=kind)
+    response["Content-Disposition"] = disposition(f"{export.title}{suffix}")
+    return response
 
 
 @login_not_required
