@@ -56,7 +56,8 @@ def task_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def task_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part that htmx asks for again and again; when the work is done it leads on."""
     progress = get_object_or_404(TaskProgress.objects.visible_to(_user(request)), pk=pk)
-    if progress.state == TaskProgress.State.DONE and progress.result_url:
+    is_done = progress.state == TaskProgress.State.DONE
+    if is_done and progress.result_url and not progress.leads_to_file:
         return HttpResponseClientRedirect(progress.result_url)
     return render(request, "parts/_progress.html", {"progress": progress})
 
