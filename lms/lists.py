@@ -454,9 +454,8 @@ def _export(request: HttpRequest, table: ListTable, asked: str, name: str) -> Ht
         actor=request.user if request.user.is_authenticated else None,
         detail={"list": name, "count": count, "columns": [str(title) for title in header]},
     )
-    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx"
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = disposition(file_name)
+    response["Content-Disposition"] = disposition(f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx")
     return response
 
 
