@@ -25,7 +25,7 @@ class IssuerForm(forms.Form):
         label=_("Name of the issuer"),
         help_text=_("As it stands in the seal, 2 to 20 characters."),
     )
-    prefix = forms.RegexField(
+    letters = forms.RegexField(
         r"^[A-Z]{2,8}$",
         label=_("Letters before the number"),
         help_text=_("2 to 8 capitals that nobody else has; LSX makes LSX-2026-000001."),
@@ -239,7 +239,7 @@ class TemplateForm(forms.Form):
         if self.cleaned_data.get("seal") == Seal.IMAGE and not self.cleaned_data.get("seal_image"):
             self.add_error("seal_image", _("Choose the picture, or another kind of seal."))
         if not self.errors and (fault := design_fault(self.design())):
-            self.add_error(fault[0] if fault[0] in self.fields else None, fault[1])
+            self.add_error(fault[0] if fault[0] in self.fields else None, str(fault[1]))
 
     def design(self) -> Design:
         values = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "seal_image")}

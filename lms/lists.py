@@ -21,11 +21,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lms.lib import hidden
+from lms.lib.downloads import disposition
 from lms.lib.drawing import quick_selects, table_body
 from lms.lib.throttle import allow
 from lms.lib.workbooks import XLSX, write_xlsx
@@ -471,9 +472,8 @@ def exported(request: HttpRequest, table: ListTable, asked: str, name: str) -> H
         actor=request.user if request.user.is_authenticated else None,
         detail={"list": name, "count": count, "columns": [str(title) for title in header]},
     )
-    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx"
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
+    response["Content-Disposition"] = disposition(f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx")
     return response
 
 

@@ -177,6 +177,11 @@ class TaskProgress(models.Model):
     def is_open(self) -> bool:
         return self.state in {self.State.QUEUED, self.State.RUNNING}
 
+    @property
+    def leads_to_file(self) -> bool:
+        """A browser that follows a link to a file stays where it is, and would ask again."""
+        return "file" in self.result
+
     def advance(self, done: int, total: int | None = None) -> None:
         """Say how far the work is; also the sign of life that keeps it from being restarted."""
         self.done_count, self.heartbeat_at = done, timezone.now()

@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from lms import actions, design, navigation
+from lms.lib.downloads import disposition
 from lms.lib.errors import ActionError
 from lms.lib.workbooks import XLSX
 from lms.lists import (
@@ -56,7 +57,8 @@ def task_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def task_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part that htmx asks for again and again; when the work is done it leads on."""
     progress = get_object_or_404(TaskProgress.objects.visible_to(_user(request)), pk=pk)
-    if progress.state == TaskProgress.State.DONE and progress.result_url:
+    is_done = progress.state == TaskProgress.State.DONE
+    if is_done and progress.result_url and not progress.leads_to_file:
         return HttpResponseClientRedirect(progress.result_url)
     return render(request, "parts/_progress.html", {"progress": progress})
 
@@ -191,12 +193,10 @@ def export_file(request: HttpRequest, pk: UUID, link: str) -> HttpResponseBase:
         messages.error(request, str(error.message))
         return redirect("export_detail", pk=pk)
     suffix = PurePosixPath(export.file).suffix
-    return FileResponse(
-        default_storage.open(export.file),
-        as_attachment=True,
-        filename=f"{export.title}{suffix}",
-        content_type="application/pdf" if suffix == ".pdf" else XLSX,
-    )
+    kind = "application/pdf" if suffix == ".pdf" else XLSX
+    response = FileResponse(default_storage.open(export.file), content_type=kind)
+    response["Content-Disposition"] = disposition(f"{export.title}{suffix}")
+    return response
 
 
 @login_not_required

@@ -119,6 +119,14 @@ def personal_facts(certificate: Certificate) -> dict[str, Any]:
     return found
 
 
+def printed_person(certificate: Certificate) -> dict[str, str]:
+    """Whose it is, as on the paper; as the record says by now once that part was erased."""
+    learner = certificate.enrolment.learner
+    by_now = {"name": learner.name, "native_name": "", "native_script": ""}
+    kept = {name: text for name, text in personal_facts(certificate).items() if name != "salt"}
+    return by_now | {"masked_id": learner.masked_id} | kept
+
+
 def all_facts(certificate: Certificate) -> CertificateFacts:
     """Everything printed, as frozen at issue."""
     public = json.loads(certificate.public_facts)

@@ -15,7 +15,7 @@ from accounts.queries import signed_in_user
 from certificates.actions import reissue_certificate, revoke_certificate
 from certificates.forms import ReissueForm, RevokeForm
 from certificates.models import Certificate, CertificateTemplate
-from certificates.queries import frozen_facts, is_last, qr_rows, template_for
+from certificates.queries import frozen_facts, is_last, printed_person, qr_rows, template_for
 from certificates.tables import CertificateFilters, CertificateTable
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
@@ -49,6 +49,7 @@ def certificate_detail(request: HttpRequest, certificate_id: UUID) -> HttpRespon
     context = {
         "certificate": certificate,
         "facts": frozen_facts(certificate),
+        "printed": printed_person(certificate),
         "may_revoke": may_revoke and certificate.status == Certificate.Status.VALID,
         "may_reissue": may_revoke and is_last(certificate),
         "replacement": getattr(certificate, "replaced_by", None),
@@ -75,6 +76,9 @@ def certificate_revoke(request: HttpRequest, certificate_id: UUID) -> HttpRespon
             )
         except ActionError as error:
             messages.error(request, str(error.message))
+        else:
+            words = _("Certificate %(number)s is revoked.") % {"number": certificate.number}
+            messages.success(request, words)
     return redirect("certificates:certificate_detail", certificate_id=certificate.pk)
 
 

@@ -29,6 +29,7 @@ from certificates.queries import (
 from certificates.render import render_png
 from certificates.views.certificates import visible_certificate
 from courses.models import CourseRun
+from lms.lib.downloads import disposition
 from lms.lib.pdf import pdf_of
 from lms.lib.scope import Role
 from lms.lib.spreadsheets import write_rows_xlsx
@@ -51,7 +52,9 @@ def run_sheet(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     name = _("Register of certificates handed out") + f"-{run.year}-{run.number}.{kind}"
     out = BytesIO(_workbook(rows) if kind == "xlsx" else _printed(run, rows))
     content_type = XLSX if kind == "xlsx" else "application/pdf"
-    return FileResponse(out, filename=name, as_attachment=True, content_type=content_type)
+    response = FileResponse(out, content_type=content_type)
+    response["Content-Disposition"] = disposition(name)
+    return response
 
 
 def _printed(run: CourseRun, rows: list[dict[str, Any]]) -> bytes:

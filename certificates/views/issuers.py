@@ -36,9 +36,10 @@ def issuer_create(request: HttpRequest) -> HttpResponse:
     form = IssuerForm(request.POST or None, scope=actor.scope)
     if request.method == "POST" and form.is_valid():
         try:
-            issuer = create_issuer(**form.cleaned_data, actor=actor)
+            letters = form.cleaned_data.pop("letters")
+            issuer = create_issuer(**form.cleaned_data, prefix=letters, actor=actor)
         except ActionError as error:
-            form.add_error("prefix", str(error.message))
+            form.add_error("letters", str(error.message))
         else:
             messages.success(request, _("%(issuer)s signs from now on.") % {"issuer": issuer.name})
             return redirect("certificates:issuer_list")

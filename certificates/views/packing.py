@@ -18,6 +18,7 @@ from certificates.actions import note_pack_fetched
 from certificates.actions.packing import BOOK_REGION, KINDS, PACK_RUN
 from courses.models import CourseRun
 from lms import tasks as work
+from lms.lib.downloads import disposition
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.models import TaskProgress
@@ -69,7 +70,9 @@ def pack_download(request: HttpRequest, task_id: UUID) -> HttpResponseBase:
         return redirect(back)
     note_pack_fetched(progress=progress, region_path=path, actor=user)
     file = default_storage.open(name, "rb")
-    return FileResponse(file, filename=f"{progress.title}.zip", as_attachment=True)
+    response = FileResponse(file, content_type="application/zip")
+    response["Content-Disposition"] = disposition(f"{progress.title}.zip")
+    return response
 
 
 def _place(user: User, progress: TaskProgress) -> tuple[str, str]:

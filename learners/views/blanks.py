@@ -4,12 +4,12 @@ from io import BytesIO
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.queries import current_region, signed_in_user
 from learners.queries.places import township_names
 from learners.roster.blanks import BLANKS, write_blank
+from lms.lib.downloads import disposition
 from lms.lib.scope import Role
 from lms.lists import XLSX
 
@@ -27,5 +27,5 @@ def import_blank(request: HttpRequest, kind: str) -> HttpResponse:
     write_blank(blank, target, county=region.name, townships=township_names(region))
     response = HttpResponse(target.getvalue(), content_type=XLSX)
     name = f"{region.name}{blank.title}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response["Content-Disposition"] = disposition(name)
     return response

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,6 +37,7 @@ from learners.roster.blanks import BLANKS
 from learners.tables import ALL
 from learners.views.preview import FIELD_WORDS, count_boxes
 from learners.views.rows import LISTED, rows_context
+from lms.lib.downloads import disposition
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.lists import DayColumn, Filters, ListTable, list_page
@@ -301,7 +301,7 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse:
     stem = roster_import.file_name.rpartition(".")[0] or roster_import.file_name
     name = _("%(file)s - to correct.xlsx") % {"file": stem}
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response["Content-Disposition"] = disposition(name)
     return response
 
 

@@ -11,7 +11,6 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -30,6 +29,7 @@ from learners.queries.rosters import (
     worst_first,
 )
 from learners.views.preview import EXPECTED_WORDS, Line, line_of
+from lms.lib.downloads import disposition
 from lms.lib.workbooks import XLSX, write_xlsx
 
 LISTED = {
@@ -138,7 +138,7 @@ def import_rows(request: HttpRequest, pk: UUID) -> HttpResponse:
     stem = roster_import.file_name.rpartition(".")[0] or roster_import.file_name
     response = HttpResponse(content, content_type=XLSX)
     name = _("%(file)s - preview.xlsx") % {"file": stem}
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response["Content-Disposition"] = disposition(name)
     return response
 
 

@@ -23,7 +23,7 @@ def make(place: Place) -> dict[str, dict]:
         "issuer": {"prefix": issuer.prefix},
         "day": {"day": "2026-03-04"},
         "code": {"code": made[0].verify_code},
-        "new_issuer": {"region": place.county, "name": "县商务局", "prefix": "XSW"},
+        "new_issuer": {"region": place.county, "name": "县商务局", "letters": "XSW"},
         "issue": {"issuer": issuer.pk, "issued_on": "2026-03-04"},
         "pack": {"task_id": run.pk},
         "template": {"edition": template.pk},

@@ -199,3 +199,12 @@ def test_a_class_as_zip_and_a_county_as_book_are_made_once_and_fetched_by_who_as
     assert names == [["LS-2026-000001.pdf", "LS-2026-000002.pdf"], ["1.pdf"]]
     client.force_login(neighbour_clerk)
     assert client.get(pack.result_url).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xlsx"])
+def test_the_register_has_a_name_for_old_programs_and_for_new_ones(
+    run, certificate, county_clerk, signed_in, kind
+):
+    address = f"/certificates/runs/{run.pk}/sheet/?format={kind}"
+    said = signed_in(county_clerk).get(address)["Content-Disposition"]
+    assert f"filename=\"download-2026-33.{kind}\"; filename*=utf-8''%E5%8F%91" in said

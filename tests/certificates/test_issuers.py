@@ -12,7 +12,7 @@ from lms.models import AuditEvent
 from tests import factories
 
 LIST, NEW = "/certificates/issuers/", "/certificates/issuers/new/"
-OFFICE = {"region": "411521", "name": "罗山县商务局", "prefix": "LSSW"}
+OFFICE = {"region": "411521", "name": "罗山县商务局", "letters": "LSSW"}
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ def test_the_newest_of_a_region_signs_and_old_certificates_keep_theirs(
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
-        ("prefix", "ls"),
-        ("prefix", "L"),
-        ("prefix", "LS1"),
-        ("prefix", "LS"),  # another's
+        ("letters", "ls"),
+        ("letters", "L"),
+        ("letters", "LS1"),
+        ("letters", "LS"),  # another's
         ("name", "局"),
         ("name", "中" * 21),
         ("name", "商务局\U0003ffff"),

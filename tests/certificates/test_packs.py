@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from certificates import tasks as work
@@ -39,6 +40,17 @@ def kept(settings) -> list[str]:
 def sweep(capture):
     with capture(execute=True):
         return sweep_packs()
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_a_page_that_waits_for_a_pack_shows_it_and_asks_no_more(packed, client, kind):
+    """Sent to the file itself, a browser stays on the page, and is sent there every two seconds."""
+    pack = packed(kind)
+    part = client.get(reverse("task_progress", args=[pack.pk]))
+    assert (part.status_code, "HX-Redirect" in part) == (200, False)
+    body = part.content.decode()
+    assert f'href="{pack.result_url}"' in body
+    assert "hx-get" not in body
 
 
 @pytest.mark.parametrize("kind", ADDRESSES)

@@ -254,3 +254,17 @@ def test_the_database_refuses_to_revive_a_revoked_certificate(issued, county_cle
 def test_the_database_refuses_to_change_an_edition_in_use(issued, change):
     with pytest.raises(DatabaseError), transaction.atomic():
         CertificateTemplate.objects.filter(edition=1).update(**change)
+
+
+def test_its_page_says_the_name_that_stands_on_the_paper(issued, reissue, county_clerk, signed_in):
+    old = issued[0]
+    learner = old.enrolment.learner
+    before, learner.name = learner.name, "李建筠"
+    learner.save()
+    new, client = reissue(old), signed_in(county_clerk)
+    page = client.get(f"/certificates/{old.pk}/").content.decode()
+    assert f'<h2 class="card-title">{before}</h2>' in page
+    assert "<dd>李建筠</dd>" in page
+    page = client.get(f"/certificates/{new.pk}/").content.decode()
+    assert '<h2 class="card-title">李建筠</h2>' in page
+    assert "<dd>李建筠</dd>" not in page
