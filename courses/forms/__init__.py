@@ -22,6 +22,7 @@ from courses.forms.runs import (
     RunDatesForm,
     RunFilters,
     RunForm,
+    RunPeopleFilters,
     SessionForm,
     SessionsForm,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "RunDatesForm",
     "RunFilters",
     "RunForm",
+    "RunPeopleFilters",
     "SessionForm",
     "SessionsForm",
     "WalkInForm",
