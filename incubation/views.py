@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -149,7 +149,10 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
         request,
         "incubation/follow_up_list.html",
         table=FollowUpTable,
-        rows=work_of(user, whole_region=True).filter(inside).order_by("due_on"),
+        # What is still to be done first; then what was done last.
+        rows=work_of(user, whole_region=True)
+        .filter(inside)
+        .order_by(F("done_at").desc(nulls_first=True), "due_on"),
         filters=FollowUpFilters,
         export_name=_("Follow-ups"),
         context={"region": region},

@@ -51,7 +51,10 @@ EXPECTED = {
     "certificates:run_pack": page("run", method="post", clerk=302),
     "certificates:region_book": page(method="post", clerk=302),
     "certificates:pack_download": page("pack", clerk=404, scoped=False),
-    "certificates:template_list": page(clerk=200, official=200, province=200),
+    "certificates:template_list": [
+        page(clerk=200, official=200, province=200),
+        page(query="export=xlsx", clerk=200, official=200, province=200),
+    ],
     "certificates:template_create": page(clerk=200),
     "certificates:template_proof": page("template", clerk=200, official=200, province=200),
     "certificates:template_picture": page("template", clerk=200, official=200, province=200),
