@@ -1,11 +1,19 @@
-"""The list of certificates: columns and filters."""
+"""The lists of certificates and of their templates: columns and filters."""
 
 import django_filters
 import django_tables2 as tables
+from django.db.models import QuerySet
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate, Issuer
-from lms.lists import FIND, FigureColumn, Filters, ListTable
+from certificates.models import Certificate, CertificateTemplate, Issuer
+from lms.lib.scope import Role
+from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
+from lms.templatetags.ui import chip
 
 
 class IssuerTable(ListTable):
@@ -57,3 +65,106 @@ class CertificateFilters(Filters):
     class Meta:
         model = Certificate
         fields = ("status",)
+
+
+STATE_LOOKS = {
+    CertificateTemplate.State.DRAFT: ("info", "pencil"),
+    CertificateTemplate.State.IN_USE: ("good", "check"),
+    CertificateTemplate.State.WITHDRAWN: ("mute", "minus"),
+}
+
+
+class TemplateTable(ListTable):
+    caption = _("Templates")
+    empty_icon = "award"
+    empty_title = _("No template here")
+    empty_text = _("Make an edition with the title, the signatures and the seal of your county.")
+
+    name = tables.Column(verbose_name=_("Name of the template"))
+    picture = tables.Column(
+        verbose_name=_("Picture"),
+        accessor="edition",
+        orderable=False,
+        exclude_from_export=True,
+    )
+    edition = tables.Column(verbose_name=_("Edition"))
+    region = tables.Column(
+        verbose_name=_("Region"), order_by="region__path", empty_values=(), default=""
+    )
+    title = tables.Column(verbose_name=_("Title"), empty_values=(), orderable=False)
+    state = tables.Column(verbose_name=_("State"))
+    made_at = DayColumn(verbose_name=_("Made on"))
+    next = tables.Column(
+        verbose_name=_("Next"), empty_values=(), orderable=False, exclude_from_export=True
+    )
+
+    def render_name(self, record: CertificateTemplate) -> SafeString:
+        return format_html(
+            '{}<br><span class="mono cap">{}</span>', record.name, record.design_sha256[:12]
+        )
+
+    def value_name(self, record: CertificateTemplate) -> str:
+        return record.name
+
+    def render_picture(self, record: CertificateTemplate) -> SafeString:
+        return format_html(
+            '<img class="edition-small" src="{}" alt="" width="420" height="297">',
+            reverse("certificates:template_picture", args=[record.pk]),
+        )
+
+    def render_region(self, record: CertificateTemplate) -> str:
+        return record.region.name if record.region else str(gettext("Built in"))
+
+    def render_title(self, record: CertificateTemplate) -> str:
+        return record.drawn().title
+
+    def render_state(self, record: CertificateTemplate) -> SafeString:
+        looks = STATE_LOOKS[CertificateTemplate.State(record.state)]
+        return chip(*looks, record.get_state_display())
+
+    def value_state(self, record: CertificateTemplate) -> str:
+        return record.get_state_display()
+
+    def render_next(self, record: CertificateTemplate) -> SafeString:
+        """The proof, and for who may the next step of its life."""
+        proof = format_html(
+            '<a class="btn" href="{}">{}</a>',
+            reverse("certificates:template_proof", args=[record.pk]),
+            gettext("Proof"),
+        )
+        if not self.may_move(record) or record.state == CertificateTemplate.State.WITHDRAWN:
+            return format_html('<div class="row">{}</div>', proof)
+        is_draft = record.state == CertificateTemplate.State.DRAFT
+        return format_html(
+            '<div class="row">{}<form method="post" action="{}">'
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<button class="btn" type="submit">{}</button></form></div>',
+            proof,
+            reverse("certificates:template_move", args=[record.pk]),
+            get_token(self.request),
+            gettext("Put in use") if is_draft else gettext("Withdraw"),
+        )
+
+    def may_move(self, template: CertificateTemplate) -> bool:
+        region, scope = template.region, self.request.user.scope
+        return region is not None and scope.covers(region.path, Role.CLERK)
+
+
+class TemplateFilters(Filters):
+    search_fields = ("name", "region__name")
+    search_label = _("Name or region")
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=CertificateTemplate.State.choices, empty_label=_("All")
+    )
+    whose = django_filters.ChoiceFilter(
+        label=_("Region"),
+        choices=[("own", _("Made in the regions")), ("built", _("Built in"))],
+        empty_label=_("All"),
+        method="of_whose",
+    )
+
+    def of_whose(
+        self, templates: QuerySet[CertificateTemplate], name: str, whose: str
+    ) -> QuerySet[CertificateTemplate]:
+        return templates.filter(region__isnull=whose == "built")

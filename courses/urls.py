@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.run_list, name="run_list"),
     path("runs/new/", views.run_create, name="run_create"),
     path(f"{RUN}/", views.run_detail, name="run_detail"),
+    path(f"{RUN}/people/", views.run_people, name="run_people"),
     path(f"{RUN}/edit/", views.run_update, name="run_update"),
     path(f"{RUN}/open/", views.run_open, name="run_open"),
     path(f"{RUN}/cancel/", views.run_cancel, name="run_cancel"),

@@ -26,7 +26,7 @@ class IncubationConfig(AppConfig):
         LEARNER_REACH.append(queries.learner_reach)
         TIMELINE.append(queries.timeline_rows)
         PANELS.extend([queries.learner_panel, queries.sales_panel])
-        LEARNER_TABLES.extend([queries.visit_table, queries.shop_table])
+        LEARNER_TABLES.extend([queries.subsidy_table, queries.visit_table, queries.shop_table])
         HOUSEHOLD_PANELS.extend([queries.income_panel, queries.support_panel])
         HOUSEHOLD_TABLES.extend([queries.support_table, queries.income_table])
         HOUSEHOLD_LINKS.extend(

@@ -18,13 +18,14 @@ from incubation.actions import EarningsFacts, ShopFacts, SupportFacts, VisitFact
 from incubation.models import (
     EarningsReport,
     FollowUpTask,
+    FollowUpTaskQuerySet,
     IncubationCase,
     Shop,
     Stage,
     SupportGiven,
     Visit,
 )
-from incubation.queries import field_workers
+from incubation.queries import field_workers, in_group
 from learners.models import Learner
 from lms.lib.periods import today
 from lms.lists import FIND, Filters
@@ -370,6 +371,43 @@ class CaseFilters(Filters):
     ) -> QuerySet[IncubationCase]:
         named = Q(assignee__display_name__icontains=text) | Q(assignee__username__icontains=text)
         return cases.filter(named)
+
+
+class FollowUpFilters(Filters):
+    posted_to = FIND
+    search_fields: ClassVar = ("case__learner__name", "case__learner__initials")
+    search_label = _("Name or initials")
+
+    group = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="in_group",
+        empty_label=_("All"),
+        choices=[
+            ("overdue", _("Overdue")),
+            ("week", _("This week")),
+            ("later", _("Later")),
+            ("done", _("Already done")),
+        ],
+    )
+    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=Stage, empty_label=_("All"))
+    who = django_filters.ChoiceFilter(
+        label=_("Field worker"),
+        method="of_worker",
+        empty_label=_("All"),
+        choices=[("mine", _("Mine")), ("nobody", _("Without a field worker"))],
+    )
+    due_since = django_filters.DateFilter(
+        label=_("Due since"), field_name="due_on", lookup_expr="gte", widget=DateInput
+    )
+    due_until = django_filters.DateFilter(
+        label=_("Due until"), field_name="due_on", lookup_expr="lte", widget=DateInput
+    )
+
+    def in_group(self, tasks: FollowUpTaskQuerySet, name: str, group: str) -> FollowUpTaskQuerySet:
+        return in_group(tasks, group, today())
+
+    def of_worker(self, tasks: FollowUpTaskQuerySet, name: str, who: str) -> FollowUpTaskQuerySet:
+        return tasks.filter(assignee=self.request.user if who == "mine" else None)
 
 
 class CandidateFilters(Filters):

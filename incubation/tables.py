@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_tables2 import Column
+from django_tables2 import A, Column
 
 from incubation.models import FollowUpTask, IncubationCase
 from learners.models import Learner
@@ -85,6 +85,43 @@ class CaseTable(ListTable):
         if value is None:
             return chip("good", "check", _("All done"))
         return task_chip(FollowUpTask(due_on=value))
+
+
+class FollowUpTable(ListTable):
+    caption = gettext_lazy("Follow-ups")
+    empty_icon = "flag"
+    empty_title = gettext_lazy("No follow-ups yet")
+    empty_text = gettext_lazy("They are planned when a case is opened after a completed class.")
+
+    learner = Column(
+        verbose_name=gettext_lazy("Name"),
+        accessor="case__learner",
+        linkify=("incubation:case_detail", [A("case_id")]),
+        order_by="case__learner__name",
+    )
+    home_region = Column(
+        verbose_name=gettext_lazy("Township and village"),
+        accessor="case__home_region",
+        order_by="case__home_region__path",
+    )
+    stage = Column(verbose_name=gettext_lazy("Stage"))
+    due_on = DayColumn(verbose_name=gettext_lazy("Due on"))
+    state = Column(verbose_name=gettext_lazy("State"), orderable=False, empty_values=())
+    done_at = DayColumn(verbose_name=gettext_lazy("Done on"))
+    assignee = Column(
+        verbose_name=gettext_lazy("Field worker"), order_by="assignee__display_name", default="—"
+    )
+
+    def render_learner(self, value: Learner) -> str:
+        return value.name
+
+    def render_home_region(self, value: Region) -> str:
+        return place(value)
+
+    def render_state(self, record: FollowUpTask) -> SafeString:
+        if record.done_at is None and record.case.closed_on:
+            return chip("mute", "minus", _("Case closed"))
+        return task_chip(record)
 
 
 class ShopTable(ListTable):

@@ -5,6 +5,7 @@ from incubation import views
 app_name = "incubation"
 urlpatterns = [
     path("", views.task_list, name="task_list"),
+    path("follow-ups/", views.follow_up_list, name="follow_up_list"),
     path("cases/", views.case_list, name="case_list"),
     path("cases/new/", views.candidate_list, name="candidate_list"),
     path("cases/new/<uuid:pk>/", views.case_open, name="case_open"),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from incubation.forms import (
     CaseFilters,
     CaseForm,
     EarningsForm,
+    FollowUpFilters,
     OfCaseForm,
     ShopFilters,
     ShopForm,
@@ -50,6 +51,7 @@ from incubation.tables import (
     LITTLE_LATE,
     CandidateTable,
     CaseTable,
+    FollowUpTable,
     ShopTable,
     place,
     task_chip,
@@ -133,6 +135,27 @@ def case_list(request: HttpRequest) -> HttpResponse:
         filters=CaseFilters,
         export_name=_("Incubation cases"),
         context={"region": region, "may_write": user.scope.has(*WRITERS)},
+    )
+
+
+@require_GET
+def follow_up_list(request: HttpRequest) -> HttpResponse:
+    """Every follow-up of the region, done or not: the field worker's worklist as a table."""
+    user, region = signed_in_user(request), current_region(request, *READERS)
+    inside = under("case__home_region__path", [region.path])
+    if user.scope.has(Role.FIELD_WORKER):
+        inside |= Q(case__assignee=user)
+    return list_page(
+        request,
+        "incubation/follow_up_list.html",
+        table=FollowUpTable,
+        # What is still to be done first; then what was done last.
+        rows=work_of(user, whole_region=True)
+        .filter(inside)
+        .order_by(F("done_at").desc(nulls_first=True), "due_on"),
+        filters=FollowUpFilters,
+        export_name=_("Follow-ups"),
+        context={"region": region},
     )
 
 
@@ -222,6 +245,8 @@ def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "baselines": household.baselines.order_by("-month")[:12] if household else [],
         "chart": sales_chart(case.learner, today()),
         "may_write": may_record(user, case),
+        "may_archive": Learner.objects.visible_to(user).filter(pk=case.learner_id).exists()
+        and user.scope.has(Role.CLERK, Role.OFFICIAL),
         "assign_form": AssignForm(case=case) if _may_assign(user, case) else None,
     }
     return render(request, "incubation/case_detail.html", context)

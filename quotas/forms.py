@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from learners.models import Audience
 from lms.lib.periods import today
-from lms.lists import Filters
+from lms.lists import FIND, Filters
 from quotas.models import CheckItem, CheckPlan, Plan, Quota
 from quotas.queries.board import Choice
 from regions.models import Region
@@ -40,14 +40,15 @@ class PlanFilters(Filters):
 
 
 class CheckFilters(Filters):
-    """No search for names: the address of a list holds nothing of a person."""
-
+    posted_to = FIND
     search_fields: ClassVar = (
+        "enrolment__learner__name",
+        "enrolment__learner__initials",
         "enrolment__run__course__title",
         "enrolment__home_region__name",
         "enrolment__home_region__parent__name",
     )
-    search_label = _("Course, township or village")
+    search_label = _("Name, course, township or village")
 
     finding = django_filters.ChoiceFilter(
         label=pgettext_lazy("quota", "Finding"),

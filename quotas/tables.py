@@ -114,3 +114,18 @@ class CheckTable(ListTable):
 
     def value_finding(self, record: CheckItem) -> str:
         return record.get_finding_display() if record.finding else _("To do")
+
+
+class OwnCheckTable(CheckTable):
+    """An inspector's: the name leads to what is to be recorded, and nobody else stands in it."""
+
+    empty_title = gettext_lazy("Nothing to check")
+    empty_text = gettext_lazy("Items drawn for you stand here.")
+
+    learner = Column(
+        verbose_name=gettext_lazy("Name, identity number"),
+        accessor="enrolment__learner",
+        linkify=("quotas:check_record", [A("pk")]),
+        order_by="enrolment__learner__name",
+    )
+    inspector = None

@@ -12,5 +12,6 @@ urlpatterns = [
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<uuid:pk>/", views.plan_detail, name="plan_detail"),
     path("checks/", views.check_list, name="check_list"),
+    path("checks/all/", views.check_table, name="check_table"),
     path("checks/<uuid:pk>/", views.check_record, name="check_record"),
 ]

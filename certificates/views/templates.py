@@ -16,8 +16,10 @@ from certificates.forms import TemplateForm
 from certificates.models import CertificateTemplate
 from certificates.queries import design_pages, settled_design, template_pages, thumbnail
 from certificates.render import RenderError
+from certificates.tables import TemplateFilters, TemplateTable
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
+from lms.lists import list_page
 from regions.models import Region
 
 
@@ -26,9 +28,16 @@ def template_list(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if not user.scope.has(Role.CLERK, Role.OFFICIAL):
         raise PermissionDenied
-    rows = CertificateTemplate.objects.visible_to(user).select_related("region")
-    editions = [(row, row.drawn(), _may(user, row)) for row in rows]
-    return render(request, "certificates/template_list.html", {"editions": editions})
+    return list_page(
+        request,
+        "certificates/template_list.html",
+        table=TemplateTable,
+        rows=CertificateTemplate.objects.visible_to(user)
+        .select_related("region")
+        .order_by("-edition"),
+        filters=TemplateFilters,
+        export_name=_("Templates"),
+    )
 
 
 @require_http_methods(["GET", "POST"])

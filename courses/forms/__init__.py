@@ -20,6 +20,7 @@ from courses.forms.runs import (
     RunDatesForm,
     RunFilters,
     RunForm,
+    RunPeopleFilters,
     SessionForm,
     SessionsForm,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "RunDatesForm",
     "RunFilters",
     "RunForm",
+    "RunPeopleFilters",
     "SessionForm",
     "SessionsForm",
     "WalkInForm",

@@ -14,6 +14,7 @@ from courses.actions import HalfDay
 from courses.models import (
     Course,
     CourseRun,
+    Enrolment,
     Instructor,
     TrainingSite,
 )
@@ -198,6 +199,33 @@ class RunFilters(Filters):
     status = django_filters.ChoiceFilter(
         label=_("State"), choices=CourseRun.Status, empty_label=_("All")
     )
+
+
+class RunPeopleFilters(Filters):
+    """The view puts the enrolments that are short of the completion rule on the request."""
+
+    posted_to = FIND
+    search_fields = ("learner__name", "learner__initials", "learner__id_tail")
+    search_label = _("Name, initials or last four")
+
+    status = django_filters.ChoiceFilter(
+        label=_("State"), choices=Enrolment.Status, empty_label=_("All")
+    )
+    source = django_filters.ChoiceFilter(
+        label=_("Enrolled through"), choices=Enrolment.Source, empty_label=_("All")
+    )
+    attendance = django_filters.ChoiceFilter(
+        label=_("Attendance"),
+        choices=[("short", _("Below the rule")), ("enough", _("Enough"))],
+        empty_label=_("All"),
+        method="by_attendance",
+    )
+
+    def by_attendance(
+        self, queryset: QuerySet[Enrolment], name: str, value: str
+    ) -> QuerySet[Enrolment]:
+        short = self.request.run_short
+        return queryset.filter(pk__in=short) if value == "short" else queryset.exclude(pk__in=short)
 
 
 class CourseFilters(Filters):

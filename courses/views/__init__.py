@@ -1,6 +1,7 @@
 from courses.views.closing import evidence_add, evidence_file, evidence_remove, session_close
 from courses.views.custody import parked_list, picture_file, picture_list
 from courses.views.desk import session_desk
+from courses.views.people import run_people
 from courses.views.planning import (
     enrolment_withdraw,
     run_enrol,
@@ -60,6 +61,7 @@ __all__ = [
     "run_enrol",
     "run_list",
     "run_open",
+    "run_people",
     "run_print",
     "run_promote",
     "run_update",

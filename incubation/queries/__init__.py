@@ -38,6 +38,7 @@ from incubation.queries.timeline import (
     learner_panel,
     sales_panel,
     shop_table,
+    subsidy_table,
     timeline_rows,
     visit_table,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "sales_panel",
     "shop_rows",
     "shop_table",
+    "subsidy_table",
     "support_panel",
     "support_table",
     "timeline_rows",

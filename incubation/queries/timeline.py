@@ -46,10 +46,13 @@ def timeline_rows(learner: Learner, user: User) -> list[TimelineRow]:
 
 def _support_rows(learner: Learner, user: User) -> list[TimelineRow]:
     """What was given to the person, for those who may see the household it was given to."""
+    return [_support_row(support) for support in _given_to(learner, user)]
+
+
+def _given_to(learner: Learner, user: User) -> QuerySet[SupportGiven]:
     households = Household.objects.visible_to(user)
     given = SupportGiven.objects.filter(learner=learner, household__in=households)
-    given = given.select_related("void")
-    return [_support_row(support) for support in given]
+    return given.select_related("void")
 
 
 def _support_row(support: SupportGiven) -> TimelineRow:
@@ -249,3 +252,37 @@ def shop_table(learner: Learner, user: User) -> SheetTable | None:
         widths=(10, 26, 13, 13, 12, 11, 15),
         figures=(5, 6),
     )  # fmt: skip
+
+
+def subsidy_table(learner: Learner, user: User) -> SheetTable | None:
+    """Money and things given to the person, for those who may see the household."""
+    if not user.scope.has(*STAFF):
+        return None
+    given = list(_given_to(learner, user).order_by("-given_on", "-pk"))
+    paid = [
+        row.amount_yuan or Decimal(0)
+        for row in given
+        if row.kind == SupportGiven.Kind.SUBSIDY and not row.voided
+    ]
+    rows = [
+        (
+            row.given_on.isoformat(),
+            str(row.get_kind_display()),
+            f"{row.what} ({_('Voided')}: {row.voided.reason})" if row.voided else row.what,
+            row.giver,
+            plain_number(row.amount_yuan, 2) if row.amount_yuan is not None else "—",
+        )
+        for row in given[:SHEET_LINES]
+    ]
+    if paid:
+        total = _("Subsidies in all")
+        rows.append((total, "", "", "", plain_number(sum(paid, Decimal(0)), 2)))
+    return SheetTable(
+        title=_("Subsidies and support"),
+        heads=[_("Day"), _("Kind"), _("What"), _("Given by"), _("Amount (yuan)")],
+        rows=rows,
+        none=_("No subsidy and no support is recorded for this person."),
+        widths=(14, 14, 36, 21, 15),
+        figures=(4,),
+        left_out=max(len(given) - SHEET_LINES, 0),
+    )

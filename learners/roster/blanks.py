@@ -16,6 +16,7 @@ from lms.lib.spreadsheets import open_workbook
 #: Rows that carry drop-downs; more may be filled in without.
 ROWS = 2000
 _FIRST_ROW = 3
+_A4 = 9  # as the file format numbers sizes of paper
 _CHOICES_SHEET = "选项"
 _HELP_SHEET = "填写说明"
 _TOWNSHIPS = "乡镇"
@@ -203,6 +204,15 @@ def _write_form(
                 _validation(list(choices).index(column.title), len(choices[column.title])),
             )
     sheet.freeze_panes(_FIRST_ROW, 0)
+    _set_paper(sheet)
+    sheet.repeat_rows(_FIRST_ROW - 1)
+
+
+def _set_paper(sheet: Any) -> None:
+    """All columns on one sheet of A4: many forms are printed and filled in by hand first."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _validation(column: int, count: int) -> dict[str, Any]:
@@ -218,6 +228,7 @@ def _validation(column: int, count: int) -> dict[str, Any]:
 
 
 def _write_help(sheet: Any, blank: Blank, formats: dict[str, Any]) -> None:
+    _set_paper(sheet)
     for at, width in enumerate((16, 8, 56, 22)):
         sheet.set_column(at, at, width)
     lines = [

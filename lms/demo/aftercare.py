@@ -10,12 +10,15 @@ from courses.models import Enrolment
 from incubation.actions import (
     EarningsFacts,
     ShopFacts,
+    SupportFacts,
     VisitFacts,
     open_case,
     open_shop,
     record_baseline,
+    record_support,
     record_visit,
     report_earnings,
+    void_support,
 )
 from incubation.models import EarningsReport, IncubationCase, Shop, Visit
 from learners.queries import household_on
@@ -73,6 +76,28 @@ def open_shops(enrolments: Sequence[Enrolment], clerk: User, dice: random.Random
         )
         shops.append(open_shop(owner=learner, facts=facts, actor=clerk))
     return shops
+
+
+def support(enrolments: Sequence[Enrolment], clerk: User) -> None:
+    """The allowance of each training, starting goods for every third, one entry made twice."""
+    for n, enrolment in enumerate(enrolments):
+        day, learner = enrolment.completed_on or enrolment.enrolled_on, enrolment.learner
+        household = household_on(learner, day)
+        if household is None:
+            continue
+        allowance = SupportFacts("SUBSIDY", day, "培训期间生活和交通补贴", "县商务局", Decimal(120))
+        record_support(household=household, learner=learner, facts=allowance, actor=clerk)
+        if n % 3 == 0:
+            goods = SupportFacts("GOODS", day, "开店包装箱 200 个", "县电商服务中心")
+            record_support(household=household, learner=learner, facts=goods, actor=clerk)
+        if n == 1:
+            twice = record_support(
+                household=household, learner=learner, facts=allowance, actor=clerk
+            )
+            void_support(support=twice, reason="同一笔录入两次", actor=clerk)
+        if n == 2:
+            loan = SupportFacts("LOAN", day, "扶贫小额信贷", "农商行", Decimal(20_000))
+            record_support(household=household, learner=learner, facts=loan, actor=clerk)
 
 
 def earn(shops: Sequence[Shop], worker: User, dice: random.Random) -> None:

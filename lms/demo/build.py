@@ -1,5 +1,6 @@
 """The whole demonstration in order: people, classes, certificates, aftercare, plans."""
 
+import random
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -45,6 +46,7 @@ def build(say: Say) -> None:
     say("罗山县: roster, register, classes")
     edition = _people(LUOSHAN, user("luoshan"), first_year=today().year - 1)
     luoshan = _luoshan_classes(courses)
+    _luoshan_aftercare(luoshan)
     say("岳普湖县: roster, register, classes")
     _people(YUEPUHU, user("yuepuhu"), first_year=today().year - 2)
     _yuepuhu_classes(courses)
@@ -174,6 +176,22 @@ def _zhuozi_aftercare(courses: Sequence[Course]) -> None:
     shops = aftercare.open_shops(done[::2], clerk, school.dice)
     aftercare.follow_up(done[:26], worker, clerk, school.dice)
     aftercare.earn(shops[:24], worker, school.dice)
+    aftercare.support(done[:30], clerk)
+
+
+def _luoshan_aftercare(runs: Sequence[CourseRun]) -> None:
+    """A few shops and allowances, so that the county that is shown first has both."""
+    clerk = user("luoshan")
+    done = list(
+        Enrolment.objects.filter(run=runs[0])
+        .completed()
+        .select_related("learner__home_region")
+        .order_by("learner__id_tail", "pk")[:8]
+    )
+    dice = random.Random(411521)  # noqa: S311 - the same demonstration every day
+    shops = aftercare.open_shops(done[:5], clerk, dice)
+    aftercare.earn(shops, clerk, dice)
+    aftercare.support(done, clerk)
 
 
 def _certificates(runs: Sequence[CourseRun], clerk: User) -> list[Certificate]:

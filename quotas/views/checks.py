@@ -1,5 +1,6 @@
 """An inspector's drawn items on a phone: who, where, which run, and what was found."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from lms.lists import list_page
 from quotas import actions
 from quotas.forms import CheckFilters, FindingForm
 from quotas.models import CheckItem
-from quotas.tables import CheckTable
+from quotas.tables import CheckTable, OwnCheckTable
 
 SHOWN = (
     "plan__region",
@@ -35,14 +36,7 @@ def check_list(request: HttpRequest) -> HttpResponse:
     items = CheckItem.objects.visible_to(user).select_related(*SHOWN, "inspector")
     items = items.order_by("plan__ends_on", "position")
     if not user.scope.has(Role.INSPECTOR):
-        return list_page(
-            request,
-            "quotas/check_table.html",
-            table=CheckTable,
-            rows=items,
-            filters=CheckFilters,
-            export_name=_("Checks"),
-        )
+        return _table(request, CheckTable, items)
     own = items.filter(inspector=user)
     context = {
         "to_do": own.filter(finding=""),
@@ -50,6 +44,28 @@ def check_list(request: HttpRequest) -> HttpResponse:
         "records": True,
     }
     return render(request, "quotas/check_list.html", context)
+
+
+@require_safe
+def check_table(request: HttpRequest) -> HttpResponse:
+    """An inspector's own items as a table, to be searched and taken along."""
+    user = signed_in_user(request)
+    if not user.scope.has(Role.INSPECTOR):
+        raise PermissionDenied
+    own = CheckItem.objects.visible_to(user).filter(inspector=user)
+    rows = own.select_related(*SHOWN, "inspector").order_by("plan__ends_on", "position")
+    return _table(request, OwnCheckTable, rows)
+
+
+def _table(request: HttpRequest, table: type[CheckTable], rows: Any) -> HttpResponse:
+    return list_page(
+        request,
+        "quotas/check_table.html",
+        table=table,
+        rows=rows,
+        filters=CheckFilters,
+        export_name=_("Checks"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

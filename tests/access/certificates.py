@@ -57,7 +57,10 @@ EXPECTED = {
         page(administrator=200),
         page(method="post", data="new_issuer", administrator=302),
     ],
-    "certificates:template_list": page(clerk=200, official=200, province=200),
+    "certificates:template_list": [
+        page(clerk=200, official=200, province=200),
+        page(query="export=xlsx", clerk=200, official=200, province=200),
+    ],
     "certificates:template_create": page(clerk=200),
     "certificates:template_proof": page("template", clerk=200, official=200, province=200),
     "certificates:template_picture": page("template", clerk=200, official=200, province=200),

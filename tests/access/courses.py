@@ -130,6 +130,10 @@ EXPECTED = {
         page(method="post", data="new_run", clerk=302, neighbour=200),
     ],
     "courses:run_detail": page("run", **EVERYBODY),
+    "courses:run_people": [
+        page("run", **EVERYBODY),
+        page("run", query="export=xlsx", **EVERYBODY),
+    ],
     "courses:run_update": planning("run", "dates"),
     "courses:run_open": page("draft", method="post", clerk=302, **READ_ONLY),
     "courses:run_cancel": planning("run", "reason"),

@@ -77,6 +77,7 @@ def make(place: Place) -> dict[str, dict]:
 EXPECTED = {
     # Those without a worklist of their own are led on to the cases.
     "incubation:task_list": page(field_worker=200, clerk=302, official=302, province=302),
+    "incubation:follow_up_list": [page(**READ), page(query="export=xlsx", **READ)],
     "incubation:case_list": [page(**READ), page(query="export=xlsx", **READ)],
     "incubation:shop_list": [page(**READ), page(query="export=xlsx", **READ)],
     "incubation:candidate_list": page(clerk=200, field_worker=200),

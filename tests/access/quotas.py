@@ -47,6 +47,7 @@ EXPECTED = {
         page("quota", method="post", data="cascade", clerk=302, official=403, inspector=403),
     ],
     "quotas:check_list": page(**READERS),
+    "quotas:check_table": [page(inspector=200), page(query="export=xlsx", inspector=200)],
     # Drawn for somebody else: clerks and officials see it in the list, nobody here may record it.
     "quotas:check_record": [
         page("item", clerk=403, official=403, province=403, inspector=404),

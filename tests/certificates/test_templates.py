@@ -3,7 +3,10 @@
 from datetime import date
 from io import BytesIO
 
+import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image, PngImagePlugin
 
 from certificates.actions import (
@@ -19,6 +22,8 @@ from lms.lib.errors import ActionError
 from regions.models import Region
 from tests.certificates.render_facts import make_facts
 from tests.certificates.test_render_pdf import text_of
+
+LIST = "/certificates/templates/"
 
 
 @pytest.fixture
@@ -169,3 +174,49 @@ def test_the_proof_shows_the_longest_name_that_finds_room(layout, after, run, co
             check(facts, design)
     assert SAMPLES["rarest"][0] in text
     assert Issuer.objects.get().name in text
+
+
+def listed(client, **query) -> set[int]:
+    return {row.record.edition for row in client.get(LIST, query).context["table"].rows}
+
+
+def test_editions_are_searched_filtered_and_exported(make, signed_in, county_clerk):
+    built_in = set(CertificateTemplate.objects.values_list("edition", flat=True))
+    draft, used = make().edition, use_template(template=make(), actor=county_clerk).edition
+    client = signed_in(county_clerk)
+    assert listed(client) == built_in | {draft, used}
+    assert listed(client, state="DRAFT") == {draft}
+    assert listed(client, whose="own") == listed(client, q="罗山") == {draft, used}
+    assert listed(client, whose="built") == built_in
+    assert listed(client, q="没有这个") == set()
+    page = client.get(LIST, {"state": "DRAFT"}).content.decode()
+    assert f"/certificates/templates/{draft}/move/" in page
+    assert "csrfmiddlewaretoken" in page
+    answer = client.get(LIST, {"export": "xlsx", "state": "DRAFT"})
+    head, row = openpyxl.load_workbook(BytesIO(answer.content)).active.values
+    assert len(head) == 6, "neither the picture nor the buttons"
+    assert row[0] == "县"
+    assert row[2:4] == ("罗山县", "培训证书")
+
+
+def test_an_official_moves_nothing_and_withdrawn_is_the_end(
+    make, signed_in, county_clerk, county_official
+):
+    template = use_template(template=make(), actor=county_clerk)
+    assert "/move/" not in signed_in(county_official).get(LIST).content.decode()
+    client = signed_in(county_clerk)
+    assert client.get(LIST).content.decode().count("/move/") == 1
+    withdraw_template(template=template, actor=county_clerk)
+    assert "/move/" not in client.get(LIST).content.decode()
+
+
+def test_a_longer_list_of_editions_asks_nothing_more(make, signed_in, county_clerk):
+    client, asked = signed_in(county_clerk), []
+    for more in (2, 27):
+        for _n in range(more):
+            make()
+        client.get(LIST)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 12

@@ -16,6 +16,7 @@ from learners.queries import learner_timeline
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from tests import factories
+from tests.quotas import counted
 from tests.searching import search
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +273,8 @@ def test_forged_parameters_are_refused(desk, run, query, status):
 def test_queries_do_not_grow_with_rows(desk, django_assert_max_num_queries):
     run = factories.make_run(starts_on=today())
     edition = None
-    for count in (3, 30):
+    people_asked: list[int] = []
+    for count in (3, 27):
         for n in range(count):
             factories.make_run(starts_on=FIRST + timedelta(days=n))
             factories.make_session(run)
@@ -281,12 +283,68 @@ def test_queries_do_not_grow_with_rows(desk, django_assert_max_num_queries):
             desk.get(address("run_list"))
         with django_assert_max_num_queries(13):
             desk.get(address("run_detail", run.pk))
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(address("run_people", run.pk))
+        people_asked.append(len(asked))
         with django_assert_max_num_queries(13):
             desk.get(address("run_complete", run.pk))
         if edition is None:
             edition = sealed([factories.make_learner() for _ in range(33)])
         with django_assert_max_num_queries(17):
             desk.get(address("run_enrol", run.pk))
+    assert people_asked[0] == people_asked[1] <= 12
+
+
+# --- the people of a run --------------------------------------------------------------------------
+@pytest.fixture
+def attended(run):
+    """One who came to the only session, one who did not, one who waits and one who left."""
+    people = {}
+    for name, tail, status in (
+        ("马小龙", "411521100200", "ENROLLED"),
+        ("李建军", "411521001001", "ENROLLED"),
+        ("王等候", "411521001001", "WAITING"),
+        ("赵退出", "411521001001", "WITHDRAWN"),
+    ):
+        learner = factories.make_learner(name, tail, initials=name[0])
+        left = {"withdrawn_on": run.starts_on} if status == "WITHDRAWN" else {}
+        people[name] = factories.make_enrolment(run, learner, status=status, **left)
+    session = counted.make_closed_session(run)
+    counted.mark(session, people["马小龙"].learner)
+    return people
+
+
+def test_people_of_a_run_are_searched_filtered_and_exported(desk, run, attended):
+    where = address("run_people", run.pk)
+
+    def names(**query) -> set[str]:
+        return {row.record.learner.name for row in desk.get(where, query).context["table"].rows}
+
+    assert names() == set(attended)
+    assert names(status="WAITING") == {"王等候"}
+    assert names(attendance="short") == {"李建军"}
+    assert "李建军" not in names(attendance="enough")
+    assert names(source="WALK_IN") == set()
+    learner = attended["马小龙"].learner
+    for text in ("马小", learner.id_tail):
+        found = search(desk, where, text, status="ENROLLED").context["table"].rows
+        assert [row.record.learner for row in found] == [learner]
+    answer = desk.get(where, {"export": "xlsx", "status": "ENROLLED"})
+    head, *rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.values
+    assert len(head) == 10
+    lines = {row[0]: row for row in rows}
+    assert lines["马小龙"][5:8] == (1, 1, 100)
+    assert lines["李建军"][5:8] == (0, 1, 0)
+    assert learner.clear_id_number() not in str(rows)
+    assert desk.get(where, {"attendance": "x"}).context["listing"].is_invalid
+
+
+def test_the_page_of_a_run_leads_to_its_people(desk, run, attended):
+    where = address("run_people", run.pk)
+    assert f'href="{where}"' in desk.get(address("run_detail", run.pk)).content.decode()
+    CourseRun.objects.filter(pk=run.pk).update(status=CourseRun.Status.CLOSED)
+    page = desk.get(where).content.decode()
+    assert page.count("未结业") == 2, "they stayed to the end and did not complete"
 
 
 # --- what the learners app is told ----------------------------------------------------------------

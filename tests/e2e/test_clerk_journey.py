@@ -133,3 +133,23 @@ def seal(page: Page) -> None:
     expect(page.locator("tfoot .num")).to_have_text(str(len(PEOPLE)))
     page.locator(".dock button.btn-main").click()
     expect(page.locator(".hash")).to_contain_text(re.compile("[0-9a-f]{64}"))
+
+
+def test_a_clerk_takes_an_import_back(site: Site, browser: Browser) -> None:
+    given = site.cast("lay_down")
+    today = date.fromisoformat(given["today"])
+    with open_page(browser, site.address) as page:
+        sign_in(page, "jingban", given["passwords"]["jingban"])
+        open_register(page, today)
+        headings = ("户主", "姓名", "身份证号", "乡镇", "村", "联系电话")
+        upload(page, "传错的.xlsx", make_workbook([TITLE, headings, *PEOPLE[:3]]), today)
+        confirm(page, "3")
+        page.locator("a[data-dialog=undo]").click()
+        dialog = page.locator("dialog[open]")
+        expect(dialog).to_contain_text("3")
+        dialog.locator("[name=reason]").fill("传错了文件")
+        dialog.locator("form[action$='/undo/'] button:not([data-close])").click()
+        expect(page.locator("main .note")).to_contain_text("传错了文件")
+        page.goto("/learners/")
+        for _head, name, *_rest in PEOPLE[:3]:
+            expect(page.locator("#results")).not_to_contain_text(name)

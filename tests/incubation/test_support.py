@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from incubation.actions import IncubationError, SupportFacts, record_support, void_support
 from incubation.models import SupportGiven, SupportVoid
-from incubation.queries import household_support
-from learners.queries import learner_timeline
+from incubation.queries import household_support, subsidy_table
+from learners.queries import learner_tables, learner_timeline
 from lms.lib.periods import today
 from lms.models import AuditEvent
 from tests import factories
@@ -45,6 +45,25 @@ def test_support_stands_on_the_household_and_on_the_person(household, learner, c
     assert "20,000.00" in money.title
     event = AuditEvent.objects.filter(action="incubation.support_recorded").order_by("seq").first()
     assert event.detail == {"kind": "LOAN", "given_on": "2026-03-01", "amount": "20000"}
+
+
+def test_subsidies_stand_on_the_archive_sheet(
+    household, learner, county_clerk, neighbour_clerk, trainer
+):
+    record(household, county_clerk, learner, kind="SUBSIDY", amount=Decimal(120), what="生活补贴")
+    twice = record(household, county_clerk, learner, kind="SUBSIDY", amount=Decimal(80))
+    void_support(support=twice, reason="录入两次", actor=county_clerk)
+    record(household, county_clerk, learner)
+    record(household, county_clerk, kind="SUBSIDY", amount=Decimal(60))  # of the whole household
+
+    table = subsidy_table(learner, county_clerk)
+
+    assert sorted(row[4] for row in table.rows[:-1]) == ["120.00", "20,000.00", "80.00"]
+    assert table.rows[-1][4] == "120.00", "neither loans nor what is void are subsidies paid"
+    assert sum("录入两次" in row[2] for row in table.rows) == 1
+    assert subsidy_table(learner, neighbour_clerk).rows == []
+    assert subsidy_table(learner, trainer) is None
+    assert table.title in [one.title for one in learner_tables(learner, county_clerk)]
 
 
 @pytest.mark.parametrize(

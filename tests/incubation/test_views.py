@@ -1,8 +1,10 @@
 """The worklist, the pages of a case, and what their forms refuse."""
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -306,6 +308,42 @@ def test_the_list_of_cases_filters(signed_in, county_clerk, case, field_worker, 
     assert found(state="closed", region="411521") == {other}
 
 
+def test_the_list_of_follow_ups_filters_and_is_exported(
+    signed_in, county_clerk, case, field_worker, regions
+):
+    other = make_case(make_graduate("王小花", "411521100200"), days_ago=0)
+    client = signed_in(county_clerk)
+
+    def of(cases, **query) -> list[str]:
+        rows = client.get(at("follow_up_list"), query).context["table"].rows
+        assert {row.record.case for row in rows} == set(cases), query
+        return [row.record.stage for row in rows]
+
+    assert len(of({case, other})) == case.tasks.count() + other.tasks.count()
+    assert of({case}, group="overdue") == ["MONTH_1", "MONTH_3"]
+    of({case, other}, group="later", region="411521")
+    of({other}, who="nobody")
+    of(set(), who="mine")
+    of(set(), group="done")
+    assert of({case, other}, stage="YEAR_1") == ["YEAR_1", "YEAR_1"]
+    of({case}, due_until=today().isoformat())
+    of({other}, region="411521100")
+    typed = search(client, at("follow_up_list"), "小花", stage="MONTH_1", region="411521")
+    assert [row.record.case for row in typed.context["table"].rows] == [other]
+    answer = client.get(
+        at("follow_up_list"), {"export": "xlsx", "stage": "MONTH_1", "region": "411521"}
+    )
+    lines = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+    assert [line[0] for line in lines[1:]] == [case.learner.name, "王小花"]
+    assert lines[1][3] == case.tasks.get(stage="MONTH_1").due_on.isoformat()
+
+
+def test_follow_ups_without_any_say_what_makes_them(signed_in, county_clerk, regions):
+    page = signed_in(county_clerk).get(at("follow_up_list")).content.decode()
+    assert "结业" in page
+    assert "还没有" in page
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -316,7 +354,7 @@ def test_the_list_of_cases_filters(signed_in, county_clerk, case, field_worker, 
         ({"q": "\ud800"}, 400),
     ],
 )
-@pytest.mark.parametrize("name", ["case_list", "shop_list", "candidate_list"])
+@pytest.mark.parametrize("name", ["follow_up_list", "case_list", "shop_list", "candidate_list"])
 def test_lists_refuse_what_they_do_not_know(signed_in, county_clerk, name, query, status):
     if "q" in query:
         query = "q=%ED%A0%80"
@@ -325,7 +363,9 @@ def test_lists_refuse_what_they_do_not_know(signed_in, county_clerk, name, query
     assert signed_in(county_clerk).get(at(name), query).status_code == status
 
 
-@pytest.mark.parametrize("name", ["task_list", "case_list", "shop_list", "candidate_list"])
+@pytest.mark.parametrize(
+    "name", ["task_list", "follow_up_list", "case_list", "shop_list", "candidate_list"]
+)
 def test_lists_ask_the_database_as_often_for_30_as_for_3(
     phone, field_worker, name, regions, django_assert_max_num_queries
 ):
@@ -336,9 +376,11 @@ def test_lists_ask_the_database_as_often_for_30_as_for_3(
             shop = shop_of(case.learner, field_worker)
             report(shop, field_worker, 2, 100)
             make_graduate()
-        phone.get(at(name))
+        # A case has six follow-ups: one stage of them is as many rows as elsewhere.
+        query = {"stage": "MONTH_1"} if name == "follow_up_list" else {}
+        phone.get(at(name), query)
         with django_assert_max_num_queries(14) as asked:
-            phone.get(at(name))
+            phone.get(at(name), query)
         counts.append(len(asked))
     assert counts[0] == counts[1]
 

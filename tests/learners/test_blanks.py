@@ -136,3 +136,11 @@ def test_a_clerk_of_a_prefecture_types_the_townships(signed_in):
     assert rules
     assert "乡镇" not in {form.cell(3, column_of(rule)).value for rule in rules}
     assert read_workbook(content).sheets[0].rows[0][0] == "信阳市培训学员花名册"
+
+
+@pytest.mark.parametrize("kind", BLANKS)
+def test_a_blank_is_printed_on_one_sheet_of_a4_across(download, kind):
+    for sheet in openpyxl.load_workbook(BytesIO(download(kind))).worksheets[:2]:
+        page = sheet.page_setup
+        assert (page.paperSize, page.orientation, page.fitToHeight) == (9, "landscape", 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage

@@ -15,6 +15,7 @@ from quotas import actions, measures
 from quotas.models import CheckItem, CheckPlan, Measure
 from tests import factories
 from tests.quotas import counted
+from tests.searching import search
 
 pytestmark = pytest.mark.django_db
 BOARD = "quotas:board"
@@ -372,14 +373,40 @@ def test_an_official_finds_the_drawn_items_in_a_table(signed_in, county_official
         return [row.record for row in client.get(address, query).context["table"].rows]
 
     assert found() == [item]
-    assert (
-        found(finding="TO_DO") == found(level="SPOT", q=item.enrolment.run.course.title) == [item]
-    )
-    assert found(finding="CONFIRMED") == found(level="SELF") == found(q="没有这个村") == []
+    assert found(finding="TO_DO") == found(level="SPOT") == [item]
+    assert found(finding="CONFIRMED") == found(level="SELF") == []
+    _searched(client, address, item)
     rows = sheet_of(client.get(address, {"export": "xlsx"}))
     learner = item.enrolment.learner
     assert rows[1][0] == f"{learner.name} {learner.masked_id}"
     assert learner.clear_phone() not in str(rows)
+
+
+def _searched(client, address: str, item: CheckItem) -> None:
+    for text, expected in (
+        (item.enrolment.run.course.title, [item]),
+        (item.enrolment.learner.name, [item]),
+        ("没有这个村", []),
+    ):
+        rows = search(client, address, text, finding="TO_DO").context["table"].rows
+        assert [row.record for row in rows] == expected, text
+
+
+def test_an_inspector_searches_own_items_and_takes_them_along(signed_in, inspector, item):
+    other = factories.make_user("other", (Role.INSPECTOR, "41"))
+    counted_too = counted.train(factories.make_learner("别人的"), code="411521001")
+    CheckItem.objects.create(plan=item.plan, position=9, enrolment=counted_too, inspector=other)
+    client, address = signed_in(inspector), reverse("quotas:check_table")
+    assert f'href="{address}"' in client.get(reverse("quotas:check_list")).content.decode()
+    page = client.get(address)
+    assert [row.record for row in page.context["table"].rows] == [item]
+    assert reverse("quotas:check_record", args=[item.pk]) in page.content.decode()
+    _searched(client, address, item)
+    head, row = sheet_of(client.get(address, {"export": "xlsx"}))
+    assert len(head) == 6
+    assert item.enrolment.learner.masked_id in row[0]
+    CheckItem.objects.all().delete()
+    assert "没有待查条目" in client.get(address).content.decode()
 
 
 def test_plans_are_searched_filtered_and_exported(signed_in, county_official, quota):
@@ -400,7 +427,7 @@ def _queries(client, address: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("name", ["check_list", "plan_list"])
+@pytest.mark.parametrize("name", ["check_list", "check_table", "plan_list"])
 def test_a_longer_list_asks_nothing_more(signed_in, county_official, item, inspector, name):
     def add(count: int) -> None:
         for _ in range(count):
@@ -413,7 +440,8 @@ def test_a_longer_list_asks_nothing_more(signed_in, county_official, item, inspe
                 inspector=inspector,
             )
 
-    client, address = signed_in(county_official), reverse(f"quotas:{name}")
+    user = inspector if name == "check_table" else county_official
+    client, address = signed_in(user), reverse(f"quotas:{name}")
     add(2)
     few = _queries(client, address)
     add(27)
