@@ -216,6 +216,8 @@ def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Cl
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
     expect(page.locator(".sum-box b")).to_have_text(["61", "0", "0", "0", "0", "61"])
+    # Nothing "agrees" before anybody counted.
+    expect(page.locator(".count-note")).to_have_text("")
     page.locator("[aria-label=少一人]").click()
     expect(page.locator(".count-note")).to_contain_text("比点名少 1 人")
     expect(page.locator("#close")).to_have_text("结束本节，差 1 人已知")

@@ -41,7 +41,7 @@ export function CloseOut({ state, view }: Props) {
       <SyncBar state={state} />
       <main class="page page-docked">
         <Result view={view} />
-        <Heads view={view} heads={heads} change={setHeads} />
+        <Heads view={view} heads={heads} isCounted={counted !== null} change={setHeads} />
         <Evidence taken={pictures} change={setPictures} />
       </main>
       <div class="dock" id="dock">
@@ -102,12 +102,14 @@ function Result({ view: { tally } }: { view: SessionView }) {
 interface HeadsProps {
   view: SessionView;
   heads: number;
+  /** Somebody gave a number: until then nothing "agrees". */
+  isCounted: boolean;
   change: (heads: number) => void;
 }
 
 const MOST_HEADS = 999;
 
-function Heads({ view, heads, change }: HeadsProps) {
+function Heads({ view, heads, isCounted, change }: HeadsProps) {
   const { tally, session, cards } = view;
   const difference = heads - tally.inRoom;
   const doubted = difference === 0 ? [] : doubtful(cards);
@@ -137,7 +139,7 @@ function Heads({ view, heads, change }: HeadsProps) {
           </button>
         </div>
         <div class="count-note">
-          <Compared view={view} difference={difference} doubted={doubted.length} />
+          <Compared view={view} difference={difference} doubted={doubted.length} isCounted={isCounted} />
         </div>
       </div>
       {doubted.map((card) => (
@@ -156,12 +158,13 @@ function Heads({ view, heads, change }: HeadsProps) {
   );
 }
 
-function Compared(props: { view: SessionView; difference: number; doubted: number }) {
+function Compared(props: { view: SessionView; difference: number; doubted: number; isCounted: boolean }) {
   const { tally } = props.view;
   const { difference, doubted } = props;
   if (tally.unmarked === tally.all && tally.all > 0) {
     return <Note kind="warn">{t("close_nobody", { n: tally.all })}</Note>;
   }
+  if (difference === 0 && !props.isCounted) return null;
   if (difference === 0) return <Note kind="good">{t("close_agree")}</Note>;
   const { PRESENT: present, LATE: late } = tally.counted;
   const n = Math.abs(difference);
