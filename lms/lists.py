@@ -283,7 +283,7 @@ def found_address(asked: QueryDict, user: Any) -> str | None:
         listed = signing.loads(asked.get("listed", ""), salt=FOUND)
     except signing.BadSignature:
         return None
-    chosen = {name: asked[name] for name in listed["names"] if asked.get(name)}
+    chosen = {name: str(asked[name]) for name in listed["names"] if asked.get(name)}
     if "q" in chosen:
         chosen["q"] = hidden_search(chosen["q"].strip()[:MOST_SEARCHED], user)
     return f"{listed['path']}?{urlencode(chosen)}" if chosen else str(listed["path"])

@@ -33,7 +33,7 @@ from lms.lib.downloads import disposition
 from lms.lib.pdf import pdf_of
 from lms.lib.scope import Role
 from lms.lib.spreadsheets import write_rows_xlsx
-from lms.lists import XLSX
+from lms.lib.workbooks import XLSX
 
 FORMATS = ("pdf", "xlsx")
 

@@ -11,7 +11,7 @@ from learners.queries.places import township_names
 from learners.roster.blanks import BLANKS, write_blank
 from lms.lib.downloads import disposition
 from lms.lib.scope import Role
-from lms.lists import XLSX
+from lms.lib.workbooks import XLSX
 
 
 @require_safe
