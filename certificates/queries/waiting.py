@@ -5,12 +5,12 @@ from the few columns that they depend on, in a number of queries that does not g
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +20,7 @@ from certificates.queries.candidates import (
     IS_PROVISIONAL,
     Candidate,
     Sheet,
+    hosted_runs,
     uncertified,
     weighed,
 )
@@ -29,6 +30,8 @@ from regions.models import Region
 
 #: People on the page of a region; the rest are counted by their class and reason.
 SHOWN: Final = 200
+#: Classes that ended with somebody who did not complete them: the newest.
+CLASSES_SHOWN: Final = 50
 MOST_REASONS: Final = 5
 #: Of a class, of as many digits as most: the certificate's own are summed when it is issued.
 SOME_HOURS: Final = 99
@@ -53,6 +56,9 @@ class Waiting:
     blocked: list[Candidate]
     blocked_count: int
     reasons: list[tuple[str, int]]
+    #: The newest classes that ended with people who did not complete them; how many these are.
+    unfinished: list[tuple[CourseRun, int]]
+    unfinished_count: int
 
 
 def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) -> Waiting:
@@ -63,9 +69,7 @@ def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) 
         .order_by("run__year", "run__number", "run_id", "learner__initials", "pk")
         .values_list(*COLUMNS)
     )
-    runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
-        list({row[1] for row in found})
-    )
+    runs = _runs({row[1] for row in found})
     eligible: Counter[UUID] = Counter()
     blocked: dict[UUID, str | Promise] = {}
     for pk, run_id, *columns in found:
@@ -73,13 +77,32 @@ def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) 
             blocked[pk] = reason
         else:
             eligible[run_id] += 1
+    unfinished = _unfinished(region, issuer, user)
     return Waiting(
         classes=[(runs[pk], count) for pk, count in eligible.items()],
         eligible_count=eligible.total(),
         blocked=list(_shown(rows, list(blocked)[:SHOWN], sheet)),
         blocked_count=len(blocked),
         reasons=Counter(map(str, blocked.values())).most_common(MOST_REASONS),
+        unfinished=unfinished[:CLASSES_SHOWN],
+        unfinished_count=sum(count for _run, count in unfinished),
     )
+
+
+def _runs(keys: Iterable[UUID]) -> dict[UUID, CourseRun]:
+    rows = CourseRun.objects.select_related("course", "county", "host_region")
+    return rows.in_bulk(list(keys))
+
+
+def _unfinished(region: Region, issuer: Issuer, user: HasScope) -> list[tuple[CourseRun, int]]:
+    """Each class that ended with people still enrolled; its own page says who, and why."""
+    rows = Enrolment.objects.visible_to(user).filter(
+        status=Enrolment.Status.ENROLLED,
+        run__in=hosted_runs(region, issuer).filter(status=CourseRun.Status.CLOSED),
+    )
+    counts = dict(rows.order_by().values_list("run").annotate(people=Count("pk")))
+    runs = sorted(_runs(counts).values(), key=lambda run: (run.starts_on, run.pk), reverse=True)
+    return [(run, counts[run.pk]) for run in runs]
 
 
 def _why_not(

@@ -99,6 +99,24 @@ def test_the_page_asks_the_same_questions_for_few_and_for_many(
     assert asked[0] == asked[1] <= 30, asked
 
 
+def test_who_did_not_complete_stands_under_their_class(run, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    later = factories.make_run(starts_on=date(2026, 3, 9), status="CLOSED")
+    for name in ("周强", "吴敏"):
+        factories.make_enrolment(later, factories.make_learner(name))
+    gone = {"status": "WITHDRAWN", "withdrawn_on": date(2026, 3, 10)}
+    factories.make_enrolment(later, factories.make_learner("郑伟"), **gone)
+    factories.make_enrolment(factories.make_run(starts_on=date(2026, 3, 10)))
+    page = client.get("/certificates/issue/")
+    found = page.context["waiting"]
+    assert found.unfinished == [(later, 2), (run, 1)], "张伟 of the class of three; not who goes on"
+    assert found.unfinished_count == 3
+    assert f"/certificates/runs/{later.pk}/issue/" in page.content.decode()
+    people = client.get(f"/certificates/runs/{later.pk}/issue/").content.decode()
+    assert "周强" in people
+    assert "郑伟" not in people
+
+
 def test_names_of_one_length_are_tried_once(run, county, sheet, county_clerk, monkeypatch):
     code = sys.modules["certificates.queries.candidates"]  # a function has its name
     tried = []
