@@ -15,7 +15,7 @@ from django.core import signing
 from django.core.exceptions import BadRequest, EmptyResultSet
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -28,14 +28,13 @@ from django.utils.translation import gettext_lazy as _
 from lms.lib import hidden
 from lms.lib.downloads import disposition
 from lms.lib.drawing import quick_selects, table_body
+from lms.lib.searching import listed
 from lms.lib.throttle import allow
 from lms.lib.workbooks import XLSX, write_xlsx
 from lms.models import SavedFilter, record_audit
 
 #: The address that hides what was searched for, for every list.
 FIND = "list_find"
-FOUND = "lms.lists.found"
-MOST_SEARCHED = 60
 #: Parameters that a list understands besides those of its filters.
 OWN_PARAMETERS = {"page", "sort", "export", "region"}
 
@@ -266,27 +265,8 @@ class Saved:
     kept: str = ""
 
 
-def hidden_search(text: str, user: Any) -> str:
-    """The value of `q` in the address of a list that is searched by POST."""
-    return hidden.hide(text, of=user.pk) if text else ""
-
-
 def _listed(request: HttpRequest, filtered: Filters) -> str:
-    """Where the list is and what it understands, signed: `list_find` leads nowhere else."""
-    names = sorted(filtered.parameters() | {"region", "sort"})
-    return signing.dumps({"path": request.path, "names": names}, salt=FOUND)
-
-
-def found_address(asked: QueryDict, user: Any) -> str | None:
-    """The address of the list that sent this form, with `q` as a token; None if none did."""
-    try:
-        listed = signing.loads(asked.get("listed", ""), salt=FOUND)
-    except signing.BadSignature:
-        return None
-    chosen = {name: str(asked[name]) for name in listed["names"] if asked.get(name)}
-    if "q" in chosen:
-        chosen["q"] = hidden_search(chosen["q"].strip()[:MOST_SEARCHED], user)
-    return f"{listed['path']}?{urlencode(chosen)}" if chosen else str(listed["path"])
+    return listed(request.path, filtered.parameters() | {"region", "sort"})
 
 
 def listed_address(view_name: str, path: str) -> str:

@@ -24,6 +24,7 @@ from accounts.models import User
 from lms import actions, design, navigation
 from lms.lib.downloads import disposition
 from lms.lib.errors import ActionError
+from lms.lib.searching import found_address
 from lms.lib.workbooks import XLSX
 from lms.lists import (
     DayColumn,
@@ -31,7 +32,6 @@ from lms.lists import (
     Filters,
     ListTable,
     SaveForm,
-    found_address,
     list_page,
     listed_address,
 )

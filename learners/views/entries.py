@@ -35,12 +35,12 @@ from learners.views.register_tables import subject_name
 from learners.views.registers import entry_of, own_edition
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
+from lms.lib.searching import searched
 
 Kind = RegisterAdjustment.Kind
 Unit = Register.Subject
 MOST_FOUND = 50
 MOST_SHOWN = 100
-MOST_WORDS = 100
 NOT_FOUND = gettext_lazy("Nobody with this number is in the archive of this region. Check it.")
 
 
@@ -54,7 +54,7 @@ def facts_of(form: EntryForm) -> EntryFacts:
 # --- an open edition ---
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry_add(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """By a whole number, posted; or people ticked among those that `?q=` finds by name."""
+    """By a whole number, posted; or people ticked among those that are found by name."""
     user = signed_in_user(request)
     edition = own_edition(user, pk)
     if edition.is_sealed:
@@ -67,7 +67,7 @@ def entry_add(request: HttpRequest, pk: UUID) -> HttpResponse:
         subjects = _picked(user, edition, picked) if picked else _named(user, edition, subject_form)
         if subjects and _added(request, edition, subjects, facts_form, subject_form):
             return redirect("learners:register_detail", pk=edition.register_id)
-    asked = request.GET.get("q", "")[:MOST_WORDS].strip()
+    asked = searched(request)
     is_people = edition.register.subject == Unit.LEARNER
     found = list(people_to_add(user, edition, asked)[:MOST_FOUND]) if asked and is_people else []
     context = {

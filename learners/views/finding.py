@@ -28,7 +28,8 @@ from lms.actions import ask_export
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role
-from lms.lists import hidden_search, list_page
+from lms.lib.searching import hidden_search
+from lms.lists import list_page
 from regions.models import Region
 
 #: What a row of the list needs: neither the birth date nor the indexes.

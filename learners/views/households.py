@@ -26,6 +26,7 @@ from learners.views.reveal import sheet_response
 from lms.lib.errors import ActionError
 from lms.lib.periods import today
 from lms.lib.scope import Role
+from lms.lib.searching import searched
 
 #: A village has more households than a form can show.
 MOST_CANDIDATES = 30
@@ -95,9 +96,9 @@ def household_sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def household_join(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """`?q=` narrows the households of the village to a number or the name of a head."""
+    """What is searched narrows the households of the village to a number or the name of a head."""
     user, household = _writable(request, pk)
-    text = request.GET.get("q", "").strip()
+    text = searched(request)
     rows = join_candidates(user, household, today(), text=text)
     form = JoinForm(rows, request.POST or None)
     if request.method == "POST" and form.is_valid():

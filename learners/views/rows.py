@@ -30,6 +30,7 @@ from learners.queries.rosters import (
 )
 from learners.views.preview import EXPECTED_WORDS, Line, line_of
 from lms.lib.downloads import disposition
+from lms.lib.searching import searched
 from lms.lib.workbooks import XLSX, write_xlsx
 
 LISTED = {
@@ -40,7 +41,7 @@ LISTED = {
 
 
 class RowsForm(forms.Form):
-    """Which rows to show. Whole numbers are not searched here: they must stand in no address."""
+    """Which rows to show. Whole numbers are not searched here: their look-up is written down."""
 
     q = forms.CharField(
         label=gettext_lazy("Name, last four of the ID number, or row"),
@@ -67,7 +68,7 @@ class Preview:
         self.roster_import = roster_import
         self.reach = reach_of(roster_import, user)
         self.knows_outcomes = may_filter_outcomes(roster_import, self.reach)
-        self.form = RowsForm(request.GET)
+        self.form = RowsForm(request.GET.dict() | {"q": searched(request)})
         if not roster_import.confirmed_at:
             choice = self.form.fields["outcome"]
             choice.choices = [("", _("All")), *EXPECTED_WORDS.items()]  # type: ignore[attr-defined]

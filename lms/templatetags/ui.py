@@ -16,6 +16,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.http import QueryDict
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -25,6 +26,7 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from lms.lib import charts
 from lms.lib.idnumbers import mask_id
+from lms.lib.searching import listed
 
 register = template.Library()
 CURRENT = ' aria-current="true"'
@@ -328,6 +330,19 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             params[key] = value
     return f"?{params.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def search_here(context: template.Context, *names: str) -> SafeString:
+    """What a form that is posted to `list_find` holds to come back to this page; `names` are what
+    the page understands besides `q`."""
+    request = context["request"]
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="listed" value="{}">',
+        get_token(request),
+        listed(request.path, {"q", "region", *names}),
+    )
 
 
 @register.simple_tag(takes_context=True)

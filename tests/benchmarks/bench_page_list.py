@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from accounts.models import Grant, User
 from lms.lib.scope import Role
-from lms.lists import hidden_search
+from lms.lib.searching import hidden_search
 from lms.management.commands.serve import web_server
 from regions.models import Region
 from tests.benchmarks import Figure

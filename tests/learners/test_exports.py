@@ -18,7 +18,7 @@ from learners.tasks import EXPORT_LEARNERS
 from lms.actions import ExportError, ask_export, erase_exports, give_export_link, use_export_link
 from lms.exports import line, sweep_exports
 from lms.lib.scope import Role
-from lms.lists import hidden_search
+from lms.lib.searching import hidden_search
 from lms.models import AuditEvent, ExportFile, TaskProgress
 from lms.tasks import run_progress
 from tests import factories

@@ -11,7 +11,7 @@ from django.urls import reverse
 from learners.models import RoleHeld
 from learners.queries import is_whole_number
 from lms.lib import hidden
-from lms.lists import hidden_search
+from lms.lib.searching import hidden_search
 from lms.models import AuditEvent, SavedFilter
 from tests import factories
 from tests.quotas.counted import train

@@ -17,6 +17,7 @@ from learners.models import Household, HouseholdJoin, Membership
 from learners.queries import HOUSEHOLD_LINKS, standing_join
 from lms.models import AuditEvent
 from tests import factories
+from tests.searching import search_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
@@ -207,7 +208,7 @@ def test_the_journey_of_joining(signed_in, county_clerk, made_up, real):
     assert address in client.get(page).content.decode()
     other = factories.make_household()
     assert set(client.get(address).context["candidates"]) == {real, other}
-    assert list(client.get(f"{address}?q=老汉").context["candidates"]) == [real]
+    assert list(search_here(client, address, "老汉").context["candidates"]) == [real]
     facts = {"into": real.pk, "relation": "2", "reason": "户口本为证"}
     assert client.post(address, facts | {"reason": ""}).status_code == 422
     assert client.post(address, facts | {"relation": "0"}).status_code == 422

@@ -16,7 +16,7 @@ from lms.lib.periods import today
 from lms.lib.spreadsheets import read_workbook
 from tests import factories
 from tests.learners.registers import make_edition, make_register
-from tests.searching import search
+from tests.searching import search, search_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
@@ -60,7 +60,7 @@ def test_people_are_found_by_name_and_put_on_with_what_is_known(clerk):
     factories.make_learner("李邻县", "411522001001", initials="llx")
     edition = make_edition([present])
     address = page("entry_add", edition)
-    response = clerk.get(f"{address}?q=l")
+    response = search_here(clerk, address, "l")
     assert {row.name for row in response.context["found"]} == {"李建军", "李建国"}
     assert one.clear_id_number() not in response.content.decode()
     said = {"able": "true", "willing": "false", "intention": "SHOP", "surveyed_by": "王村"}
