@@ -136,8 +136,11 @@ PAGES = [
     Shown("explain-coverage", "luoshan", "/quotas/?region=411521", [".board a.hero-link"]),
     Shown("plan", "kaohe", "/quotas/plans/", [ROW]),
     Shown("check-list", "ducha", "/quotas/checks/", by_hand=True),
-    Shown("check", "ducha", "/quotas/checks/", ["main a[href*='/checks/']"], True),
+    Shown(
+        "check", "ducha", "/quotas/checks/", ["main a[href*='/checks/']:not([href$='/all/'])"], True
+    ),
     Shown("check-table", "luoshan", "/quotas/checks/"),
+    Shown("check-table-inspector", "ducha", "/quotas/checks/all/"),
     Shown("plan-list", "kaohe", "/quotas/plans/"),
     Shown("users", "admin", "/staff/"),
     Shown("user", "admin", "/staff/", [ROW]),
