@@ -135,6 +135,11 @@ class Tablet:
     def upload(self) -> None:
         self.page.locator("#upload").click()
 
+    def expect_still(self) -> None:
+        """No upload is under way: unlocking begins one, and it writes, too."""
+        upload = self.page.locator("#upload")
+        expect(upload).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+
     def expect_all_up(self) -> None:
         """Nothing waits any more, pictures neither."""
         expect(self.page.locator("#syncbar")).to_have_class("syncbar", timeout=PATIENCE_MS)

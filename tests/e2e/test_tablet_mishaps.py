@@ -65,6 +65,7 @@ def open_class(found: Tablet, session: str) -> Page:
     found.go()
     found.unlock()
     found.open(session)
+    found.expect_still()
     return found.page
 
 
