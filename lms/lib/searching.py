@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from lms.lib import hidden
 
-_SALT = "lms.lists.found"
+FOUND = "lms.lists.found"
 MOST_SEARCHED = 60
 
 
@@ -27,13 +27,13 @@ def searched(request: HttpRequest) -> str:
 
 def listed(path: str, names: Iterable[str]) -> str:
     """Where the page is and what it understands, signed: `list_find` leads nowhere else."""
-    return signing.dumps({"path": path, "names": sorted(names)}, salt=_SALT)
+    return signing.dumps({"path": path, "names": sorted(names)}, salt=FOUND)
 
 
 def found_address(asked: QueryDict, user: Any) -> str | None:
     """The address of the page that sent this form, with `q` as a token; None if none did."""
     try:
-        page = signing.loads(asked.get("listed", ""), salt=_SALT)
+        page = signing.loads(asked.get("listed", ""), salt=FOUND)
     except signing.BadSignature:
         return None
     chosen = {name: str(asked[name]) for name in page["names"] if asked.get(name)}

@@ -3,7 +3,8 @@ from datetime import timedelta
 from django.core.signing import dumps
 from django.utils import timezone
 
-from lms.lists import FOUND, SAVED
+from lms.lib.searching import FOUND
+from lms.lists import SAVED
 from lms.models import ExportFile, SavedFilter, TaskProgress
 from tests.access import ROLES, Place, page, public
 
