@@ -57,9 +57,15 @@ class CustodyForm(forms.Form):
     def chosen_session(self) -> ClassSession | None:
         return self.sessions.get(self.cleaned_data["session"])
 
-    def meant_by(self, one: Any) -> dict[str, Any]:
+    def meant_by(self, one: ParkedRow | ParkedPicture) -> dict[str, Any]:
         """What it lacks, where the form says it."""
-        raise NotImplementedError
+        return {"session": self.chosen_session()} if _lacks_class(one) else {}
+
+
+def _lacks_class(one: ParkedRow | ParkedPicture) -> bool:
+    if isinstance(one, ParkedPicture):
+        return one.session_id is None
+    return one.code == ParkedRow.Code.UNKNOWN_SESSION
 
 
 def session_title(session: ClassSession) -> str:
@@ -94,10 +100,8 @@ class ParkedForm(CustodyForm):
         names = {key: f"{one.name} {one.id_tail}".strip() for key, one in self.people.items()}
         self._offer("learner", names)
 
-    def meant_by(self, one: ParkedRow) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if one.code == ParkedRow.Code.UNKNOWN_SESSION:
-            found["session"] = self.chosen_session()
+    def meant_by(self, one: ParkedRow | ParkedPicture) -> dict[str, Any]:
+        found = super().meant_by(one)
         if one.code in NAMELESS:
             found["learner"] = self.people.get(self.cleaned_data["learner"])
         return found
@@ -116,6 +120,3 @@ class PictureForm(CustodyForm):
         error_messages={"required": _("Say why: the reason is kept with the pictures.")},
     )
     field_order = ("picture", "session", "reason")
-
-    def meant_by(self, one: ParkedPicture) -> dict[str, Any]:
-        return {"session": None if one.session_id is not None else self.chosen_session()}

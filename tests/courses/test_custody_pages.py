@@ -6,9 +6,10 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from courses.models import ParkedPicture, ParkedRow
+from courses.models import MarkEvent, ParkedPicture, ParkedRow, SessionEvidence
 from lms.lib.ids import uuid7
 from tests import factories
+from tests.courses.tablets import new_id
 from tests.courses.test_worklist import park_picture
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,27 @@ def test_a_row_of_another_tablet_is_not_decided_here(clerk, trainer, device):
     assert "刚被别人裁定" in clerk.post(at("parked_list", device), facts).content.decode()
     assert clerk.post(at("parked_list", device), facts | {"row": "x"}).status_code == 200
     assert ParkedRow.objects.waiting().count() == 1
+
+
+def test_who_names_the_class_has_the_row_taken_in(clerk, tablet, session, learner):
+    tablet.results(tablet.mark(new_id(), learner))
+    row = ParkedRow.objects.get()
+    facts = {"row": row.pk, "answer": "take_in", "reason": "换了班次"}
+    address = at("parked_list", row.device)
+    clerk.post(address, facts)
+    assert ParkedRow.objects.waiting().count() == 1
+    clerk.post(address, facts | {"session": session.pk})
+    assert MarkEvent.objects.get().session == session
+
+
+def test_who_names_the_class_has_the_picture_taken_in(clerk, device, session):
+    park_picture(device, code="unknown_session")
+    found = ParkedPicture.objects.get()
+    facts = {"picture": found.pk, "answer": "take_in", "reason": "换了班次"}
+    clerk.post(at("picture_list", device), facts)
+    assert not SessionEvidence.objects.exists()
+    clerk.post(at("picture_list", device), facts | {"session": session.pk})
+    assert SessionEvidence.objects.get().session == session
 
 
 def test_more_than_a_page_can_all_be_reached(clerk, device, session, settings):
