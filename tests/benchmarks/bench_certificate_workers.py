@@ -1,40 +1,36 @@
-"""Two worker processes against one by the clock, each on a core of its own, started and warm.
+"""Two worker processes against one: files a second by the clock, each process on its own core.
+
+As in a queue, a process takes the next file when it has ended one, so what counts is how many they
+make in the same time. One turn is the first alone, the second alone and both together, right after
+each other: this machine's speed drifts by a third within a minute, and a turn's ratio compares what
+was measured at the same speed. The median of the turns counts.
 
 `machine_ratio` is the same with loops that only count: what the second core gives here, now; cores
 that are threads of one, or that others use, give less than 2. `cpu_ratio` is of CPU time: what one
-process costs the other, whoever else is on the machine. The processes live through all turns, as
-workers do, and the four kinds of turn follow each other, so that what else the machine does meets
-all of them; the best turn of each kind counts.
+process costs the other, whoever else is on the machine.
 """
 
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean, median
 
 from tests.benchmarks import Figure
-from tests.benchmarks.certificate_child import ROOT, command
+from tests.benchmarks.certificate_child import ROOT, Made, command
 
-COUNT, LOOPS = 100, 500
-TURNS = 12
-
-
-@dataclass(frozen=True)
-class Run:
-    wall: float
-    cpu: float  # of each on average
+SECONDS = 0.8  # of a measurement: a hundred files and more
+TURNS = 15
 
 
 class Worker:
-    """A process on a core of its own, warm, that does its work whenever it is told to."""
+    """A process on a core of its own, warm, that works as long as it is told to."""
 
-    def __init__(self, what: str, count: int, core: int) -> None:
+    def __init__(self, what: str, core: int) -> None:
         self.process = subprocess.Popen(
-            [*command(what, count), "wait"],
+            [*command(what, 0), "wait"],
             cwd=ROOT,
             env=os.environ | {"CERTIFICATE_CORE": str(core)},
             stdin=subprocess.PIPE,
@@ -50,28 +46,26 @@ class Worker:
         self.process.communicate()
 
     def begin(self) -> None:
-        self.process.stdin.write("go\n")
+        self.process.stdin.write(f"{SECONDS}\n")
         self.process.stdin.flush()
 
-    def end(self) -> float:
-        seconds: float = json.loads(self.process.stdout.readline())["seconds"]
-        return seconds
+    def end(self) -> Made:
+        return Made(**json.loads(self.process.stdout.readline()))
 
 
-def together(workers: list[Worker]) -> Run:
-    """From the word go to the last one's last file."""
-    begun = time.perf_counter()
+def together(workers: list[Worker]) -> list[Made]:
     for worker in workers:
         worker.begin()
-    seconds = [worker.end() for worker in workers]
-    return Run(time.perf_counter() - begun, sum(seconds) / len(seconds))
+    return [worker.end() for worker in workers]
 
 
-def ratios(alone: list[Run], pairs: list[Run]) -> tuple[float, float]:
-    """By the clock and of CPU time."""
-    walls = min(run.wall for run in alone) / min(run.wall for run in pairs)
-    cpu = min(run.cpu for run in alone) / min(run.cpu for run in pairs)
-    return round(2 * walls, 2), round(2 * cpu, 2)
+def turn(workers: list[Worker]) -> tuple[float, float]:
+    """How much more both make than one, by the clock and of CPU time."""
+    alone = [made for worker in workers for made in together([worker])]
+    both = together(workers)
+    clock = sum(made.per_second for made in both) / mean(made.per_second for made in alone)
+    cpu = sum(made.per_cpu_second for made in both) / mean(made.per_cpu_second for made in alone)
+    return clock, cpu
 
 
 def stolen() -> tuple[int, int]:
@@ -83,18 +77,16 @@ def stolen() -> tuple[int, int]:
 def run() -> Iterator[Figure]:
     before = stolen()
     cores = sorted(os.sched_getaffinity(0))[:2]
-    found: dict[tuple[str, int], list[Run]] = {}
+    turns: dict[str, list[tuple[float, float]]] = {"ours": [], "counting": []}
     with ExitStack() as stack:
         workers = {
-            what: [stack.enter_context(Worker(what, count, core)) for core in cores]
-            for what, count in (("ours", COUNT), ("counting", LOOPS))
+            what: [stack.enter_context(Worker(what, core)) for core in cores] for what in turns
         }
         for _ in range(TURNS):
             for what, both in workers.items():
-                found.setdefault((what, 1), []).append(together(both[1:]))
-                found.setdefault((what, 2), []).append(together(both))
-    counting, _ = ratios(found["counting", 1], found["counting", 2])
-    ours, cpu = ratios(found["ours", 1], found["ours", 2])
+                turns[what].append(turn(both))
+    ours, cpu = (round(median(ratios), 2) for ratios in zip(*turns["ours"], strict=True))
+    counting = round(median(clock for clock, _ in turns["counting"]), 2)
     told = "two processes that only count"
     yield Figure("certificate_workers.ratio", ours, "x one process", told, counting)
     yield Figure("certificate_workers.machine_ratio", counting, "x one process that only counts")

@@ -1,7 +1,8 @@
 """One measurement of certificates in a process of its own, on one core: CPU time and memory.
 
 `python -m tests.benchmarks.certificate_child WHAT COUNT` prints one line of JSON; with `wait` it
-says that it is ready, and does it and prints one whenever told to.
+says that it is ready, and for each number that it is told works that many seconds and prints what
+it has made meanwhile.
 """
 
 import importlib
@@ -89,6 +90,30 @@ def measure(files: Files, count: int) -> Measured:
     )
 
 
+@dataclass(frozen=True)
+class Made:
+    per_second: float  # by the clock
+    per_cpu_second: float
+
+
+def made_within(files: Files, seconds: float) -> Made:
+    """Whole files from now until the time is over; the last one may end a little after it."""
+    made = 0
+    begun, cpu_begun = time.perf_counter(), time.process_time()
+    for _ in files(facts(sys.maxsize)):
+        made += 1
+        taken = time.perf_counter() - begun
+        if taken >= seconds:
+            break
+    return Made(made / taken, made / (time.process_time() - cpu_begun))
+
+
+def work_when_told(files: Files) -> None:
+    print("ready", flush=True)  # noqa: T201
+    for told in sys.stdin:
+        print(json.dumps(vars(made_within(files, float(told)))), flush=True)  # noqa: T201
+
+
 def command(what: str, count: int) -> list[str]:
     return [sys.executable, "-m", "tests.benchmarks.certificate_child", what, str(count)]
 
@@ -112,6 +137,6 @@ if __name__ == "__main__":
         os.sched_setaffinity(0, {int(core)})
     made = warm(sys.argv[1])
     if "wait" in sys.argv:
-        print("ready", flush=True)  # noqa: T201
-    for _ in sys.stdin if "wait" in sys.argv else [""]:
-        print(json.dumps(vars(measure(made, int(sys.argv[2])))), flush=True)  # noqa: T201
+        work_when_told(made)
+    else:
+        print(json.dumps(vars(measure(made, int(sys.argv[2])))))  # noqa: T201
