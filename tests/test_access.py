@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from certificates.views import handing
 from lms import urls
 from lms.lib.ids import uuid7
 from lms.lib.scope import Role
@@ -121,7 +122,21 @@ def make_world() -> World:
 @pytest.fixture(scope="module")
 def shared_world(django_db_setup, django_db_blocker):
     """Made once, for hundreds of tests that leave no trace."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    drawn: dict[tuple[object, str], bytes] = {}
+    copy_of = handing.copy_of
+
+    def drawn_once(certificate, kind):
+        """What is in a file is asked in tests/certificates; to draw one takes a second."""
+        key = certificate.pk, kind
+        drawn[key] = drawn.get(key) or copy_of(certificate, kind)
+        return drawn[key]
+
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(handing, "copy_of", drawn_once)
         yield make_world()
         transaction.set_rollback(True)
 
