@@ -9,13 +9,14 @@ from itertools import count
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.core.management.commands import migrate
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from accounts.models import User
-from certificates.signing import authority
+from certificates.signing import authority, signer
 from courses.queries import waiting
 from courses.queries.worklist import Work
 from learners.models import Learner
@@ -75,10 +76,13 @@ def nth_key(n: int, exponent: int, bits: int) -> rsa.RSAPrivateKey:
     return generate(exponent, bits)
 
 
+read_key = cache(load_der_private_key)
+
+
 @pytest.fixture(autouse=True)
 def keys_made_before(monkeypatch) -> None:
     """The nth key of a test is the nth of every test: to find its primes takes as long as most
-    tests do."""
+    tests do, and so does it to test them again when it is read."""
     numbers = count()
 
     def nth(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
@@ -86,6 +90,8 @@ def keys_made_before(monkeypatch) -> None:
 
     monkeypatch.setattr(rsa, "generate_private_key", nth)
     monkeypatch.setattr(authority, "generate_private_key", nth)
+    for module in (authority, signer):
+        monkeypatch.setattr(module, "load_der_private_key", read_key)
 
 
 #: Where the number in the header is what is asked, for each role and in each state.
