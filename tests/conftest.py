@@ -4,14 +4,21 @@ import gc
 import os
 import re
 import signal
+from functools import cache
+from itertools import count
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.core.management.commands import migrate
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from accounts.models import User
+from certificates.signing import authority, signer
+from courses.queries import waiting
+from courses.queries.worklist import Work
 from learners.models import Learner
 from lms.lib.scope import Role
 from tests import factories, prepared
@@ -59,6 +66,51 @@ def numbers_begin_anew() -> None:
     """What a test makes has the same numbers whatever ran before it in this process: the last four
     signs of somebody's number must not meet a length or a digest in one run of a hundred."""
     factories.count_anew()
+
+
+generate = rsa.generate_private_key
+
+
+@cache
+def nth_key(n: int, exponent: int, bits: int) -> rsa.RSAPrivateKey:
+    return generate(exponent, bits)
+
+
+read_key = cache(load_der_private_key)
+
+
+@pytest.fixture(autouse=True)
+def keys_made_before(monkeypatch) -> None:
+    """The nth key of a test is the nth of every test: to find its primes takes as long as most
+    tests do, and so does it to test them again when it is read."""
+    numbers = count()
+
+    def nth(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        return nth_key(next(numbers), public_exponent, key_size)
+
+    monkeypatch.setattr(rsa, "generate_private_key", nth)
+    monkeypatch.setattr(authority, "generate_private_key", nth)
+    for module in (authority, signer):
+        monkeypatch.setattr(module, "load_der_private_key", read_key)
+
+
+#: Where the number in the header is what is asked, for each role and in each state.
+COUNTED_IN = {"courses", "lms", "tests"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_in_the_header(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """Everybody is new in each test, so their first page would count the work of attendance, in
+    ten parts: a twentieth of all computing. Elsewhere one query as well, of nothing."""
+    if request.path.parent.name in COUNTED_IN:
+        return
+
+    def counted(user: User) -> dict[Work, int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 0")
+        return dict.fromkeys(Work, 0)
+
+    monkeypatch.setattr(waiting, "work_counts", counted)
 
 
 @pytest.fixture

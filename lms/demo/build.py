@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Count
 
 from accounts.models import User
 from certificates.actions import create_issuer, issue_certificates, store_pdf
@@ -105,8 +106,8 @@ def _people(code: str, clerk: User, *, first_year: int) -> RegisterEdition:
 
 def _never_trained(code: str, count: int) -> list[Learner]:
     """Those who were in fewest runs so far, never-trained ones first."""
-    found = sorted(people_of(code), key=lambda p: (p.enrolments.count(), p.id_tail, str(p.pk)))
-    return found[:count]
+    people = people_of(code).annotate(runs=Count("enrolments"))
+    return list(people.order_by("runs", "id_tail", "pk")[:count])
 
 
 def _luoshan_classes(courses: Sequence[Course]) -> list[CourseRun]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page
 
@@ -179,16 +180,28 @@ def pages_of(user: str) -> list[Shown]:
     return [shown for shown in PAGES if shown.user == user]
 
 
-def find(page: Page, shown: Shown) -> str:
-    """The page's address, found as a person finds it."""
-    if not shown.links:
-        return shown.address
-    page.goto(shown.address)
+def find(page: Page, shown: Shown, known: dict[tuple[str, ...], str] | None = None) -> str:
+    """The page's address, found as a person finds it, who stands on it then if links led there.
+
+    `known` keeps where links of the same person led, by the address and the links in turn: the
+    page from which several go on is found once and not opened anew while one stands on it."""
+    known = {} if known is None else known
+    way: tuple[str, ...] = (shown.address,)
+    known[way] = shown.address
     for link in shown.links:
-        href = page.locator(link).first.get_attribute("href")
-        answer = page.goto(str(href))
-        assert answer, f"{shown.name}: {link} leads nowhere"
-        assert answer.ok, f"{shown.name}: {answer.status} for {href}"
+        before, way = way, (*way, link)
+        if way not in known or link == shown.links[-1]:
+            known[way] = _follow(page, known[before], link, shown.name)
+    return known[way]
+
+
+def _follow(page: Page, start: str, link: str, name: str) -> str:
+    if urljoin(page.url, start) != page.url:
+        page.goto(start)
+    href = page.locator(link).first.get_attribute("href")
+    answer = page.goto(str(href))
+    assert answer, f"{name}: {link} leads nowhere"
+    assert answer.ok, f"{name}: {answer.status} for {href}"
     return page.url
 
 

@@ -41,21 +41,22 @@ def test_the_pages_of_a_role_fit(
     demo_site: Site, browser: Browser, passwords: dict[str, str], user: str
 ) -> None:
     faults: list[str] = []
+    known: dict[tuple[str, ...], str] = {}
     with open_page(browser, demo_site.address) as page:
         if user:
             sign_in(page, user, passwords[user])
         for shown in pages_of(user):
-            faults += _faults_of(page, shown)
+            faults += _faults_of(page, shown, known)
     assert not faults, "\n".join(faults)
 
 
-def _faults_of(page: Page, shown: Shown) -> list[str]:
+def _faults_of(page: Page, shown: Shown, known: dict[tuple[str, ...], str]) -> list[str]:
     """Loaded anew at each width, a page of links by following them at the first."""
     faults, address = [], ""
     for width, (_, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         is_there = shown.links and not address
-        address = address or find(page, shown)
+        address = address or find(page, shown, known)
         if not is_there:
             page.goto(address)
         faults += _faults(page, f"{shown.name} at {width}", shown.by_hand and width < 1280)
@@ -63,7 +64,8 @@ def _faults_of(page: Page, shown: Shown) -> list[str]:
 
 
 def _faults(page: Page, where: str, by_hand: bool) -> list[str]:
-    found = [f"{where}: {page.evaluate(TOO_WIDE)}"] if page.evaluate(TOO_WIDE) else []
+    too_wide = page.evaluate(TOO_WIDE)
+    found = [f"{where}: {too_wide}"] if too_wide else []
     if by_hand:
         found += [f"{where}: too small: {what}" for what in page.evaluate(TOO_SMALL)]
     return found
