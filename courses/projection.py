@@ -28,11 +28,12 @@ OVERRIDE = RANKS["override"]
 WALK_IN_STATUS = "PRESENT"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """One event of a session. `saw` = what a close or an override had before it.
 
-    Keys are UUIDs, or texts in one spelling; those are in the same order.
+    Keys are UUIDs, or texts in one spelling; those are in the same order. Nobody changes one that
+    was projected; it is not frozen, as making hundreds of those for a batch takes twice as long.
     """
 
     event_id: UUID
