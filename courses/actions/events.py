@@ -25,7 +25,7 @@ from courses.queries import stored_events
 from courses.queries.batches import State
 from courses.queries.events import CLOCK_SUSPECT
 from lms.lib.bulk import moment
-from lms.lib.sets import ask, key, put_rows, spelled, spelling
+from lms.lib.sets import ask, key, put_numbered, put_rows, spelled, spelling
 
 Key = Any
 NOT_ENROLLED, SESSION_CANCELLED = "not_enrolled", "session_cancelled"
@@ -67,18 +67,15 @@ class NewEvent(Event):
         *,
         is_expected: bool,
         is_cancelled: bool = False,
-        others: Iterable[str] = (),
+        others: Collection[str] = (),
     ) -> None:
         """What is odd about it, none of which keeps it out. `is_expected`: enrolled on the day."""
-        notes = set(others)
         self.clock_suspect = self._has_wrong_clock(now)
-        if self.clock_suspect:
-            notes.add(CLOCK_SUSPECT)
-        if not is_expected:
-            notes.add(NOT_ENROLLED)
-        if is_cancelled:
-            notes.add(SESSION_CANCELLED)
-        self.notes = sorted(notes)
+        if not self.clock_suspect and is_expected and not is_cancelled and not others:
+            return
+        odd = ((CLOCK_SUSPECT, self.clock_suspect), (NOT_ENROLLED, not is_expected))
+        found = {note for note, holds in (*odd, (SESSION_CANCELLED, is_cancelled)) if holds}
+        self.notes = sorted(found.union(others))
 
     def _has_wrong_clock(self, now: int) -> bool:
         """The day of a mark comes from its session; a clock that cannot be right only warns."""
@@ -189,8 +186,8 @@ def _insert(events: Sequence[NewEvent], common: Mapping[str, Any]) -> dict[Key, 
         return {}
     are_spelled = isinstance(events[0].event_id, str)
     rows = [_row(one) if are_spelled else tuple(map(_as_text, _row(one))) for one in events]
-    then = "ON CONFLICT DO NOTHING RETURNING event_id, server_seq"
-    found = put_rows("courses_markevent", _COLUMNS, rows, then, common)
+    names = ("event_id", "server_seq")
+    found = put_numbered("courses_markevent", _COLUMNS, rows, common, names)
     read = spelling() if are_spelled else key
     return {read(event_id): number for event_id, number in found}
 

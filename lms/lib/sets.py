@@ -59,6 +59,25 @@ def put_rows(
     return found
 
 
+def put_numbered(
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    shared: Mapping[str, Any],
+    names: tuple[str, str],
+) -> list[tuple[Any, ...]]:
+    """As `put_rows`, but what is there already stays as it is; `names` of those that are new: their
+    key, and the number that the database gave them. In a transaction that writes."""
+    own, number = names
+    if _is_postgresql():
+        then = f"ON CONFLICT DO NOTHING RETURNING {own}, {number}"
+        return put_rows(table, columns, rows, then, shared)
+    # Nobody else writes, and numbers only rise. RETURNING takes a fifth of the insert's time.
+    [(last,)] = _rows_of(f"SELECT COALESCE(MAX({number}), 0) FROM {table}", ())
+    put_rows(table, columns, rows, "ON CONFLICT DO NOTHING", shared)
+    return _rows_of(f"SELECT {own}, {number} FROM {table} WHERE {number} > ?", (last,))
+
+
 @cache
 def _is_postgresql() -> bool:
     return connection.vendor == "postgresql"
@@ -108,7 +127,14 @@ def set_of(values: Iterable[UUID | str | int]) -> str:
     """Keys or numbers as a parameter for `{among}`; texts are spelled already."""
     if _is_postgresql():
         return "{" + ",".join(map(str, values)) + "}"
-    return json.dumps([one.hex if isinstance(one, UUID) else one for one in values])
+    # Nothing but digits and letters: there is nothing to escape.
+    return "[" + ",".join([_quoted(one) for one in values]) + "]"
+
+
+def _quoted(one: UUID | str | int) -> str:
+    if isinstance(one, str):
+        return f'"{one}"'
+    return str(one) if isinstance(one, int) else f'"{one.hex}"'
 
 
 _BY_INDEX = (
