@@ -28,11 +28,12 @@ OVERRIDE = RANKS["override"]
 WALK_IN_STATUS = "PRESENT"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """One event of a session. `saw` = what a close or an override had before it.
 
-    Keys are UUIDs, or texts in one spelling; those are in the same order.
+    Keys are UUIDs, or texts in one spelling; those are in the same order. Nobody changes one that
+    was projected; it is not frozen, as making hundreds of those for a batch takes twice as long.
     """
 
     event_id: UUID
@@ -56,10 +57,6 @@ class Event:
     @property
     def is_mark(self) -> bool:
         return self.kind in {"mark", "walkin"} and self.learner is not None
-
-    @property
-    def order(self) -> tuple[int, int, UUID]:
-        return (self.rank, self.t_ms, self.event_id)
 
 
 @dataclass(frozen=True)
@@ -137,8 +134,8 @@ def _is_late(event: Event, close: Event) -> bool:
 
 
 def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
-    if len(own) == 1 and (alone := _alone(own, late)) is not None:
-        return alone
+    if all(_is_simple(event, own, late) for event in own.values()):
+        return _of_simple_marks(own.values())
     timely = {i: event for i, event in own.items() if i not in late}
     voids = [event for event in timely.values() if event.kind == "void"]
     struck = {void.target for void in voids if _strikes(void, timely)}
@@ -146,7 +143,7 @@ def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
     live = [e for i, e in timely.items() if e.is_mark and i not in struck]
     gone = {i for event in live for i in _superseded_by(event, own)}
     heads = [event for event in live if event.event_id not in gone]
-    winner = max(heads, key=lambda event: event.order, default=None)
+    winner = max(heads, key=_by_rank, default=None)
     late_here = [own[i] for i in own if i in late]
     questions = idle | {event.event_id for event in late_here}
     open_questions = questions - _settled([*live, *voids])
@@ -159,12 +156,16 @@ def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
     )
 
 
-def _alone(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState | None:
-    """The usual case, and a quick one: one mark, in time."""
-    (event,) = own.values()
-    if not event.is_mark or event.event_id in late:
-        return None
-    return LearnerState(event, event.status or WALK_IN_STATUS, False, event.clock_suspect)
+def _is_simple(event: Event, own: Collection[UUID], late: Collection[UUID]) -> bool:
+    """A mark in time that names no other one."""
+    return event.is_mark and event.base not in own and event.event_id not in late
+
+
+def _of_simple_marks(events: Collection[Event]) -> LearnerState:
+    """The usual case, and a quick one: what the rule says where nothing strikes or replaces."""
+    winner = max(events, key=_by_rank)
+    conflict = len(events) > 1 and _disagree(events, winner)
+    return LearnerState(winner, winner.status or WALK_IN_STATUS, conflict, winner.clock_suspect)
 
 
 def _strikes(void: Event, own: dict[UUID, Event]) -> bool:
@@ -217,6 +218,10 @@ def _disagree(heads: Iterable[Event], winner: Event | None) -> bool:
 
 def _sorted(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=_by_time))
+
+
+def _by_rank(event: Event) -> tuple[int, int, UUID]:
+    return (RANKS[event.source], event.t_ms, event.event_id)
 
 
 def _by_time(event: Event) -> tuple[int, UUID]:

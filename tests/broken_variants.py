@@ -48,9 +48,9 @@ VERDICTS: list[Verdict] = []
 # --- what must notice -----------------------------------------------------------------------------
 def rule(events: Sequence[object]) -> object:
     """What the product in use makes of a set of events: winners, states, conflicts, the close."""
-    from courses.actions import marking
+    from courses.actions import events as writing
 
-    state = marking.project(events)  # type: ignore[arg-type]
+    state = writing.project(events)  # type: ignore[arg-type]
     learners = {
         who: (own.winner and own.winner.event_id, own.status, own.conflict)
         for who, own in state.learners.items()
@@ -154,18 +154,18 @@ Check = Callable[[Tally], None]
 # --- what is broken -------------------------------------------------------------------------------
 def last_arrival_wins(patch: pytest.MonkeyPatch) -> None:
     from courses import projection
-    from courses.actions import marking
+    from courses.actions import events as writing
 
     def project(events):
         in_turn = [replace(event, t_ms=turn, base=None) for turn, event in enumerate(events)]
         return projection.project(in_turn)
 
-    patch.setattr(marking, "project", project)
+    patch.setattr(writing, "project", project)
 
 
 def voids_only_what_came_before(patch: pytest.MonkeyPatch) -> None:
     from courses import projection
-    from courses.actions import marking
+    from courses.actions import events as writing
 
     def project(events):
         kept: dict[UUID, projection.Event] = {}
@@ -176,12 +176,12 @@ def voids_only_what_came_before(patch: pytest.MonkeyPatch) -> None:
                 kept[event.event_id] = event
         return projection.project(kept.values())
 
-    patch.setattr(marking, "project", project)
+    patch.setattr(writing, "project", project)
 
 
 def closes_when_the_close_arrives(patch: pytest.MonkeyPatch) -> None:
     from courses import projection
-    from courses.actions import marking
+    from courses.actions import events as writing
 
     def project(events):
         kept: list[projection.Event] = []
@@ -191,7 +191,7 @@ def closes_when_the_close_arrives(patch: pytest.MonkeyPatch) -> None:
                 break
         return projection.project(event for event in kept if event.kind != "close")
 
-    patch.setattr(marking, "project", project)
+    patch.setattr(writing, "project", project)
 
 
 def delete_before_ack(patch: pytest.MonkeyPatch) -> None:

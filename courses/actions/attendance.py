@@ -1,4 +1,5 @@
-"""Mark, take back, close. Every way of marking ends in `record_marks`."""
+"""Mark, take back, close on the server. Every way of marking, a tablet's too, ends in
+`courses.actions.events.take_in`."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -34,12 +35,11 @@ if TYPE_CHECKING:
 def record_marks(
     *, session: ClassSession, marks: Sequence[MarkInput], actor: "User"
 ) -> MarksResult:
-    """Take events of one session into custody; sending one again is harmless.
+    """Take in marks that were made on the server; sending one again is harmless.
 
-    Returns what came of each. An event id that came before with another body, a (device, seq)
-    that another event holds, and what the table cannot hold are listed as errors, and do not keep
-    the others out. Events of a tablet are taken whatever the session's state; marks made on the
-    server are refused (CourseError) once the session is closed.
+    Returns what came of each. An event id that came before with another body and what the table
+    cannot hold are listed as errors, and do not keep the others out. CourseError once the session
+    is closed. What tablets bring: `courses.actions.sync.push_events`.
     """
     _start_run(session)
     session = _locked_session(session)

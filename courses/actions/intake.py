@@ -3,43 +3,32 @@
 A step of other actions, in their transaction and under their locks.
 """
 
+import json
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Device
 from courses.actions.completion import _follow_changes
-from courses.actions.marking import (
-    CLOCK_AHEAD,
-    NOT_ENROLLED,
-    SESSION_CANCELLED,
-    _lock_sessions,
-    _project,
-)
+from courses.actions.events import NewEvent, Read, TakenIn, brought, read_all, take_in
+from courses.actions.marking import _follow_close, _lock_sessions
 from courses.actions.rows import TabletRow
 from courses.actions.walkins import Opened, open_walk_in, unlike_anybody
 from courses.models import ClassSession, CourseRun, MarkEvent, ParkedRow
-from courses.projection import Event
-from courses.queries.batches import Asked, Known, State, known_of
-from courses.queries.events import CLOCK_SUSPECT
+from courses.queries.batches import Asked, Known, known_of
 from learners.models import Learner
-from lms.lib.bulk import moment
-from lms.lib.sets import ask, day, key, put, set_of
+from lms.lib.sets import ask, day, key, set_of
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 Code, Kind = ParkedRow.Code, MarkEvent.Kind
-#: Snapshot versions count milliseconds since about then; smaller ones say nothing of time.
-_FIRST_MOMENT = 1_600_000_000_000
-_AHEAD_MS = int(CLOCK_AHEAD.total_seconds() * 1000)
 
 
 @dataclass(frozen=True)
@@ -88,15 +77,16 @@ class Intake:
         for row in rows:
             codes[row.event_id] = codes[row.event_id] or self._person_code(row)
         sound = [row for row in rows if not codes[row.event_id]]
-        events = self._events(sound)
-        numbers = self._stored(events)
-        self._project([event for event in events if event["event_id"] in numbers], numbers)
+        now = time.time_ns() // 1_000_000
+        events = [self._event(row, now) for row in sound]
+        taken = take_in(events, self._common(), self._read_already)
+        self._follow(taken)
         outcomes = {event_id: Outcome(code=code) for event_id, code in codes.items() if code}
         for event in events:
-            taken = numbers.get(event["event_id"])
+            number = taken.numbers.get(event.event_id)
             # Only in a session that is not locked here can the id have been taken meanwhile.
-            code = "" if taken else Code.BODY_DIFFERS
-            outcomes[event["event_id"]] = Outcome(taken, code, tuple(event["flags"]))
+            code = "" if number else Code.BODY_DIFFERS
+            outcomes[event.event_id] = Outcome(number, code, tuple(event.notes))
         return outcomes
 
     # --- what is known of what the rows name ---------------------------------------------------
@@ -163,52 +153,44 @@ class Intake:
         unlike_anybody(self.opened.values(), self.author)
 
     # --- events --------------------------------------------------------------------------------
-    def _events(self, rows: Sequence[TabletRow]) -> list[dict[str, Any]]:
-        now = time.time_ns() // 1_000_000
-        return [self._event(row, now) for row in rows]
-
-    def _event(self, row: TabletRow, now: int) -> dict[str, Any]:
-        """A row of the table of events; what the batch has in common stands in `_shared`."""
+    def _event(self, row: TabletRow, now: int) -> NewEvent:
         record, person = self._person(row) or (None, None)
-        session = self.sessions[row.session_id]
-        flags = clock_flags(row, now)
-        if row.event_id in self.opened:
-            flags += self.opened[row.event_id].flags
-        elif person is not None and not self._is_expected(session, person):
-            flags.append(NOT_ENROLLED)
-        if session.status == ClassSession.Status.CANCELLED:
-            flags.append(SESSION_CANCELLED)
-        return {
-            **self._shared,
-            "event_id": row.event_id,
-            "seq": row.seq if self.is_numbered else None,
-            "body_sha256": row.body_sha256,
-            "kind": row.kind,
-            "session_id": row.session_id,
-            "learner_id": record,
-            "status": row.status or "",
-            "source": row.source,
-            "method": row.method or "",
-            "base": row.base,
-            "target": row.target,
-            "wall_ms": row.t_ms if row.wall_ms is None else row.wall_ms,
-            "skew_ms": row.skew_ms,
-            "t_ms": row.t_ms,
-            "snapshot_version": row.snapshot_version,
-            "flags": sorted(set(flags)),
-            "payload": _payload(row),
-        }
+        session, opened = self.sessions[row.session_id], self.opened.get(row.event_id)
+        event = NewEvent(
+            event_id=row.event_id,
+            kind=row.kind,
+            source=row.source,
+            t_ms=row.t_ms,
+            learner=person,
+            learner_id=record,
+            status=row.status or "",
+            device=self.device.pk if self.is_numbered else None,
+            seq=row.seq if self.is_numbered else None,
+            base=row.base,
+            target=row.target,
+            saw=frozenset(row.saw or ()),
+            head_count=row.head_count,
+            session_id=row.session_id,
+            method=row.method or "",
+            wall_ms=row.t_ms if row.wall_ms is None else row.wall_ms,
+            skew_ms=row.skew_ms,
+            snapshot_version=row.snapshot_version,
+            body_sha256=row.body_sha256,
+            payload=json.dumps(_payload(row)),
+        )
+        is_expected = opened or person is None or self._is_expected(session, person)
+        is_cancelled = session.status == ClassSession.Status.CANCELLED
+        others = opened.flags if opened else ()
+        event.judge(now, is_expected=bool(is_expected), is_cancelled=is_cancelled, others=others)
+        return event
 
-    @cached_property
-    def _shared(self) -> dict[str, Any]:
-        return {
-            "device_id": self.device.pk if self.is_numbered else None,
-            "actor_id": self.author.pk,
-            "app_version": self.app_version[:20],
-            "batch_id": self.batch_id,
-            "received_at": str(moment(timezone.now())),
-            "reason": "",
-        }
+    def _common(self) -> dict[str, Any]:
+        return brought(
+            actor=self.author.pk,
+            device=self.device.pk if self.is_numbered else None,
+            app_version=self.app_version,
+            batch_id=self.batch_id,
+        )
 
     def _person(self, row: TabletRow) -> tuple[UUID, UUID] | None:
         named = row.event_id if row.is_walk_in else row.learner_id
@@ -221,72 +203,18 @@ class Intake:
                 return True
         return False
 
-    def _stored(self, events: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
-        """The numbers of those that were not there; a number that is taken lets none in."""
-        then = "ON CONFLICT DO NOTHING RETURNING event_id, server_seq"
-        found = put("courses_markevent", EVENT_COLUMNS, events, then) if events else []
-        return {key(event_id): number for event_id, number in found}
-
-    def _project(self, events: Collection[Mapping[str, Any]], numbers: Mapping[UUID, int]) -> None:
-        touched: dict[UUID, set[UUID] | None] = {}
-        persons = dict(self.people.values())
-        for event in events:
-            known = touched.setdefault(event["session_id"], set())
-            if event["learner_id"] is None:
-                touched[event["session_id"]] = None
-            elif known is not None:
-                known.add(persons[event["learner_id"]])
-        for session_id, learners in touched.items():
+    def _follow(self, taken: TakenIn) -> None:
+        for session_id, written in taken.written.items():
             session = self.sessions[session_id]
-            own = [event for event in events if event["session_id"] == session_id]
-            read = self._read_already(session_id, learners, own, numbers)
-            changed = _project(session, learners, read)
-            _follow_changes(session, changed, self.author)
+            _follow_close(session, written.state)
+            _follow_changes(session, written.changed, self.author)
 
-    def _read_already(
-        self,
-        session_id: UUID,
-        learners: Collection[UUID] | None,
-        events: Iterable[Mapping[str, Any]],
-        numbers: Mapping[UUID, int],
-    ) -> tuple[dict[int, Event], dict[UUID, State]] | None:
-        """What the database would answer now; None where what was asked before does not say."""
+    def _read_already(self, session_id: UUID, learners: Collection[UUID] | None) -> Read:
+        """What was asked before, or the database where that does not say."""
         asked = {merged_into or record for record, merged_into, *_ in self.known.people}
         if learners is None or not asked.issuperset(learners):
-            return None
-        stored, states = self.known.of(session_id, learners)
-        for event in events:
-            person = self.people[event["learner_id"]][1]
-            stored[numbers[event["event_id"]]] = _as_read(event, person)
-        return stored, states
-
-
-#: Columns of the table of events, with their types on PostgreSQL.
-EVENT_COLUMNS = {
-    "event_id": "uuid",
-    "device_id": "uuid",
-    "seq": "bigint",
-    "body_sha256": "varchar",
-    "kind": "varchar",
-    "session_id": "uuid",
-    "learner_id": "uuid",
-    "status": "varchar",
-    "source": "varchar",
-    "method": "varchar",
-    "actor_id": "uuid",
-    "base": "uuid",
-    "target": "uuid",
-    "wall_ms": "bigint",
-    "skew_ms": "bigint",
-    "t_ms": "bigint",
-    "snapshot_version": "bigint",
-    "app_version": "varchar",
-    "batch_id": "uuid",
-    "received_at": "timestamptz",
-    "flags": "jsonb",
-    "reason": "varchar",
-    "payload": "jsonb",
-}
+            return read_all(session_id, learners)
+        return self.known.of(session_id, learners)
 
 
 WAITING = (CourseRun.Status.DRAFT.value, CourseRun.Status.OPEN.value)
@@ -348,45 +276,11 @@ def asked_of(rows: Sequence[TabletRow]) -> Asked:
     )
 
 
-def _as_read(event: Mapping[str, Any], person: UUID) -> Event:
-    """A row of the table of events that was just written, as it would be read."""
-    return Event(
-        event_id=event["event_id"],
-        kind=event["kind"],
-        source=event["source"],
-        t_ms=event["t_ms"],
-        learner=person,
-        status=event["status"],
-        device=event["device_id"],
-        seq=event["seq"],
-        base=event["base"],
-        target=event["target"],
-        clock_suspect=CLOCK_SUSPECT in event["flags"],
-    )
-
-
 def _walked_in(asked: Collection[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
     """Tablets name somebody who walked in by the event that said so."""
     rows = MarkEvent.objects.filter(event_id__in=asked, kind=Kind.WALK_IN, learner__isnull=False)
     columns = ("event_id", "learner_id", "learner__merged_into_id")
     return {own: (who, merged or who) for own, who, merged in rows.values_list(*columns)}
-
-
-class _Clocked(Protocol):
-    @property
-    def skew_ms(self) -> int | None: ...
-    @property
-    def t_ms(self) -> int: ...
-    @property
-    def snapshot_version(self) -> int | None: ...
-
-
-def clock_flags(row: _Clocked, now: int) -> list[str]:
-    """The day of a mark comes from its session; a clock that cannot be right only warns."""
-    issued = row.snapshot_version or 0
-    before_issue = _FIRST_MOMENT < issued <= now and row.t_ms < issued - _AHEAD_MS
-    wrong = row.skew_ms is None or row.t_ms > now + _AHEAD_MS or before_issue
-    return [CLOCK_SUSPECT] if wrong else []
 
 
 def _payload(row: TabletRow) -> Mapping[str, object]:

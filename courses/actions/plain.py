@@ -5,38 +5,24 @@ batches; a test holds the two against each other. Everything is judged as the da
 object is made of a key, a row or a record, and all that is looked up is text.
 """
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from django.db import OperationalError
-from django.utils import timezone
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from accounts.models import Device
-from courses.actions.intake import EVENT_COLUMNS, WAITING, clock_flags, has_begun
-from courses.actions.marking import (
-    NOT_ENROLLED,
-    STATE_COLUMNS,
-    STATE_REPLACES,
-    _state,
-    _states_of_events,
-)
-from courses.actions.questions import Kind, _keep_questions
+from courses.actions.events import NewEvent, Read, body_of, brought, take_in
+from courses.actions.intake import WAITING, has_begun
 from courses.actions.rows import ACCEPTED, DUPLICATE, SEQ, WHOLE, RowResult
 from courses.models import ClassSession, MarkEvent
-from courses.projection import Event
-from courses.queries.batches import Answers, Asked, State
-from courses.queries.events import CLOCK_SUSPECT, event_as_written
-from lms.lib.bulk import moment
-from lms.lib.sets import put_rows, set_of, spelled, spelling
+from courses.queries.batches import Answers, Asked
+from courses.queries.events import event_as_written
+from lms.lib.sets import set_of, spelled, spelling
 
 #: A key in its usual spelling, so that a text that differs is another key.
 _KEY = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -67,83 +53,67 @@ class _Row(TypedDict):
 _ROWS = TypeAdapter(list[_Row])
 
 
-@dataclass(slots=True)
-class PlainMark:
-    #: As it came, for the answer.
-    named: str
-    event: Key
-    seq: int
-    session: Key
-    learner: Key
-    status: str
-    source: str
-    method: str
-    base: Key
-    wall_ms: int
-    skew_ms: int | None
-    t_ms: int
-    snapshot_version: int | None
-    body: str
-
-
-def plain_marks(rows: Sequence[Any]) -> list[PlainMark]:
+def plain_marks(rows: Sequence[Any]) -> list[NewEvent]:
     """All of them, or none where one is anything else, or stands there twice."""
     try:
         spell = spelling()
         found = [_plain(row, spell) for row in _ROWS.validate_python(rows)]
     except ValidationError:
         return []
-    events, seqs = {mark.event for mark in found}, {mark.seq for mark in found}
+    events, seqs = {mark.event_id for mark in found}, {mark.seq for mark in found}
     return found if len(events) == len(seqs) == len(found) else []
 
 
-def _plain(row: _Row, spell: Callable[[str], str]) -> PlainMark:
-    base, wall_ms = row.get("base"), row.get("wall_ms")
-    return PlainMark(
-        named=row["event_id"],
-        event=spell(row["event_id"]),
-        seq=row["seq"],
-        session=spell(row["session_id"]),
-        learner=spell(row["learner_id"]),
-        status=row["status"],
+def _plain(row: _Row, spell: Callable[[str], Any]) -> NewEvent:
+    """Its tablet and what is odd about it are known when it is taken."""
+    base, learner = row.get("base"), spell(row["learner_id"])
+    t_ms, wall_ms = row["t_ms"], row.get("wall_ms")
+    return NewEvent(
+        event_id=spell(row["event_id"]),
+        kind=_MARK,
         source=row["source"],
-        method=row.get("method", ""),
+        t_ms=t_ms,
+        learner=learner,
+        learner_id=learner,
+        status=row["status"],
+        seq=row["seq"],
         base=None if base is None else spell(base),
-        wall_ms=row["t_ms"] if wall_ms is None else wall_ms,
+        session_id=spell(row["session_id"]),
+        method=row.get("method", ""),
+        wall_ms=t_ms if wall_ms is None else wall_ms,
         skew_ms=row.get("skew_ms"),
-        t_ms=row["t_ms"],
         snapshot_version=row.get("snapshot_version"),
-        body=body_of_mark(row),
+        body_sha256=body_of_mark(row),
+        named=row["event_id"],
     )
 
 
 def body_of_mark(row: _Row) -> str:
-    """`TabletRow.body_sha256`, of fewer words."""
-    said = (
-        *(row["event_id"], "mark", row["session_id"], row["learner_id"], row["status"]),
-        *(row["source"], row.get("method", ""), row.get("base") or "", ""),
-        *map(_number, (row.get("wall_ms"), row.get("skew_ms"), row["t_ms"])),
-        _number(row.get("snapshot_version")),
+    """`TabletRow.body_sha256`, of a row that was not made an object."""
+    return body_of(
+        *(row["event_id"], _MARK, row["session_id"], row["learner_id"], row["status"]),
+        *(row["source"], row.get("method"), row.get("base"), None),
+        *(row.get("wall_ms"), row.get("skew_ms"), row["t_ms"], row.get("snapshot_version")),
+        *_NOTHING_ELSE,
     )
-    return hashlib.sha256("\x1f".join((*said, "", "", "", "")).encode()).hexdigest()
 
 
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+#: A mark says no heads, no list of events, no pictures.
+_NOTHING_ELSE = (None,) * 4
 
 
-def asked_of_plain(marks: Sequence[PlainMark]) -> Asked:
+def asked_of_plain(marks: Sequence[NewEvent]) -> Asked:
     return Asked(
-        events=set_of(map(attrgetter("event"), marks)),
+        events=set_of(map(attrgetter("event_id"), marks)),
         seqs=set_of(map(attrgetter("seq"), marks)),
-        sessions=set_of(set(map(attrgetter("session"), marks))),
-        learners=set_of(set(map(attrgetter("learner"), marks))),
+        sessions=set_of(set(map(attrgetter("session_id"), marks))),
+        learners=set_of(set(map(attrgetter("learner_id"), marks))),
     )
 
 
 def take_plain(
     device: Device,
-    marks: Sequence[PlainMark],
+    marks: Sequence[NewEvent],
     answers: Answers,
     batch_id: UUID,
     app_version: str,
@@ -156,19 +126,22 @@ def take_plain(
     stored = _stored(device, marks, answers)
     if stored is None:
         return None
-    fresh = [mark for mark in marks if mark.event not in stored]
-    flags = here.flags_of(fresh)
-    numbers: Mapping[Key, int] = {}
-    if fresh:
-        numbers = _insert(device, fresh, flags, batch_id, app_version)
-        _project(device, fresh, flags, numbers, answers)
+    fresh = [mark for mark in marks if mark.event_id not in stored]
+    here.judge(fresh, spelled(device.pk))
+    common = brought(
+        actor=device.enrolled_by_id, device=device.pk, app_version=app_version, batch_id=batch_id
+    )
+    numbers = take_in(fresh, common, here.known).numbers
+    if len(numbers) < len(fresh):
+        # Only in a session that is not locked here can the id have been taken meanwhile.
+        raise OperationalError("an id was taken by another session at the same moment")
     results = [
-        RowResult(mark.named, ACCEPTED, numbers[mark.event], note=",".join(flags[mark.event]))
-        if mark.event in numbers
-        else RowResult(mark.named, DUPLICATE, stored[mark.event])
+        RowResult(mark.named, ACCEPTED, numbers[mark.event_id], note=",".join(mark.notes))
+        if mark.event_id in numbers
+        else RowResult(mark.named, DUPLICATE, stored[mark.event_id])
         for mark in marks
     ]
-    seqs = {mark.seq for mark in fresh}.union(answers.seqs)
+    seqs = {mark.seq for mark in fresh if mark.seq}.union(answers.seqs)
     return results, sorted(seq for seq in seqs if seq > device.contig_seq)
 
 
@@ -186,10 +159,10 @@ class _Here:
             if run is not None:
                 known.append((run, first, last))
 
-    def is_usual(self, marks: Sequence[PlainMark]) -> bool:
+    def is_usual(self, marks: Sequence[NewEvent]) -> bool:
         return not self.answers.is_awaited and (
-            self.sessions.keys() >= {mark.session for mark in marks}
-            and self.people.keys() >= {mark.learner for mark in marks}
+            self.sessions.keys() >= {mark.session_id for mark in marks}
+            and self.people.keys() >= {mark.learner_id for mark in marks}
             and all(map(self._is_open, self.answers.sessions))
             and all(merged is None for _learner, merged, *_run in self.answers.people)
             and all(row[3] == _MARK for row in self.answers.events)
@@ -202,137 +175,43 @@ class _Here:
             has_begun(UUID(session))
         return bool(is_own) and status == _PLANNED and head_count is None
 
-    def flags_of(self, marks: Sequence[PlainMark]) -> dict[Key, list[str]]:
+    def judge(self, marks: Sequence[NewEvent], device: Key) -> None:
         now = time.time_ns() // 1_000_000
-        found = {}
         for mark in marks:
-            flags = clock_flags(mark, now)
-            if not self._is_expected(mark):
-                flags.append(NOT_ENROLLED)
-            found[mark.event] = flags
-        return found
+            mark.device = device
+            mark.judge(now, is_expected=self._is_expected(mark))
 
-    def _is_expected(self, mark: PlainMark) -> bool:
+    def _is_expected(self, mark: NewEvent) -> bool:
         """Enrolled on the session's day; days are texts whose order is that of time."""
-        run, day = self.sessions[mark.session]
+        run, day = self.sessions[mark.session_id]
         return any(
             own == run and first <= day and (last is None or last > day)
-            for own, first, last in self.people[mark.learner]
+            for own, first, last in self.people[mark.learner_id]
         )
 
+    def known(self, session: Key, learners: Collection[Key] | None) -> Read:
+        """What was said before and is written of these; nothing but marks, as asked."""
+        people = learners or ()
+        events = {
+            row[0]: event_as_written(row)
+            for own, *row in self.answers.events
+            if own == session and row[5] in people
+        }
+        states = {
+            who: (number, status, bool(conflict), bool(suspect))
+            for own, who, number, status, conflict, suspect in self.answers.states
+            if own == session and who in people
+        }
+        return events, states
 
-def _stored(device: Device, marks: Sequence[PlainMark], answers: Answers) -> dict[Key, int] | None:
+
+def _stored(device: Device, marks: Sequence[NewEvent], answers: Answers) -> dict[Key, int] | None:
     """The numbers of those that came before, word for word and under the same number of this
     tablet; None where an id or a number is taken by anything else."""
-    said = {mark.event: (mark.body, mark.seq) for mark in marks}
+    said = {mark.event_id: (mark.body_sha256, mark.seq) for mark in marks}
     own, found = spelled(device.pk), {}
     for event, server_seq, body, device_id, seq in answers.stored:
         if device_id != own or said.get(event) != (body, seq):
             return None
         found[event] = server_seq
     return found
-
-
-def _insert(
-    device: Device,
-    marks: Sequence[PlainMark],
-    flags: Mapping[Key, list[str]],
-    batch_id: UUID,
-    app_version: str,
-) -> Mapping[Key, int]:
-    shared = {
-        "device_id": spelled(device.pk),
-        "actor_id": spelled(device.enrolled_by_id),
-        "app_version": app_version[:20],
-        "batch_id": spelled(batch_id),
-        "received_at": moment(timezone.now()),
-        "kind": _MARK,
-        "target": None,
-        "reason": "",
-        "payload": "{}",
-    }
-    rows = [
-        (
-            *(mark.event, mark.seq, mark.body, mark.session, mark.learner, mark.status),
-            *(mark.source, mark.method, mark.base, mark.wall_ms, mark.skew_ms, mark.t_ms),
-            *(mark.snapshot_version, json.dumps(flags[mark.event]) if flags[mark.event] else "[]"),
-        )
-        for mark in marks
-    ]
-    then = "ON CONFLICT DO NOTHING RETURNING event_id, server_seq"
-    found = put_rows("courses_markevent", EVENT_COLUMNS, rows, then, shared)
-    if len(found) < len(marks):
-        # Only in a session that is not locked here can the id have been taken meanwhile.
-        raise OperationalError("an id was taken by another session at the same moment")
-    spell = spelling()
-    return {spell(event): number for event, number in found}
-
-
-# --- what the marks say ---------------------------------------------------------------------------
-def _project(
-    device: Device,
-    marks: Sequence[PlainMark],
-    flags: Mapping[Key, list[str]],
-    numbers: Mapping[Key, int],
-    answers: Answers,
-) -> None:
-    """As `marking._project`, for open sessions of which nothing but marks is known."""
-    said: dict[Key, dict[Key, list[PlainMark]]] = {}
-    for mark in marks:
-        said.setdefault(mark.session, {}).setdefault(mark.learner, []).append(mark)
-    own_device = spelled(device.pk)
-    for session, people in said.items():
-        before = _said_before(session, people, answers)
-        known = {**numbers, **{event.event_id: number for number, event in before}}
-        several = {event.learner for _number, event in before}
-        several.update(who for who, own in people.items() if len(own) > 1)
-        events = [event for _number, event in before]
-        new: dict[Key, State] = {}
-        for who, own in people.items():
-            suspects = [CLOCK_SUSPECT in flags[mark.event] for mark in own]
-            if who in several:
-                events += map(_event, repeat(own_device), own, suspects)
-            else:  # what the rule says of a mark alone
-                new[who] = (numbers[own[0].event], own[0].status, False, suspects[0])
-        for who, state in _states_of_events(events).items():
-            new[who] = _state(state, known)
-        _write(session, new, answers)
-
-
-def _said_before(session: Key, people: Container[Key], answers: Answers) -> list[tuple[int, Event]]:
-    return [
-        (row[0], event_as_written(row))
-        for own, *row in answers.events
-        if own == session and row[5] in people
-    ]
-
-
-def _event(device: Key, mark: PlainMark, is_suspect: bool) -> Event:
-    return Event(
-        event_id=mark.event,
-        kind=_MARK,
-        source=mark.source,
-        t_ms=mark.t_ms,
-        learner=mark.learner,
-        status=mark.status,
-        device=device,
-        seq=mark.seq,
-        base=mark.base,
-        clock_suspect=is_suspect,
-    )
-
-
-def _write(session: Key, new: Mapping[Key, State], answers: Answers) -> None:
-    old = {
-        who: (number, status, bool(conflict), bool(suspect))
-        for own, who, number, status, conflict, suspect in answers.states
-        if own == session and who in new
-    }
-    rows = [(who, *row) for who, row in new.items() if old.get(who) != row]
-    if rows:
-        shared = {"session_id": session}
-        put_rows("courses_attendancestate", STATE_COLUMNS, rows, STATE_REPLACES, shared)
-    doubted = {who: row for who, row in new.items() if row[2] or row[3]}
-    if doubted or any(conflict or suspect for _n, _said, conflict, suspect in old.values()):
-        kinds = {who: Kind.CONFLICT if row[2] else Kind.CLOCK for who, row in doubted.items()}
-        _keep_questions(session, kinds, set_of(new))

@@ -1,21 +1,19 @@
 """Keep beside the states who of a session is a question to somebody: the list of work reads it."""
 
 from collections.abc import Collection, Mapping
-from uuid import UUID
+from typing import Any
 
-from courses.models import ClassSession, CloseQuestion, MarkQuestion
+from courses.models import CloseQuestion, MarkQuestion
 from courses.projection import LearnerState, SessionState
 from lms.lib.sets import ask, put_rows, set_of, spelled, spelling
 
 Kind = MarkQuestion.Kind
+#: A UUID, or its text.
+Key = Any
 
 
-def _write_questions(
-    session: ClassSession,
-    state: SessionState,
-    learners: Collection[UUID] | None,
-    *,
-    was_doubted: bool,
+def write_questions(
+    session: Key, state: SessionState, learners: Collection[Key] | None, *, was_doubted: bool
 ) -> None:
     """For `learners` (None = everybody)."""
     if learners is None:
@@ -25,7 +23,7 @@ def _write_questions(
     }
     if found or was_doubted or state.is_closed or learners is None:
         asked = None if learners is None else set_of(learners)
-        _keep_questions(spelled(session.pk), found, asked)
+        _keep_questions(spelled(session), found, asked)
 
 
 def _keep_questions(session: str, found: Mapping[str, str], learners: str | None) -> None:
@@ -49,15 +47,15 @@ _COLUMNS = {"session_id": "uuid", "learner_id": "uuid", "kind": "varchar"}
 _KNOWN = "SELECT id, learner_id, kind FROM courses_markquestion WHERE session_id = %s"
 
 
-def _write_close_question(session: ClassSession, state: SessionState) -> None:
+def _write_close_question(session: Key, state: SessionState) -> None:
     """Only a close, or taking one back, changes the answer: both concern everybody."""
-    is_asked = bool(ask(_ASKED, session.pk))
+    is_asked = bool(ask(_ASKED, session))
     if is_asked == state.is_closed_twice:
         return
     if is_asked:
-        CloseQuestion.objects.filter(session=session).delete()
+        CloseQuestion.objects.filter(session_id=session).delete()
     else:
-        CloseQuestion.objects.create(session=session)
+        CloseQuestion.objects.create(session_id=session)
 
 
 _ASKED = "SELECT 1 FROM courses_closequestion WHERE session_id = %s"

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from courses.actions.events import body_of
+
 #: What JavaScript counts exactly.
 WHOLE = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 #: A tablet's number of a row.
@@ -74,13 +76,9 @@ class TabletRow(BaseModel):
     @cached_property
     def body_sha256(self) -> str:
         """Of all that the author said; its number may change when a tablet is enrolled anew."""
-        said = [
-            "" if value is None else str(value)
-            for name, value in self
-            if name not in {"seq", "sealed"}
-        ]
-        said += [str(value) for _, value in self.sealed] if self.sealed else []
-        return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
+        said = [value for name, value in self if name not in {"seq", "sealed"}]
+        sealed = [value for _name, value in self.sealed] if self.sealed else []
+        return body_of(*said, *sealed)
 
 
 _ROWS = TypeAdapter(list[TabletRow])

@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Device
+from courses.actions.events import NewEvent
 from courses.actions.intake import Intake, Outcome, asked_of, lock_for, lock_for_rows
-from courses.actions.plain import PlainMark, asked_of_plain, plain_marks, take_plain
+from courses.actions.plain import asked_of_plain, plain_marks, take_plain
 from courses.actions.rows import (
     ACCEPTED,
     DUPLICATE,
@@ -59,7 +60,7 @@ class Delivery:
     app_version: str = ""
 
     @cached_property
-    def plain(self) -> list[PlainMark]:
+    def plain(self) -> list[NewEvent]:
         """The rows, where there is nothing but plain marks; otherwise none. Look at it before
         anything is locked: it takes time."""
         return plain_marks(self.rows)
@@ -104,7 +105,7 @@ def _take(
     """What became of each row, and the numbers above the contiguous one that are here now."""
     if in_quarantine or not delivery.plain:
         return _take_any(device, delivery, in_quarantine=in_quarantine)
-    lock_for(set(map(UUID, {mark.session for mark in delivery.plain})))
+    lock_for(set(map(UUID, {mark.session_id for mark in delivery.plain})))
     answers = answers_of(device, device.enrolled_by, asked_of_plain(delivery.plain))
     taken = take_plain(device, delivery.plain, answers, delivery.batch_id, delivery.app_version)
     return taken or _take_any(device, delivery, known_in(answers))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 from accounts.models import Device, User
 from courses.models import ClassSession, CourseRun
@@ -50,22 +51,26 @@ def locked_device(device_id: UUID) -> tuple[Device, bool]:
         Device,
         id=key(pk),
         status=status,
-        enrolled_by_id=trainer,
+        enrolled_by_id=key(trainer),
         region_id=region,
         app_version=app_version,
         reported_last_seq=last_seq,
         contig_seq=contig_seq,
         durable_seq=durable_seq,
     )
-    device.enrolled_by = _part(User, id=trainer, is_active=bool(is_active))
+    device.enrolled_by = _part(User, id=key(trainer), is_active=bool(is_active))
     device.region = _part(Region, id=region, path=path)
     return device, bool(is_active and has_role)
 
 
 def _part(model: type[_Record], **values: Any) -> _Record:
-    """A record of which only some columns were read."""
-    names = [one.attname for one in model._meta.concrete_fields if one.attname in values]
-    return model.from_db("default", names, [values[name] for name in names])
+    """A record of which only some columns were read; the others load when they are used. As
+    `from_db` makes it, without looking at each of its columns."""
+    found = model.__new__(model)
+    found._state = ModelState()
+    found._state.adding, found._state.db = False, "default"
+    vars(found).update(values)
+    return found
 
 
 #: Few rows, found by keys, and everything else is joined to these alone: whatever statistics say,

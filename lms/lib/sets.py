@@ -25,23 +25,14 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 #: Columns with their types on PostgreSQL.
 Columns = tuple[tuple[str, str], ...]
+#: In one statement of SQLite, which takes 32,766 values.
+_MOST_ROWS = 500
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement; a list among the parameters is for `{among}`."""
     given = [_given(value) for value in parameters]
     return _rows_of(_spelled(statement, _is_postgresql()), given)
-
-
-def put(
-    table: str,
-    columns: Mapping[str, str],
-    rows: Iterable[Mapping[str, Any]],
-    then: str,
-) -> list[tuple[Any, ...]]:
-    """INSERT rows, with `then` (ON CONFLICT ..., RETURNING ...) behind; column -> SQL type."""
-    content = json.dumps(list(rows), default=_plain, ensure_ascii=False)
-    return _rows_of(_insert(table, tuple(columns.items()), then, _is_postgresql()), [content])
 
 
 def put_rows(
@@ -51,15 +42,40 @@ def put_rows(
     then: str,
     shared: Mapping[str, Any],
 ) -> list[tuple[Any, ...]]:
-    """As `put`, where rows are only their values in the order of `columns`, as the driver takes
-    them. What stands in `shared` is the same for all, and in no row."""
+    """INSERT rows, with `then` (ON CONFLICT ..., RETURNING ...) behind; column -> SQL type.
+
+    Rows are only their values in the order of `columns`, as the driver takes them. What stands in
+    `shared` is the same for all, and in no row."""
     own = tuple(pair for pair in columns.items() if pair[0] not in shared)
     common = tuple((name, columns[name]) for name in shared)
     if _is_postgresql():
         given = [*shared.values(), json.dumps(rows, ensure_ascii=False)]
         return _rows_of(_insert_arrays(table, own, common, then), given)
-    statement = _insert_values(table, own, common, then, len(rows))
-    return _rows_of(statement, [*shared.values(), *chain.from_iterable(rows)])
+    found = []
+    for start in range(0, len(rows), _MOST_ROWS):
+        part = rows[start : start + _MOST_ROWS]
+        statement = _insert_values(table, own, common, then, len(part))
+        found += _rows_of(statement, [*shared.values(), *chain.from_iterable(part)])
+    return found
+
+
+def put_numbered(
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    shared: Mapping[str, Any],
+    names: tuple[str, str],
+) -> list[tuple[Any, ...]]:
+    """As `put_rows`, but what is there already stays as it is; `names` of those that are new: their
+    key, and the number that the database gave them. In a transaction that writes."""
+    own, number = names
+    if _is_postgresql():
+        then = f"ON CONFLICT DO NOTHING RETURNING {own}, {number}"
+        return put_rows(table, columns, rows, then, shared)
+    # Nobody else writes, and numbers only rise. RETURNING takes a fifth of the insert's time.
+    [(last,)] = _rows_of(f"SELECT COALESCE(MAX({number}), 0) FROM {table}", ())
+    put_rows(table, columns, rows, "ON CONFLICT DO NOTHING", shared)
+    return _rows_of(f"SELECT {own}, {number} FROM {table} WHERE {number} > ?", (last,))
 
 
 @cache
@@ -111,7 +127,14 @@ def set_of(values: Iterable[UUID | str | int]) -> str:
     """Keys or numbers as a parameter for `{among}`; texts are spelled already."""
     if _is_postgresql():
         return "{" + ",".join(map(str, values)) + "}"
-    return json.dumps([one.hex if isinstance(one, UUID) else one for one in values])
+    # Nothing but digits and letters: there is nothing to escape.
+    return "[" + ",".join([_quoted(one) for one in values]) + "]"
+
+
+def _quoted(one: UUID | str | int) -> str:
+    if isinstance(one, str):
+        return f'"{one}"'
+    return str(one) if isinstance(one, int) else f'"{one.hex}"'
 
 
 _BY_INDEX = (
@@ -138,18 +161,6 @@ def _spelled(statement: str, is_postgresql: bool) -> str:
 
 
 @lru_cache(maxsize=16)
-def _insert(table: str, columns: Columns, then: str, is_postgresql: bool) -> str:
-    names = ", ".join(name for name, _kind in columns)
-    if is_postgresql:
-        kinds = ", ".join(f"{name} {kind}" for name, kind in columns)
-        source = f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS given({kinds})"
-    else:
-        values = ", ".join(f"value ->> '$.{name}'" for name, _kind in columns)
-        source = f"SELECT {values} FROM json_each(?) WHERE true"
-    return f"INSERT INTO {table} ({names}) {source} {then}"
-
-
-@lru_cache(maxsize=16)
 def _insert_arrays(table: str, own: Columns, common: Columns, then: str) -> str:
     names = ", ".join(name for name, _kind in (*common, *own))
     values = [f"%s::{kind}" for _name, kind in common]
@@ -168,12 +179,6 @@ def _insert_values(table: str, own: Columns, common: Columns, then: str, count: 
     ]
     values = ", ".join(f"({row})" for row in rows)
     return f"INSERT INTO {table} ({names}) VALUES {values} {then}"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, UUID):
-        return value.hex
-    raise TypeError(type(value))
 
 
 def _given(value: Any) -> Any:

@@ -74,6 +74,8 @@ class _Waiting:
         return self.found
 
 
+#: Databases that were seen to be files.
+_files: set[str] = set()
 #: Who waits in this process, and the place of the one that leads.
 _line: deque[_Waiting] = deque()
 _front = threading.Lock()
@@ -110,7 +112,13 @@ def _line_name() -> str:
     """The database's file where there is a line to stand in; "" where there is none."""
     name = str(connection.settings_dict["NAME"])
     is_alone = connection.vendor != "sqlite" or connection.in_atomic_block
-    return "" if is_alone or not Path(name).is_file() else name
+    return "" if is_alone or not _is_file(name) else name
+
+
+def _is_file(name: str) -> bool:
+    if name not in _files and Path(name).is_file():
+        _files.add(name)
+    return name in _files
 
 
 def _file(name: str) -> int:

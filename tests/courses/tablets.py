@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import Client
 
-from courses.actions import enrol_device, issue_enrol_code
+from courses.actions import Delivery, PushAnswer, enrol_device, issue_enrol_code, push_events
 from courses.models import AttendanceState, MarkEvent
 
 API = "/api/attendance/v1"
@@ -115,6 +115,29 @@ class Tablet:
     def snapshot(self, since: int | None = None):
         query = "" if since is None else f"?since={since}"
         return self.client.get(f"{API}/snapshot{query}", headers=self.headers())
+
+
+def brought(session, learner, seq: int = 1, status: str = "PRESENT", **fields) -> dict:
+    """A mark as a tablet brings it whose clock stands at `seq`, and is right."""
+    return {
+        "event_id": str(uuid4()),
+        "seq": seq,
+        "kind": "mark",
+        "session_id": str(session.pk),
+        "learner_id": str(learner.pk) if learner else None,
+        "status": status,
+        "source": "trainer",
+        "method": "name",
+        "wall_ms": seq,
+        "skew_ms": 0,
+        "t_ms": seq,
+    } | fields
+
+
+def bring(device, *rows: dict) -> PushAnswer:
+    """Behind the address and the token."""
+    delivery = Delivery(batch_id=uuid4(), rows=rows, last_seq=max(row["seq"] for row in rows))
+    return push_events(device_id=device.pk, delivery=delivery)
 
 
 def new_id() -> UUID:

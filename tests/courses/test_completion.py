@@ -1,6 +1,7 @@
 """Corrections, walk-ins, completion, and the figures that others stand on."""
 
 from datetime import date, time, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -28,6 +29,7 @@ from courses.queries import (
 from learners.models import Learner
 from lms.lib.periods import today
 from tests import factories
+from tests.courses.tablets import bring, brought
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 3, 2)
@@ -222,20 +224,9 @@ def test_a_correction_settles_the_late_mark_it_saw(run, sessions, trainer, count
     attend(sessions[0], trainer, PRESENT=[row])
     pad = factories.make_device(trainer, "平板", "b" * 64)
 
-    def bring(seq):
-        mark = MarkInput(
-            learner_id=row.learner_id,
-            status="LATE",
-            device_id=pad.pk,
-            seq=seq,
-            wall_ms=seq,
-            t_ms=seq,
-            skew_ms=0,
-        )
-        record_marks(session=sessions[0], marks=[mark], actor=trainer)
-        return mark.event_id
-
-    event_id = bring(1)
+    mark = brought(sessions[0], row.learner, 1, "LATE")
+    bring(pad, mark)
+    event_id = UUID(mark["event_id"])
     assert [late.event.event_id for late in late_marks(sessions[0])] == [event_id]
     accept_late_marks(
         session=sessions[0], event_ids=[event_id], reason="平板没电，晚传", actor=county_clerk
@@ -243,7 +234,7 @@ def test_a_correction_settles_the_late_mark_it_saw(run, sessions, trainer, count
     state = AttendanceState.objects.get(session=sessions[0])
     assert (state.status, state.conflict) == ("LATE", False)
     assert late_marks(sessions[0]) == []
-    bring(2)
+    bring(pad, brought(sessions[0], row.learner, 2, "LATE"))
     assert AttendanceState.objects.get(session=sessions[0]).conflict
 
 

@@ -61,32 +61,23 @@ def wrong_winners(session) -> int:
     )
 
 
-def mark_from_two_tablets(session, learners, pads, trainer, turn: int) -> None:
-    """Both bring marks of the same people, in batches of five, in unlike orders."""
+def mark_from_two_desks(session, learners, trainer, turn: int) -> None:
+    """Both say something of the same people, five at a time, in unlike orders.
 
-    def tablet(pad, status: str, offset: int) -> Callable[[], None]:
+    Two tablets: tests/courses/test_push_at_once.py.
+    """
+
+    def desk(status: str) -> Callable[[], None]:
         order = sorted(learners, key=lambda learner: hash((turn, status, learner.pk)))
-        marks = [
-            MarkInput(
-                learner_id=learner.pk,
-                status=status,
-                device_id=pad.pk,
-                seq=turn * 1000 + n,
-                wall_ms=n,
-                skew_ms=0,
-                t_ms=turn * 10_000 + n * 2 + offset,
-            )
-            for n, learner in enumerate(order)
-        ]
+        marks = [MarkInput(learner_id=learner.pk, status=status) for learner in order]
 
-        def bring() -> None:
+        def say() -> None:
             for n in range(0, len(marks), 5):
                 record_marks(session=session, marks=marks[n : n + 5], actor=trainer)
 
-        return bring
+        return say
 
-    results = at_once(tablet(pads[0], "PRESENT", 0), tablet(pads[1], "LATE", 1))
-    assert results == [None, None]
+    assert at_once(desk("PRESENT"), desk("LATE")) == [None, None]
 
 
 @pytest.fixture
@@ -95,25 +86,24 @@ def room(transactional_db):
     trainer = factories.make_user("trainer", (Role.TRAINER, "411521"))
     session = factories.make_session(factories.make_run(starts_on=today()), user=trainer)
     learners = [factories.make_enrolment(session.run).learner for _ in range(20)]
-    pads = [factories.make_device(trainer, f"平板{n}", str(n) * 64) for n in range(2)]
-    return session, learners, pads, trainer
+    return session, learners, trainer
 
 
-def test_two_tablets_mark_one_class(room):
-    session, learners, pads, trainer = room
+def test_two_desks_mark_one_class(room):
+    session, learners, trainer = room
     for turn in range(ROUNDS):
-        mark_from_two_tablets(session, learners, pads, trainer, turn)
+        mark_from_two_desks(session, learners, trainer, turn)
         assert wrong_winners(session) == 0
     assert MarkEvent.objects.count() == ROUNDS * 2 * len(learners)
 
 
 def test_without_the_lock_winners_would_be_wrong(room, monkeypatch):
     """The test above has teeth: it fails when the lock is taken away."""
-    session, learners, pads, trainer = room
+    session, learners, trainer = room
     monkeypatch.setattr("courses.actions.marking._lock_sessions", lambda ids: None)
     wrong = 0
     for turn in range(4 * ROUNDS):
-        mark_from_two_tablets(session, learners, pads, trainer, turn)
+        mark_from_two_desks(session, learners, trainer, turn)
         wrong += wrong_winners(session)
         if wrong:
             break
@@ -121,7 +111,7 @@ def test_without_the_lock_winners_would_be_wrong(room, monkeypatch):
 
 
 def test_the_same_event_from_two_sides_is_one(room):
-    session, learners, _pads, trainer = room
+    session, learners, trainer = room
     mark = MarkInput(learner_id=learners[0].pk, status="PRESENT")
 
     def send():

@@ -16,10 +16,12 @@ from courses.actions import (
     void_mark,
 )
 from courses.models import AttendanceState, ClassSession, CourseRun, Enrolment, MarkEvent
+from courses.projection import project
 from courses.queries import session_roster, session_tallies, stored_events, tally
 from lms.lib.periods import today
 from lms.models import AuditEvent
 from tests import factories
+from tests.courses.tablets import bring, brought
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +50,6 @@ def statuses(session) -> dict:
 def mark(session, learner, actor, status="PRESENT", **fields):
     marks = [MarkInput(learner_id=learner.pk, status=status, **fields)]
     return record_marks(session=session, marks=marks, actor=actor)
-
-
-def brought(pad, seq, learner, status="PRESENT", **fields) -> MarkInput:
-    """A mark as a tablet brings it."""
-    fields = {"wall_ms": seq, "t_ms": seq, "skew_ms": 0} | fields
-    return MarkInput(learner_id=learner.pk, status=status, device_id=pad.pk, seq=seq, **fields)
 
 
 def test_a_mark_and_its_change_are_two_events_and_one_state(session, people, trainer):
@@ -103,13 +99,6 @@ def test_the_same_id_in_another_session_is_no_duplicate(session, people, trainer
     assert [error.code for error in result.errors] == ["id_reused_different_body"]
 
 
-def test_a_seq_that_another_event_holds_is_listed(session, people, trainer, pad):
-    record_marks(session=session, marks=[brought(pad, 7, people[0])], actor=trainer)
-    result = record_marks(session=session, marks=[brought(pad, 7, people[1])], actor=trainer)
-    assert [error.code for error in result.errors] == ["seq_reused"]
-    assert set(statuses(session)) == {people[0].pk}
-
-
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -118,7 +107,6 @@ def test_a_seq_that_another_event_holds_is_listed(session, people, trainer, pad)
         ({"kind": "void", "status": ""}, "void_without_target"),
         ({"kind": "poke"}, "unknown_kind"),
         ({"learner_id": uuid.UUID(int=5)}, "unknown_learner"),
-        ({"seq": 4}, "device_without_seq"),
     ],
 )
 def test_what_cannot_be_stored_is_listed(session, people, trainer, fields, code):
@@ -128,18 +116,32 @@ def test_what_cannot_be_stored_is_listed(session, people, trainer, fields, code)
     assert not MarkEvent.objects.exists()
 
 
-def test_marks_of_a_wrong_clock_are_flagged(session, people, trainer, pad):
-    soon = 10**15
-    marks = [brought(pad, 1, people[0], t_ms=soon), brought(pad, 2, people[1], skew_ms=None)]
-    marks.append(brought(pad, 3, people[2]))
-    record_marks(session=session, marks=marks, actor=trainer)
+def test_marks_of_a_wrong_clock_are_flagged(session, people, pad):
+    rows = [brought(session, who, seq) for seq, who in enumerate(people[:3], 1)]
+    rows[0]["t_ms"], rows[1]["skew_ms"] = 10**15, None
+    bring(pad, *rows)
     suspect = AttendanceState.objects.filter(clock_suspect=True)
     assert {row.learner_id for row in suspect} == {people[0].pk, people[1].pk}
 
 
-def test_a_stranger_to_the_run_is_kept_and_flagged(session, people, trainer, pad):
-    stranger = factories.make_learner()
-    record_marks(session=session, marks=[brought(pad, 1, stranger)], actor=trainer)
+def test_the_server_believes_its_own_clock(session, people, trainer):
+    """Also where a mark says that it was made in two years: the next one comes after it."""
+    MarkEvent.objects.bulk_create([ahead := event_ahead(session, people[0], trainer)])
+    mark(session, people[0], trainer, "LATE")
+    said = MarkEvent.objects.latest("server_seq")
+    assert (said.t_ms, said.skew_ms, said.flags) == (ahead.t_ms + 1, 0, [])
+    assert statuses(session) == {people[0].pk: "LATE"}
+
+
+def event_ahead(session, learner, trainer) -> MarkEvent:
+    said = {"kind": "mark", "status": "PRESENT", "source": "trainer"}
+    return MarkEvent(
+        session=session, learner=learner, actor=trainer, wall_ms=1, t_ms=10**13, **said
+    )
+
+
+def test_a_stranger_to_the_run_is_kept_and_flagged(session, people, pad):
+    bring(pad, brought(session, factories.make_learner()))
     assert MarkEvent.objects.get().flags == ["not_enrolled"]
 
 
@@ -256,53 +258,30 @@ def test_after_the_close_marks_are_refused_on_the_server(session, people, traine
 def test_a_tablets_late_mark_is_kept_and_changes_nothing(session, people, trainer, pad):
     mark(session, people[0], trainer)
     close_session(session=session, head_count=1, actor=trainer)
-    late = [brought(pad, 1, people[0], "LATE"), brought(pad, 2, people[1])]
-    result = record_marks(session=session, marks=late, actor=trainer)
-    assert len(result.accepted) == 2
-    assert result.changed == frozenset()
+    late = [brought(session, people[0], 1, "LATE"), brought(session, people[1], 2)]
+    found = bring(pad, *late).results
+    assert [row.result for row in found] == ["accepted"] * 2
     state = AttendanceState.objects.get(session=session)
     assert (state.status, state.conflict) == ("PRESENT", True)
 
 
 def test_a_tablets_close_closes_and_is_weighed_against_others(session, people, trainer, pad):
-    mine = brought(pad, 1, people[0])
-    close = MarkInput(
-        kind="close",
-        device_id=pad.pk,
-        seq=2,
-        wall_ms=2,
-        t_ms=2,
-        skew_ms=0,
-        payload={"head_count": 1, "saw": []},
-    )
+    mine = brought(session, people[0], 1)
+    close = brought(session, None, 2, "", kind="close", method="", head_count=1, saw=[])
     mark(session, people[1], trainer)
-    record_marks(session=session, marks=[mine, close], actor=trainer)
+    bring(pad, mine, close)
     session.refresh_from_db()
     assert (session.status, session.head_count) == ("CLOSED", 1)
     assert statuses(session) == {people[0].pk: "PRESENT"}, "the server's mark was not seen: late"
 
 
-def test_the_stored_state_is_that_of_the_set(session, people, trainer, pad):
-    """Three orders of arrival, one state."""
-    from courses.projection import project
-
-    events = [
-        brought(pad, 1, people[0]),
-        brought(pad, 2, people[0], "LATE"),
-        MarkInput(
-            kind="void",
-            learner_id=people[0].pk,
-            target=None,
-            device_id=pad.pk,
-            seq=3,
-            wall_ms=3,
-            t_ms=3,
-            skew_ms=0,
-        ),
-    ]
-    events[2] = MarkInput(**{**vars(events[2]), "target": events[1].event_id})
-    for event in reversed(events):
-        record_marks(session=session, marks=[event], actor=trainer)
+def test_the_stored_state_is_that_of_the_set(session, people, pad):
+    """Arriving in the wrong order, one state."""
+    rows = [brought(session, people[0], 1), brought(session, people[0], 2, "LATE")]
+    void = {"kind": "void", "method": "", "target": rows[1]["event_id"]}
+    rows.append(brought(session, people[0], 3, "", **void))
+    for row in reversed(rows):
+        bring(pad, row)
     assert statuses(session) == {people[0].pk: "PRESENT"}
     state = project(stored_events(session.pk).values())
     assert state.learners[people[0].pk].status == "PRESENT"

@@ -12,6 +12,7 @@ from courses.models import AttendanceState, ClassSession, Enrolment, MarkEvent
 from learners.models import Learner
 from lms.lib.periods import today
 from tests import factories
+from tests.courses.tablets import bring, brought
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -278,18 +279,10 @@ def test_nobody_outside_the_run_is_corrected(tablet, session, people, trainer):
 def test_late_marks_are_shown_and_accepted(tablet, session, people, trainer):
     close_session(session=session, head_count=0, actor=trainer)
     pad = factories.make_device(trainer, "平板", "c" * 64)
-    mark = MarkInput(
-        learner_id=people[0].pk,
-        status="LATE",
-        device_id=pad.pk,
-        seq=1,
-        wall_ms=1,
-        t_ms=1,
-        skew_ms=0,
-    )
-    record_marks(session=session, marks=[mark], actor=trainer)
-    assert str(mark.event_id) in tablet.get(address("session_correct", session)).content.decode()
-    data = {"event": [mark.event_id], "reason": "平板晚传"}
+    mark = brought(session, people[0], status="LATE")
+    bring(pad, mark)
+    assert mark["event_id"] in tablet.get(address("session_correct", session)).content.decode()
+    data = {"event": [mark["event_id"]], "reason": "平板晚传"}
     tablet.post(address("session_accept_late", session), data)
     assert statuses(session) == {people[0].pk: "LATE"}
 

@@ -1,6 +1,5 @@
 """The supervisor's list: what is on it, what an answer does, and what it costs to show."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 from uuid import uuid4
 
@@ -33,6 +32,7 @@ from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from lms.models import AuditEvent
 from tests import factories
+from tests.courses.tablets import bring, brought
 
 pytestmark = pytest.mark.django_db
 LIST = "/courses/worklist/"
@@ -64,28 +64,19 @@ def clerk(signed_in, county_clerk):
     return signed_in(county_clerk)
 
 
-def brought(device, learner, status, seq=1, **fields) -> MarkInput:
-    return MarkInput(
-        learner_id=learner and learner.pk,
-        status=status,
-        device_id=device.pk,
-        seq=seq,
-        t_ms=1_790_000_000_000 + seq,
-        wall_ms=1_790_000_000_000 + seq,
-        **{"skew_ms": 0} | fields,
-    )
+def said(session, learner, status="PRESENT", seq=1, **fields) -> dict:
+    at = 1_790_000_000_000 + seq
+    return brought(session, learner, seq, status, **{"t_ms": at, "wall_ms": at} | fields)
 
 
-def closed(device, heads, seq=1, **fields) -> MarkInput:
-    payload = {"head_count": heads, "saw": []}
-    facts = {"kind": "close", "learner_id": None, "payload": payload}
-    return replace(brought(device, None, "", seq=seq), **facts | fields)
+def closed(session, heads, seq=1, **fields) -> dict:
+    facts = {"kind": "close", "method": "", "head_count": heads, "saw": []}
+    return said(session, None, "", seq, **facts | fields)
 
 
-def disagree(session, learner, tablets, actor):
+def disagree(session, learner, tablets):
     for device, status in zip(tablets, ("PRESENT", "LEAVE"), strict=True):
-        mark = brought(device, learner, status)
-        record_marks(session=session, marks=[mark], actor=actor)
+        bring(device, said(session, learner, status))
 
 
 def questions(session) -> dict:
@@ -101,7 +92,7 @@ def answer(client, session, **data):
 def test_two_tablets_that_disagree_are_a_question_until_somebody_corrects(
     session, learner, tablets, trainer, clerk
 ):
-    disagree(session, learner, tablets, trainer)
+    disagree(session, learner, tablets)
     assert questions(session) == {learner.pk: "conflict"}
     close_session(session=session, head_count=1, actor=trainer)
     text = clerk.get(LIST).content.decode()
@@ -119,19 +110,18 @@ def test_of_whom_only_late_marks_are_known_is_a_question_without_a_state(
     session, learner, tablets, trainer
 ):
     close_session(session=session, head_count=0, actor=trainer)
-    record_marks(session=session, marks=[brought(tablets[0], learner, "PRESENT")], actor=trainer)
+    bring(tablets[0], said(session, learner))
     assert not AttendanceState.objects.exists()
     assert questions(session) == {learner.pk: "late"}
 
 
 def test_a_wrong_clock_is_a_question(session, learner, tablets, trainer):
-    mark = brought(tablets[0], learner, "PRESENT", skew_ms=None)
-    record_marks(session=session, marks=[mark], actor=trainer)
+    bring(tablets[0], said(session, learner, skew_ms=None))
     assert questions(session) == {learner.pk: "clock"}
 
 
 def test_rebuilding_finds_the_same_questions(session, learner, tablets, trainer):
-    disagree(session, learner, tablets, trainer)
+    disagree(session, learner, tablets)
     MarkQuestion.objects.all().delete()
     rebuild_projection(session=session, actor=None)
     assert questions(session) == {learner.pk: "conflict"}
@@ -141,7 +131,7 @@ def test_a_void_of_the_close_makes_late_marks_hold_and_ends_the_question(
     session, learner, tablets, trainer, county_clerk
 ):
     close_session(session=session, head_count=0, actor=trainer)
-    record_marks(session=session, marks=[brought(tablets[0], learner, "PRESENT")], actor=trainer)
+    bring(tablets[0], said(session, learner))
     close = MarkEvent.objects.get(kind="close")
     MarkEvent.objects.create(
         kind="void",
@@ -162,7 +152,7 @@ def test_a_void_of_the_close_makes_late_marks_hold_and_ends_the_question(
 # --- answers --------------------------------------------------------------------------------------
 def late_session(session, learner, tablets, trainer):
     close_session(session=session, head_count=0, actor=trainer)
-    record_marks(session=session, marks=[brought(tablets[0], learner, "PRESENT")], actor=trainer)
+    bring(tablets[0], said(session, learner))
 
 
 def test_late_marks_are_let_in_with_a_reason(session, learner, tablets, trainer, clerk):
@@ -196,8 +186,7 @@ def test_without_a_reason_nothing_is_decided(session, learner, tablets, trainer,
 
 
 def test_marks_of_a_wrong_clock_are_confirmed(session, learner, tablets, trainer, clerk):
-    mark = brought(tablets[0], learner, "LATE", skew_ms=None)
-    record_marks(session=session, marks=[mark], actor=trainer)
+    bring(tablets[0], said(session, learner, "LATE", skew_ms=None))
     close_session(session=session, head_count=1, actor=trainer)
     assert "李建军" in clerk.get(LIST, {"kind": "clock"}).content.decode()
     answer(clerk, session, answer="keep", learner=learner.pk, reason="核对签到表")
@@ -265,7 +254,7 @@ def test_another_difference_is_a_new_question(session, learner, trainer, county_
     assert work_counts(county_clerk)[Work.HEADS] == 0
     mark = MarkInput(learner_id=learner.pk, status="PRESENT", source="override", reason="补记")
     event = MarkEvent(
-        **{key: value for key, value in vars(mark).items() if key != "flags"},
+        **vars(mark),
         session=session,
         actor=county_clerk,
         body_sha256="",
@@ -439,15 +428,12 @@ def fill(trainer, tablets, count):
         people = [factories.make_enrolment(one.run).learner for _ in range(3)]
         for device, status in zip(tablets, ("PRESENT", "LEAVE"), strict=True):
             seq = Device.objects.get(pk=device.pk).events.count() + 1
-            mark = brought(device, people[0], status, seq=seq)
-            record_marks(session=one, marks=[mark], actor=trainer)
+            bring(device, said(one, people[0], status, seq))
         seq = tablets[0].events.count() + 1
-        clock = brought(tablets[0], people[1], "PRESENT", seq=seq, skew_ms=None)
-        record_marks(session=one, marks=[clock], actor=trainer)
+        bring(tablets[0], said(one, people[1], seq=seq, skew_ms=None))
         close_session(session=one, head_count=9, actor=trainer)
-        late = brought(tablets[0], people[2], "PRESENT", seq=seq + 1)
-        record_marks(session=one, marks=[late], actor=trainer)
-        record_marks(session=one, marks=[closed(tablets[0], 8, seq + 2, t_ms=9**13)], actor=trainer)
+        late = said(one, people[2], seq=seq + 1)
+        bring(tablets[0], late, closed(one, 8, seq + 2, t_ms=9**13))
         walk_in = factories.make_learner(provisional=True)
         factories.make_enrolment(one.run, walk_in)
         device = factories.make_device(trainer, f"旧平板{n}", uuid4().hex * 2)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Certificate
-from courses.actions import MarkInput, add_walk_in, enrol_learners, record_marks
-from courses.models import AttendanceState, Enrolment
+from courses.actions import add_walk_in, enrol_learners
+from courses.models import AttendanceState, Enrolment, Instructor
 from courses.queries import late_marks
 from incubation.actions import IncubationError, open_case
 from learners.actions import take_in_people
@@ -20,6 +20,7 @@ from lms.lib.periods import today
 from quotas import measures
 from quotas.models import Measure
 from tests import factories
+from tests.courses.tablets import bring, brought
 from tests.learners.merged import hold_class
 from tests.quotas.counted import make_edition, make_quota
 
@@ -87,11 +88,7 @@ def test_a_tablet_that_still_knows_the_merged_record(regions, county_clerk, trai
     factories.make_enrolment(run, merged)
     found = merge_learners(kept=kept, merged=merged, reason="同一人", actor=county_clerk)
     pad = factories.make_device(trainer, "平板", "1" * 64)
-    mark = MarkInput(
-        learner_id=merged.pk, status="LATE", device_id=pad.pk, seq=1, wall_ms=1, skew_ms=0, t_ms=1
-    )
-    result = record_marks(session=session, marks=[mark], actor=trainer)
-    assert result.changed == {kept.pk}
+    bring(pad, brought(session, merged, status="LATE"))
     assert AttendanceState.objects.values_list("learner", "status").get() == (kept.pk, "LATE")
     assert session.events.get().flags == []
     undo_merge(merge=found, reason="误合并", actor=county_clerk)
@@ -103,17 +100,9 @@ def test_a_late_mark_of_a_merged_record_is_shown_of_the_person(regions, county_c
     run = hold_class({merged: ""}, trainer)
     merge_learners(kept=kept, merged=merged, reason="同一人", actor=county_clerk)
     pad = factories.make_device(trainer, "平板", "1" * 64)
-    mark = MarkInput(
-        learner_id=merged.pk,
-        status="PRESENT",
-        device_id=pad.pk,
-        seq=1,
-        wall_ms=1,
-        skew_ms=0,
-        t_ms=1,
-    )
     session = run.sessions.get()
-    record_marks(session=session, marks=[mark], actor=trainer)
+    Instructor.objects.filter(pk=session.instructor_id).update(user=trainer)
+    bring(pad, brought(session, merged))
     assert [late.learner for late in late_marks(session)] == [kept]
 
 
