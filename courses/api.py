@@ -23,8 +23,8 @@ from courses.actions import (
     push_events,
     receive_picture,
 )
-from courses.actions.evidence import EVIDENCE_BYTES
 from courses.actions.sync import MOST_ROWS
+from courses.queries.drawing import EVIDENCE_BYTES, drawn_anew
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import (
     WRAP_ROUNDS,
@@ -178,7 +178,8 @@ def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "sig
     content = body_of(request, most=EVIDENCE_BYTES)
     if hashlib.sha256(content).hexdigest() != request.headers.get("X-Content-SHA256", "").lower():
         raise ApiError(400, "half_sent", _("The picture did not arrive whole. Send it once more."))
-    found = receive_picture(device=device, session_id=session_id, kind=kind, content=content)
+    picture = drawn_anew(content, kind)
+    found = receive_picture(device=device, session_id=session_id, picture=picture)
     if not found.is_new:
         return {"result": "duplicate"}
     if found.code:

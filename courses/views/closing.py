@@ -19,6 +19,7 @@ from courses.actions import CourseError
 from courses.forms import CloseForm, PhotoForm, ReasonForm
 from courses.models import ClassSession, MarkEvent, SessionEvidence
 from courses.queries import RosterRow, Tally, doubtful_rows, session_roster, tally
+from courses.queries.drawing import drawn_anew
 from courses.queries.evidence import pictures_of
 from courses.queries.worklist import MARKS_WAITING
 from courses.views.access import marked_session, planned_session, seen_session
@@ -142,8 +143,7 @@ def _add_photo(request: HttpRequest, session: ClassSession, user: User) -> bool:
     try:
         _evidence, is_new = actions.store_evidence(
             session=session,
-            kind=SessionEvidence.Kind.PHOTO,
-            content=form.cleaned_data["photo"].read(),
+            picture=drawn_anew(form.cleaned_data["photo"].read(), SessionEvidence.Kind.PHOTO),
             actor=user,
         )
     except CourseError as error:
