@@ -8,6 +8,7 @@ import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
@@ -18,8 +19,10 @@ from ninja.security import HttpBearer
 from accounts.models import Device
 from courses.actions import (
     Delivery,
+    PushAnswer,
     enrol_device,
     ensure_seal_key,
+    push_apart,
     push_events,
     receive_picture,
 )
@@ -147,9 +150,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         pending=said.pending,
         app_version=said.app_version,
     )
-    if not delivery.plain:  # read before anybody waits for this batch
-        delivery.reads  # noqa: B018
-    answer = together(lambda: push_events(device_id=device_id, delivery=delivery))
+    answer = _taken_in(device_id, delivery)
     return {
         "batch_id": str(said.batch_id),
         "server_time": _now_ms(),
@@ -162,6 +163,18 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         ],
         "directives": answer.directives,
     }
+
+
+def _taken_in(device_id: UUID, delivery: Delivery) -> PushAnswer:
+    try:
+        if not delivery.plain:  # read before anybody waits for this batch
+            delivery.reads  # noqa: B018
+        return together(lambda: push_events(device_id=device_id, delivery=delivery))
+    except (OperationalError, InterfaceError, Device.DoesNotExist):
+        raise
+    except Exception:
+        # It would end the same way each time it came, and keep all others waiting.
+        return together(lambda: push_apart(device_id=device_id, delivery=delivery))
 
 
 @router.post(

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
+from courses.actions.apart import push_apart, unless_broken
 from courses.actions.errors import CourseError
-from courses.actions.intake import Intake, lock_for_rows
+from courses.actions.intake import Intake, Outcome, lock_for_rows
 from courses.actions.pictures import receive_picture
 from courses.actions.rows import RowResult, TabletRow, read_rows
-from courses.actions.sync import Delivery, push_events, take_waiting, waiting_for
+from courses.actions.sync import Delivery, take_waiting, waiting_for
 from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow
 from courses.queries.queues import Queue, QueuedPicture
 from learners.models import Learner
@@ -94,7 +95,8 @@ def _taken_in(
 
 
 def _number(intake: Intake, row: TabletRow) -> int:
-    outcome = intake.take([row])[row.event_id]
+    found = unless_broken(lambda: intake.take([row])[row.event_id], intake.device.pk)
+    outcome = found or Outcome(code=Code.FAILED)
     if outcome.server_seq is None:
         raise CourseError(outcome.code, _STILL[Code(outcome.code)])
     return outcome.server_seq
@@ -105,6 +107,7 @@ _STILL = {
     Code.UNKNOWN_LEARNER: _("Choose the person whom this mark is about."),
     Code.SEAL_UNREADABLE: _("Choose the person who walked in, or enter them on the roll call."),
     Code.BODY_DIFFERS: _("This row is here already."),
+    Code.FAILED: _("The server still stumbles over this row. It is kept: tell the support."),
 }
 
 
@@ -133,7 +136,7 @@ def import_queue(*, queue: Queue, actor: "User") -> QueueImport:
             last_seq=device.reported_last_seq,
             pending=len(queue.rows) - start,
         )
-        answer = push_events(device_id=device.pk, delivery=delivery, actor=actor)
+        answer = push_apart(device_id=device.pk, delivery=delivery, actor=actor)
         counts.update(result.result for result in answer.results)
         lines += zip(delivery.rows, answer.results, strict=True)
     kept = sum(_has_kept(device, one, actor) for one in queue.pictures)

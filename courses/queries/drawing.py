@@ -48,7 +48,7 @@ def drawn_anew(content: bytes, kind: str) -> Drawing:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
             if image.width * image.height > MOST_PIXELS:
                 return Drawing(*known, fault=NOT_AN_IMAGE)
-            return Drawing(*known, *_encoded(_upright(image, known[0]), known[0]))
+            return _encoded(_upright(image, known[0]), *known)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return Drawing(*known, fault=NOT_AN_IMAGE)
     except MemoryError:  # another time it may be enough
@@ -62,13 +62,13 @@ def drawn_anew(content: bytes, kind: str) -> Drawing:
 def _upright(image: Image.Image, kind: Kind) -> Image.Image:
     side = _LONGEST_SIDE[kind]
     # Decodes a JPEG at the size that is wanted, not at that of the camera.
-    image.draft("RGB", (side, side))  # type: ignore[attr-defined]
+    image.draft("RGB", (side, side))
     upright = ImageOps.exif_transpose(image)
     upright.thumbnail((side, side))
     return upright
 
 
-def _encoded(image: Image.Image, kind: Kind) -> tuple[bytes, int, int]:
+def _encoded(image: Image.Image, kind: Kind, source_sha256: str) -> Drawing:
     out = BytesIO()
     clean = Image.new("RGB", image.size, "white")
     rgba = image.convert("RGBA")
@@ -77,4 +77,4 @@ def _encoded(image: Image.Image, kind: Kind) -> tuple[bytes, int, int]:
         clean.save(out, "JPEG", quality=85, optimize=True)
     else:
         clean.convert("L").save(out, "PNG", optimize=True)
-    return out.getvalue(), clean.width, clean.height
+    return Drawing(kind, source_sha256, out.getvalue(), clean.width, clean.height)
