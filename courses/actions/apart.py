@@ -39,6 +39,8 @@ def _pushed(device_id: UUID, delivery: Delivery, actor: "User | None") -> PushAn
     def whole() -> PushAnswer:
         return push_events(device_id=device_id, delivery=delivery, actor=actor)
 
+    if not delivery.rows:  # whatever breaks then is no matter of a row
+        return whole()
     answer = unless_broken(whole, device_id, is_told=len(delivery.rows) == 1)
     if answer is not None:
         return answer

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from courses.actions import CourseError, plain, resolve_parked
+from courses.actions import CourseError, plain, resolve_parked, sync
 from courses.actions import intake as long_way
 from courses.actions.intake import clock_flags
 from courses.models import MarkEvent, ParkedRow, SyncBatch
@@ -131,4 +131,17 @@ def test_a_busy_database_is_no_fault_of_a_row(tablet, rows, monkeypatch):
 
     monkeypatch.setattr(plain, "clock_flags", busy)
     assert tablet.push(*rows).status_code == 503
+    assert (events(), ParkedRow.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("amount", [0, 1, 7])
+def test_nor_is_what_breaks_without_any(tablet, session, people, amount, monkeypatch):
+    """Then the tablet keeps everything, as whenever the server is in trouble."""
+
+    def breaks(*_given, **_named):
+        raise StumbleError
+
+    monkeypatch.setattr(sync, "_note_contact", breaks)
+    rows = [tablet.mark(session, who) for who in people[:amount]]
+    assert tablet.push(*rows).status_code == 500
     assert (events(), ParkedRow.objects.count()) == (0, 0)
