@@ -3,6 +3,7 @@
 import pytest
 from django.db import OperationalError
 
+from accounts.models import Device
 from courses.actions import CourseError, plain, resolve_parked, sync
 from courses.actions import intake as long_way
 from courses.actions.intake import clock_flags
@@ -53,6 +54,21 @@ def test_the_others_are_stored_and_it_goes_into_custody(tablet, session, people,
     kept = ParkedRow.objects.get()
     assert (kept.raw, kept.session, kept.code) == (rows[2], session, "failed")
     assert statuses(session) == {who.pk: "PRESENT" for who in people if who != people[2]}
+
+
+def test_so_it_does_where_the_database_refuses(tablet, session, people, monkeypatch):
+    """On PostgreSQL nothing more is said to a transaction after that, but to its savepoints."""
+    rows = [tablet.mark(session, who) for who in people]
+
+    def flags(row, now):
+        if row.t_ms == rows[5]["t_ms"]:
+            Device.objects.create(label="", token_sha256=tablet.device.token_sha256)
+        return clock_flags(row, now)
+
+    monkeypatch.setattr(plain, "clock_flags", flags)
+    monkeypatch.setattr(long_way, "clock_flags", flags)
+    assert tablet.results(*rows) == ["accepted"] * 5 + ["parked:failed", "accepted"]
+    assert (events(), ParkedRow.objects.get().raw) == (6, rows[5])
 
 
 def test_nothing_of_it_is_lost_or_doubled_when_it_comes_again(tablet, rows):

@@ -216,6 +216,8 @@ def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Cl
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
     expect(page.locator(".sum-box b")).to_have_text(["61", "0", "0", "0", "0", "61"])
+    # What was said of the roll does not lie over the number.
+    expect(page.locator(".toast")).to_have_count(0)
     # What the marks say is no count: nothing is filled in, and nothing "agrees" or closes before.
     expect(page.locator("#heads")).to_have_value("")
     expect(page.locator(".count-note")).to_contain_text("填好人数才能结束本节")
