@@ -10,6 +10,9 @@ from lms.lib import pdf
 #: of another answers at once.
 preload_app = True
 
+#: What is longer before the body ends at the door, in words (431, 414); none of ours comes near.
+limit_request_line, limit_request_fields, limit_request_field_size = 4094, 100, 8190
+
 
 def when_ready(server: Any) -> None:
     """What is loaded stays: no process looks through it for garbage, or copies it by looking."""

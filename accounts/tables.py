@@ -114,6 +114,7 @@ ACTION_WORDS: dict[str, Any] = {
     "courses.parked_row_resolved": pgettext_lazy("trail", "Row in custody decided"),
     "courses.picture_parked": pgettext_lazy("trail", "Photo taken into custody"),
     "courses.picture_resolved": pgettext_lazy("trail", "Photo in custody decided"),
+    "courses.row_failed": pgettext_lazy("trail", "Row that breaks the server kept apart"),
     "courses.queue_imported": pgettext_lazy("trail", "Queue file taken in"),
     "courses.seal_key_made": pgettext_lazy("trail", "Key for walk-ins made"),
     "courses.session_checked": pgettext_lazy("trail", "Session checked"),

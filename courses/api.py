@@ -8,6 +8,7 @@ import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
@@ -18,13 +19,15 @@ from ninja.security import HttpBearer
 from accounts.models import Device
 from courses.actions import (
     Delivery,
+    PushAnswer,
     enrol_device,
     ensure_seal_key,
+    push_apart,
     push_events,
     receive_picture,
 )
-from courses.actions.evidence import EVIDENCE_BYTES
 from courses.actions.sync import MOST_ROWS
+from courses.queries.drawing import EVIDENCE_BYTES, drawn_anew
 from courses.queries.snapshots import expires_at, snapshot
 from courses.queries.tablets import (
     WRAP_ROUNDS,
@@ -147,9 +150,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         pending=said.pending,
         app_version=said.app_version,
     )
-    if not delivery.plain:  # read before anybody waits for this batch
-        delivery.reads  # noqa: B018
-    answer = together(lambda: push_events(device_id=device_id, delivery=delivery))
+    answer = _taken_in(device_id, delivery)
     return {
         "batch_id": str(said.batch_id),
         "server_time": _now_ms(),
@@ -162,6 +163,18 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         ],
         "directives": answer.directives,
     }
+
+
+def _taken_in(device_id: UUID, delivery: Delivery) -> PushAnswer:
+    try:
+        if not delivery.plain:  # read before anybody waits for this batch
+            delivery.reads  # noqa: B018
+        return together(lambda: push_events(device_id=device_id, delivery=delivery))
+    except (OperationalError, InterfaceError, Device.DoesNotExist):
+        raise
+    except Exception:
+        # It would end the same way each time it came, and keep all others waiting.
+        return together(lambda: push_apart(device_id=device_id, delivery=delivery))
 
 
 @router.post(
@@ -178,7 +191,8 @@ def evidence(request: HttpRequest, session_id: UUID, kind: Literal["photo", "sig
     content = body_of(request, most=EVIDENCE_BYTES)
     if hashlib.sha256(content).hexdigest() != request.headers.get("X-Content-SHA256", "").lower():
         raise ApiError(400, "half_sent", _("The picture did not arrive whole. Send it once more."))
-    found = receive_picture(device=device, session_id=session_id, kind=kind, content=content)
+    picture = drawn_anew(content, kind)
+    found = receive_picture(device=device, session_id=session_id, picture=picture)
     if not found.is_new:
         return {"result": "duplicate"}
     if found.code:

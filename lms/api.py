@@ -19,7 +19,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import ValidationError as PydanticError
 
 from courses import api as attendance
-from courses.actions.evidence import EVIDENCE_BYTES
+from courses.queries.drawing import EVIDENCE_BYTES
 from lms.lib.bodies import ApiError, body_at_most, body_of, too_large
 from lms.lib.errors import ActionError
 

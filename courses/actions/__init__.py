@@ -42,6 +42,7 @@ from courses.actions.seals import ensure_seal_key, rotate_seal_key
 from courses.actions.walkins import add_walk_in
 
 if TYPE_CHECKING:
+    from courses.actions.apart import push_apart
     from courses.actions.custody import import_queue, mark_backup, resolve_parked, store_backup
     from courses.actions.evidence import store_evidence
     from courses.actions.pictures import receive_picture, resolve_picture, show_picture
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _LATER = {
     **dict.fromkeys(("import_queue", "mark_backup", "resolve_parked", "store_backup"), "custody"),
     **dict.fromkeys(("Delivery", "PushAnswer", "push_events"), "sync"),
+    "push_apart": "apart",
     **dict.fromkeys(("receive_picture", "resolve_picture", "show_picture"), "pictures"),
     "RowResult": "rows",
     "store_evidence": "evidence",
@@ -105,6 +107,7 @@ __all__ = [
     "plan_session",
     "plan_sessions",
     "promote_waiting",
+    "push_apart",
     "push_events",
     "rebuild_projection",
     "rebuild_projections",

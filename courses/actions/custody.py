@@ -1,27 +1,23 @@
 """Rows that waited for a person, queues that came as a file, and how far backups reach."""
 
-import hashlib
-import hmac
-import json
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
+from courses.actions.apart import push_apart, unless_broken
 from courses.actions.errors import CourseError
-from courses.actions.intake import Intake, lock_for_rows
+from courses.actions.intake import Intake, Outcome, lock_for_rows
 from courses.actions.pictures import receive_picture
 from courses.actions.rows import RowResult, TabletRow, read_rows
-from courses.actions.seals import SealError, json_of, open_bytes
-from courses.actions.sync import Delivery, push_events, take_waiting, waiting_for
-from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow, SessionEvidence
+from courses.actions.sync import Delivery, take_waiting, waiting_for
+from courses.models import BackupMark, ClassSession, MarkEvent, ParkedRow
+from courses.queries.queues import Queue, QueuedPicture
 from learners.models import Learner
 from lms.models import record_audit
 
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Code = ParkedRow.Code
-QUEUE_FORMAT, QUEUE_VERSION = "lms-attendance-queue", 1
-QUEUE_BYTES = 20 * 1024 * 1024
 _BATCH = 50
 
 
@@ -101,7 +95,8 @@ def _taken_in(
 
 
 def _number(intake: Intake, row: TabletRow) -> int:
-    outcome = intake.take([row])[row.event_id]
+    found = unless_broken(lambda: intake.take([row])[row.event_id], intake.device.pk)
+    outcome = found or Outcome(code=Code.FAILED)
     if outcome.server_seq is None:
         raise CourseError(outcome.code, _STILL[Code(outcome.code)])
     return outcome.server_seq
@@ -112,6 +107,7 @@ _STILL = {
     Code.UNKNOWN_LEARNER: _("Choose the person whom this mark is about."),
     Code.SEAL_UNREADABLE: _("Choose the person who walked in, or enter them on the roll call."),
     Code.BODY_DIFFERS: _("This row is here already."),
+    Code.FAILED: _("The server still stumbles over this row. It is kept: tell the support."),
 }
 
 
@@ -127,28 +123,23 @@ class QueueImport:
 
 
 @transaction.atomic
-def import_queue(*, content: bytes, actor: "User") -> QueueImport:
-    """Take in what a tablet wrote into a file, as if it had uploaded it.
-
-    The file shows by its mark that it is that tablet's. CourseError: FILE, DEVICE.
-    """
-    device, said = _opened_queue(content, actor)
+def import_queue(*, queue: Queue, actor: "User") -> QueueImport:
+    """Take in what a tablet wrote into a file, as if it had uploaded it; the file was read, and its
+    pictures drawn, before this begins (`courses.queries.queues`)."""
+    device = queue.device
     counts: Counter[str] = Counter()
     lines: list[tuple[Any, RowResult]] = []
-    rows = said.get("events")
-    rows = rows if isinstance(rows, list) else []
-    for start in range(0, len(rows), _BATCH):
-        name = uuid5(NAMESPACE_OID, f"{hashlib.sha256(content).hexdigest()}:{start}")
+    for start in range(0, len(queue.rows), _BATCH):
         delivery = Delivery(
-            batch_id=name,
-            rows=rows[start : start + _BATCH],
+            batch_id=uuid5(NAMESPACE_OID, f"{queue.sha256}:{start}"),
+            rows=queue.rows[start : start + _BATCH],
             last_seq=device.reported_last_seq,
-            pending=len(rows) - start,
+            pending=len(queue.rows) - start,
         )
-        answer = push_events(device_id=device.pk, delivery=delivery, actor=actor)
+        answer = push_apart(device_id=device.pk, delivery=delivery, actor=actor)
         counts.update(result.result for result in answer.results)
         lines += zip(delivery.rows, answer.results, strict=True)
-    kept, refused = _pictures(device, said.get("evidence"), actor)
+    kept = sum(_has_kept(device, one, actor) for one in queue.pictures)
     record_audit(
         "courses.queue_imported",
         actor=actor,
@@ -156,49 +147,15 @@ def import_queue(*, content: bytes, actor: "User") -> QueueImport:
         region_path=device.region.path,
         detail={**counts, "pictures": kept},
     )
+    refused = queue.pictures_unreadable + len(queue.pictures) - kept
     return QueueImport(device, dict(counts), kept, refused, tuple(lines))
 
 
-def _opened_queue(content: bytes, actor: "User") -> tuple[Device, dict[str, Any]]:
-    try:
-        outer = json.loads(content[: QUEUE_BYTES + 1])
-        if (outer["format"], outer["v"]) != (QUEUE_FORMAT, QUEUE_VERSION):
-            raise ValueError("another format")
-        plain, mac = open_bytes(outer["sealed"]), str(outer["mac"])
-        device_id = UUID(str(outer["device"]))
-        said = json_of(plain)
-    except (ValueError, KeyError, TypeError, RecursionError, SealError):
-        message = _("This is no queue file of a tablet, or it was altered. Export it once more.")
-        raise CourseError("FILE", message) from None
-    rows = Device.objects.visible_to(actor).select_related("region", "enrolled_by")
-    device = rows.filter(pk=device_id).first()
-    if device is None or not _is_from(device, plain, mac) or not isinstance(said, dict):
-        raise CourseError("DEVICE", _("This file is from no tablet that you answer for."))
-    return device, said
-
-
-def _is_from(device: Device, plain: bytes, mac: str) -> bool:
-    key = bytes.fromhex(device.token_sha256)
-    return hmac.compare_digest(hmac.digest(key, plain, "sha256").hex().encode(), mac.encode())
-
-
-def _pictures(device: Device, said: Any, actor: "User") -> tuple[int, int]:
+def _has_kept(device: Device, one: QueuedPicture, actor: "User") -> bool:
     """A picture that cannot be kept does not keep the marks out."""
-    found = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
-    kept = sum(_picture(device, one, actor) for one in found)
-    return kept, len(found) - kept
-
-
-def _picture(device: Device, said: dict[str, Any], actor: "User") -> bool:
     try:
-        receive_picture(
-            device=device,
-            session_id=UUID(str(said.get("session_id"))),
-            kind=SessionEvidence.Kind(str(said.get("kind"))),
-            content=b64decode(str(said.get("b64", ""))),
-            actor=actor,
-        )
-    except (Base64Error, ValueError, CourseError):
+        receive_picture(device=device, session_id=one.session_id, picture=one.picture, actor=actor)
+    except CourseError:
         return False
     return True
 

@@ -1,65 +1,57 @@
-"""The class photo and the signature: written anew, so that nothing but the picture is kept."""
+"""The class photo and the signature: kept as they were drawn anew."""
 
-import hashlib
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.models import Device
 from courses.actions.errors import CourseError
 from courses.models import ClassSession, SessionEvidence
+from courses.queries.drawing import NOT_AN_IMAGE, TOO_LARGE, Drawing, Kind
 from lms.lib.ids import uuid7
 from lms.models import record_audit
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-EVIDENCE_BYTES = 2 * 1024 * 1024
-#: A phone's camera makes 12 to 50 million; what is larger is not decoded.
-MOST_PIXELS = 60_000_000
 MOST_OF_A_KIND = 12
-_LONGEST_SIDE = {SessionEvidence.Kind.PHOTO: 2048, SessionEvidence.Kind.SIGNATURE: 1200}
-Kind = SessionEvidence.Kind
 
 
 @transaction.atomic
 def store_evidence(
     *,
     session: ClassSession,
-    kind: str,
-    content: bytes,
+    picture: Drawing,
     device: Device | None = None,
     actor: "User",
 ) -> tuple[SessionEvidence, bool]:
     """Keep a picture of a session; the same bytes once. The second value: whether it is new.
 
+    It comes drawn (`courses.queries.drawing`): that takes longer than to store it, and nobody who
+    writes is to wait for a photo.
+
     CourseError: not_an_image, too_large, too_many. May come before or after the close.
     """
-    if len(content) > EVIDENCE_BYTES:
-        raise CourseError("too_large", _("The picture is larger than 2 MB. Take it once more."))
-    source = hashlib.sha256(content).hexdigest()
-    own = SessionEvidence.objects.filter(session=session, kind=kind)
-    if found := own.filter(source_sha256=source).first():
+    own = SessionEvidence.objects.filter(session=session, kind=picture.kind)
+    if found := own.filter(source_sha256=picture.source_sha256).first():
         return found, False
+    _require_sound(picture)
     if own.count() >= MOST_OF_A_KIND:
         raise CourseError("too_many", _("This session has pictures enough: no more are kept."))
-    picture, width, height = _redrawn(content, Kind(kind))
     evidence = SessionEvidence(
         session=session,
-        kind=kind,
-        source_sha256=source,
-        sha256=hashlib.sha256(picture).hexdigest(),
-        width=width,
-        height=height,
+        kind=picture.kind,
+        source_sha256=picture.source_sha256,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
         device=device,
         added_by=actor,
     )
-    name = _stored(picture, kind, "evidence")
+    name = _stored(picture, "evidence")
     evidence.file.name = name
     try:
         return _saved(evidence, name, actor)
@@ -86,38 +78,17 @@ def _saved(evidence: SessionEvidence, name: str, actor: "User") -> tuple[Session
     return evidence, True
 
 
-def _stored(picture: bytes, kind: str, directory: str) -> str:
-    ending = "jpg" if kind == Kind.PHOTO else "png"
-    return default_storage.save(f"{directory}/{uuid7()}.{ending}", ContentFile(picture))
+def _stored(picture: Drawing, directory: str) -> str:
+    ending = "jpg" if picture.kind == Kind.PHOTO else "png"
+    return default_storage.save(f"{directory}/{uuid7()}.{ending}", ContentFile(picture.content))
 
 
-def _redrawn(content: bytes, kind: Kind) -> tuple[bytes, int, int]:
-    """Decoded, upright and encoded again: no place, no maker, no second file inside."""
-    try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise _refused()
-            # Decodes a JPEG at the size that is wanted, not at that of the camera.
-            image.draft("RGB", (_LONGEST_SIDE[kind], _LONGEST_SIDE[kind]))
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((_LONGEST_SIDE[kind], _LONGEST_SIDE[kind]))
-            return _encoded(upright, kind)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise _refused() from None
+def _require_sound(picture: Drawing) -> None:
+    if picture.fault:
+        raise CourseError(picture.fault, _FAULTS[picture.fault])
 
 
-def _encoded(image: Image.Image, kind: Kind) -> tuple[bytes, int, int]:
-    out = BytesIO()
-    clean = Image.new("RGB", image.size, "white")
-    rgba = image.convert("RGBA")
-    clean.paste(rgba, mask=rgba.getchannel("A"))
-    if kind == Kind.PHOTO:
-        clean.save(out, "JPEG", quality=85, optimize=True)
-    else:
-        clean.convert("L").save(out, "PNG", optimize=True)
-    return out.getvalue(), clean.width, clean.height
-
-
-def _refused() -> CourseError:
-    message = _("This is no JPEG or PNG picture that can be read. Take it once more.")
-    return CourseError("not_an_image", message)
+_FAULTS = {
+    TOO_LARGE: _("The picture is larger than 2 MB. Take it once more."),
+    NOT_AN_IMAGE: _("This is no JPEG or PNG picture that can be read. Take it once more."),
+}

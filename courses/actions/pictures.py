@@ -4,7 +4,6 @@ What is true of marks is true of them: whoever may not add evidence any more, a 
 all, still delivers what it holds; it is kept apart, and shown as evidence nowhere.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,15 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device
 from courses.actions.errors import CourseError
-from courses.actions.evidence import (
-    EVIDENCE_BYTES,
-    MOST_OF_A_KIND,
-    Kind,
-    _redrawn,
-    _stored,
-    store_evidence,
-)
+from courses.actions.evidence import MOST_OF_A_KIND, _require_sound, _stored, store_evidence
 from courses.models import ClassSession, ParkedPicture, SessionEvidence
+from courses.queries.drawing import Drawing
 from courses.queries.tablets import refusal
 from lms.models import record_audit
 
@@ -48,10 +41,10 @@ class Received:
 
 @transaction.atomic
 def receive_picture(
-    *, device: Device, session_id: UUID, kind: str, content: bytes, actor: "User | None" = None
+    *, device: Device, session_id: UUID, picture: Drawing, actor: "User | None" = None
 ) -> Received:
     """Evidence where the tablet's trainer sees the class, else custody. `actor` is who brings a
-    file, otherwise the trainer.
+    file, otherwise the trainer. It comes drawn, as `store_evidence` has it.
 
     CourseError: not_an_image, too_large, too_many.
     """
@@ -65,32 +58,38 @@ def receive_picture(
     elif not ClassSession.objects.visible_to(trainer).filter(pk=session_id).exists():
         code = Code.FOREIGN_SESSION
     else:
-        facts = {"session": session, "kind": kind, "content": content, "device": device}
-        _kept, is_new = store_evidence(**facts, actor=actor or trainer)  # type: ignore[arg-type]
+        _kept, is_new = store_evidence(
+            session=session, picture=picture, device=device, actor=actor or trainer
+        )
         return Received(is_new)
-    picture = ParkedPicture(
-        device=device, named_session=session_id, session=session, kind=kind, code=code
+    parked = ParkedPicture(
+        device=device,
+        named_session=session_id,
+        session=session,
+        kind=picture.kind,
+        code=code,
+        source_sha256=picture.source_sha256,
+        sha256=picture.sha256,
+        size=len(picture.content),
+        width=picture.width,
+        height=picture.height,
     )
-    return Received(_parked(picture, content, actor or trainer), code)
+    return Received(_parked(parked, picture, actor or trainer), code)
 
 
-def _parked(picture: ParkedPicture, content: bytes, actor: "User") -> bool:
+def _parked(parked: ParkedPicture, picture: Drawing, actor: "User") -> bool:
     """Keep it once, and no more of one tablet than the limits say; whether it is new."""
-    if len(content) > EVIDENCE_BYTES:
-        raise CourseError("too_large", _("The picture is larger than 2 MB. Take it once more."))
     # One picture of a tablet at a time, or the limits would not hold.
-    Device.objects.select_for_update(of=("self",), no_key=True).get(pk=picture.device_id)
-    picture.source_sha256 = hashlib.sha256(content).hexdigest()
-    if _is_here(picture):
+    Device.objects.select_for_update(of=("self",), no_key=True).get(pk=parked.device_id)
+    if _is_here(parked):
         return False
-    drawn, picture.width, picture.height = _redrawn(content, Kind(picture.kind))
-    picture.sha256, picture.size = hashlib.sha256(drawn).hexdigest(), len(drawn)
-    _require_room(picture)
-    name = _stored(drawn, picture.kind, "custody")
-    picture.file.name = name
+    _require_sound(picture)
+    _require_room(parked)
+    name = _stored(picture, "custody")
+    parked.file.name = name
     try:
-        picture.save(force_insert=True)
-        _audit("courses.picture_parked", picture, actor, code=picture.code)
+        parked.save(force_insert=True)
+        _audit("courses.picture_parked", parked, actor, code=parked.code)
     except BaseException:
         default_storage.delete(name)
         raise

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Device
 from courses.actions.events import NewEvent
+from courses.actions.held import Held, held_before
 from courses.actions.intake import Intake, Outcome, asked_of, lock_for, lock_for_rows
 from courses.actions.plain import asked_of_plain, plain_marks, take_plain
 from courses.actions.rows import (
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 Code = ParkedRow.Code
 #: More in one batch is sent in halves.
 MOST_ROWS = 50
+MOST_SEQ = 2**53
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     why_not = refusal(device, has_role=has_role)
     results, seqs = _take(device, delivery, in_quarantine=bool(why_not))
     answer = _answer(device, delivery, results, seqs)
-    _note_contact(device, delivery, answer)
+    _note_contact(device, delivery, answer, is_file=actor is not None)
     if delivery.rows:
         counts = Counter(result.result for result in results)
         _note_batch(device, delivery, counts, started)
@@ -122,7 +124,8 @@ def _take_any(
         if not in_quarantine and whole:
             lock_for_rows([*whole, *(row for _parked, row in waiting)])
         known = known_of(device, device.enrolled_by, asked_of(whole))
-    sorted_out = _SortedOut.of(device, reads, known, in_quarantine=in_quarantine)
+    held = held_before(reads) if known.is_awaited else {}
+    sorted_out = _SortedOut.of(device, reads, known, held, in_quarantine=in_quarantine)
     intake = Intake(device, device.enrolled_by, delivery.batch_id, delivery.app_version)
     outcomes = intake.take([read.row for read in sorted_out.fresh if read.row is not None], known)
     parked = dict(sorted_out.parked)
@@ -159,7 +162,13 @@ class _SortedOut:
 
     @classmethod
     def of(
-        cls, device: Device, reads: Sequence[Read], known: Known, *, in_quarantine: bool
+        cls,
+        device: Device,
+        reads: Sequence[Read],
+        known: Known,
+        held: Mapping[int, Held],
+        *,
+        in_quarantine: bool,
     ) -> "_SortedOut":
         found = cls()
         stored = _Stored.of(device, known)
@@ -172,6 +181,8 @@ class _SortedOut:
                 found._again(position, read, stored)
             elif in_quarantine:
                 found.parked[position] = Code.QUARANTINE
+            elif position in held and held[position].is_final_for(device):
+                found.parked[position] = held[position].code
             elif read.row.seq in stored.seqs:
                 found.parked[position] = Code.SEQ_REUSED
             else:
@@ -211,17 +222,26 @@ class _Stored:
         return found
 
 
-def _park(device: Device, reads: Sequence[Read], parked: dict[int, str]) -> None:
+def _park(device: Device, reads: Sequence[Read], parked: Mapping[int, str]) -> None:
     """Keep each such row once, with its number."""
     if not parked:
         return
-    rows = [(reads[position], code) for position, code in parked.items()]
+    _give_numbers(device, [n for position in parked if (n := _number_of(reads[position]))])
+    held = held_before(reads)
+    rows = [(reads[position], code) for position, code in parked.items() if position not in held]
     named = {read.row.session_id for read, _code in rows if read.row}
     there = set(ClassSession.objects.filter(pk__in=named).values_list("pk", flat=True))
     ParkedRow.objects.bulk_create(
         [_parked_row(device, read, code, there) for read, code in rows], ignore_conflicts=True
     )
-    _give_numbers(device, [read.row.seq for read, _code in rows if read.row])
+
+
+def _number_of(read: Read) -> int | None:
+    """That of a row which is not whole too, or the tablet would be asked for it for ever."""
+    if read.row is not None:
+        return read.row.seq
+    said = read.raw.get("seq") if isinstance(read.raw, Mapping) else None
+    return said if type(said) is int and 1 <= said <= MOST_SEQ else None
 
 
 def _parked_row(device: Device, read: Read, code: str, there: Collection[UUID]) -> ParkedRow:
@@ -335,19 +355,30 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (10**9,)
 
 
-def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer) -> None:
+def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer, *, is_file: bool) -> None:
     here = sum(result.result != UNREADABLE for result in answer.results)
     now = timezone.now()
     pending = max(delivery.pending - here, 0)
-    is_wiped = device.status != Device.Status.ACTIVE and not pending
     version = delivery.app_version[:20] or device.app_version
     told = (moment(now), pending, device.reported_last_seq, device.contig_seq, version)
-    ask(_CONTACT, *told, moment(now) if is_wiped else None, device.pk)
+    ask(_CONTACT, *told, device.pk)
+    if device.status != Device.Status.ACTIVE and not is_file:
+        _note_wiping(device, is_empty=not pending)
+
+
+def _note_wiping(device: Device, *, is_empty: bool) -> None:
+    """A tablet that holds nothing any more wipes itself; one that speaks of marks did not. What is
+    in a file is on the tablet as well."""
+    rows = Device.objects.filter(pk=device.pk)
+    if is_empty:
+        rows.filter(wiped_at=None).update(wiped_at=timezone.now())
+    else:
+        rows.exclude(wiped_at=None).update(wiped_at=None)
 
 
 _CONTACT = (
     "UPDATE accounts_device SET last_seen_at = %s, reported_pending = %s, reported_last_seq = %s,"
-    " contig_seq = %s, app_version = %s, wiped_at = COALESCE(wiped_at, %s) WHERE id = %s"
+    " contig_seq = %s, app_version = %s WHERE id = %s"
 )
 _BATCH = (
     "INSERT INTO courses_syncbatch (id, device_id, batch_id, received_at, accepted, duplicate,"

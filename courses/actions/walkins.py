@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.actions.errors import CourseError
 from courses.actions.marking import MarkInput, _locked_session, _require_markable, _store
-from courses.actions.seals import SealError, open_seal
 from courses.models import AttendanceStatus, ClassSession, CourseRun, Enrolment, MarkEvent
 from courses.queries import frozen_facts
 from courses.queries.codes import read_personal_qr
+from courses.queries.seals import SealError, open_seal
 from learners.actions.suspects import compare_learners
 from learners.models import Learner, id_index, plain_name
 from learners.queries.matching import live_people

@@ -18,7 +18,12 @@ MOST_HEADS = 999
 
 class CloseForm(forms.Form):
     head_count = forms.IntegerField(
-        label=_("How many people are in the room now?"), min_value=0, max_value=MOST_HEADS
+        label=_("How many people are in the room now?"),
+        min_value=0,
+        max_value=MOST_HEADS,
+        error_messages={
+            "required": _("No number of heads yet. Count who is in the room, then type it.")
+        },
     )
     signed = forms.CharField(label=_("Signature"), max_length=80, required=False)
 

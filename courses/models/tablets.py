@@ -57,6 +57,7 @@ class ParkedRow(models.Model):
         BODY_DIFFERS = "id_reused_different_body", _("Two rows under one identifier")
         SEQ_REUSED = "seq_reused", _("Two tablets with one name")
         INCOMPLETE = "incomplete", _("Row is not complete")
+        FAILED = "failed", _("Row that breaks the server")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     device = models.ForeignKey(Device, models.PROTECT, related_name="parked_rows")
@@ -89,7 +90,9 @@ class ParkedRow(models.Model):
                 fields=["received_at"],
                 condition=Q(resolved_at__isnull=True),
                 name="parkedrow_waiting",
-            )
+            ),
+            # Every batch asks whether one of its rows was here before.
+            models.Index(fields=["event_id"], name="parkedrow_event"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["device", "raw_sha256"], name="parkedrow_once"),

@@ -121,7 +121,10 @@ _SEQS = (
     " (SELECT seq FROM courses_markevent WHERE device_id = %s AND seq > %s"
     " UNION SELECT seq FROM courses_takenseq WHERE device_id = %s AND seq > %s) n)"
 )
-_WAITING = "(SELECT COUNT(*) FROM courses_parkedrow WHERE resolved_at IS NULL AND event_id {among})"
+#: Waiting, or set aside: what somebody decided holds when it comes once more.
+_WAITING = (
+    "(SELECT COUNT(*) FROM courses_parkedrow WHERE resolved_event_id IS NULL AND event_id {among})"
+)
 _ALL = (_SESSIONS, _STORED, _PEOPLE, _EVENTS, _STATES, _SEQS, _WAITING)
 _QUESTION = f"{_GIVEN} SELECT {', '.join(_ALL)}"
 
@@ -150,7 +153,7 @@ class Answers:
     states: list[list[Any]]
     #: Numbers above the tablet's contiguous one that are here.
     seqs: list[int]
-    #: Whether one of the events waits for a person's decision.
+    #: Whether one of the events waits for a person's decision, or was set aside by one.
     is_awaited: bool
 
 
@@ -167,7 +170,7 @@ class Known:
     states: list[tuple[UUID, UUID, State]]
     #: Numbers above the tablet's contiguous one that are here.
     seqs: list[int]
-    #: Whether one of the events waits for a person's decision.
+    #: Whether one of the events waits for a person's decision, or was set aside by one.
     is_awaited: bool
 
     def of(

@@ -18,7 +18,8 @@ from courses import actions
 from courses.actions import CourseError
 from courses.forms import CloseForm, PhotoForm, ReasonForm
 from courses.models import ClassSession, MarkEvent, SessionEvidence
-from courses.queries import RosterRow, Tally, doubtful_rows, session_roster, tally
+from courses.queries import RosterRow, doubtful_rows, session_roster, tally
+from courses.queries.drawing import drawn_anew
 from courses.queries.evidence import pictures_of
 from courses.queries.worklist import MARKS_WAITING
 from courses.views.access import marked_session, planned_session, seen_session
@@ -72,8 +73,8 @@ def _close(request: HttpRequest, session: ClassSession, heads: int, user: User) 
 def _close_page(request: HttpRequest, session: ClassSession, form: CloseForm) -> Page:
     rows = session_roster(session)
     counted = tally(session, (row.status for row in rows))
-    heads = _heads(request, form, counted)
-    difference = heads - counted.in_room
+    heads = _heads(request, form)
+    difference = None if heads is None else heads - counted.in_room
     return {
         "session": session,
         "form": form,
@@ -81,8 +82,9 @@ def _close_page(request: HttpRequest, session: ClassSession, form: CloseForm) ->
         "terms": close_terms(counted),
         "total": {"value": counted.active, "label": _("Expected")},
         "heads": heads,
+        "typed": request.POST.get("head_count", "") if heads is None else heads,
         "difference": difference,
-        "missing": abs(difference),
+        "missing": abs(difference or 0),
         "doubtful": [card_of(row, _doubt(row)) for row in doubtful_rows(rows)]
         if difference
         else [],
@@ -107,9 +109,11 @@ def _photos(session: ClassSession) -> list[SessionEvidence]:
     return [row for row in pictures_of(session) if row.kind == SessionEvidence.Kind.PHOTO]
 
 
-def _with_heads(session: ClassSession, heads: int) -> str:
+def _with_heads(session: ClassSession, heads: int | None) -> str:
     """Back to the count with the number that stood there."""
     address = reverse("courses:session_close", args=[session.pk])
+    if heads is None:
+        return address
     return f"{address}?{urlencode({'heads': heads})}"
 
 
@@ -121,13 +125,14 @@ def _doubt(row: RosterRow) -> str:
     return _("the tablet's clock was wrong") if row.clock_suspect else _("came late")
 
 
-def _heads(request: HttpRequest, form: CloseForm, counted: Tally) -> int:
-    """What was counted, one more or one less by the buttons; at first what the marks say."""
+def _heads(request: HttpRequest, form: CloseForm) -> int | None:
+    """What was counted, one more or one less by the buttons; None until somebody typed a number:
+    what the marks say is no count."""
     if request.method != "POST":
         kept = request.GET.get("heads", "")
-        return int(kept) if kept.isdecimal() and len(kept) <= 3 else counted.in_room
+        return int(kept) if kept.isdecimal() and len(kept) <= 3 else None
     if not form.is_valid():
-        return counted.in_room
+        return None
     step = {"minus": -1, "plus": 1}.get(request.POST.get("step", ""), 0)
     return max(int(form.cleaned_data["head_count"]) + step, 0)
 
@@ -142,8 +147,7 @@ def _add_photo(request: HttpRequest, session: ClassSession, user: User) -> bool:
     try:
         _evidence, is_new = actions.store_evidence(
             session=session,
-            kind=SessionEvidence.Kind.PHOTO,
-            content=form.cleaned_data["photo"].read(),
+            picture=drawn_anew(form.cleaned_data["photo"].read(), SessionEvidence.Kind.PHOTO),
             actor=user,
         )
     except CourseError as error:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Device
 from accounts.queries import signed_in_user
 from courses import actions
-from courses.actions import CourseError
 from courses.actions.custody import QueueImport
 from courses.actions.rows import ACCEPTED, DUPLICATE, PARKED, UNREADABLE, RowResult
 from courses.forms import QueueForm
 from courses.models import ParkedRow
+from courses.queries.queues import read_queue
 from courses.views.tablets import RESPONSIBLE, said_by, said_words
+from lms.lib.errors import ActionError
 
 LOOKS = {
     ACCEPTED: ("good", "check"),
@@ -64,8 +65,9 @@ def queue_import(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            found = actions.import_queue(content=form.cleaned_data["file"].read(), actor=user)
-        except CourseError as error:
+            queue = read_queue(form.cleaned_data["file"].read(), user)
+            found = actions.import_queue(queue=queue, actor=user)
+        except ActionError as error:
             form.add_error("file", str(error.message))
         else:
             context["outcome"] = _outcome(found)

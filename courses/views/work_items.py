@@ -283,6 +283,10 @@ def parked_reasons() -> dict[str, tuple[str, str]]:
             _("The row lacks something that a mark needs."),
             _("Ask the trainer, correct on the session's page, and set this aside."),
         ),
+        code.FAILED: (
+            _("The server stumbles over this row: a fault of the system, not of the trainer."),
+            _("Tell the support; after the next update take it in. Until then it is kept here."),
+        ),
     }
 
 

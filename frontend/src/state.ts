@@ -122,7 +122,7 @@ export function written(make: () => Promise<EventRow[]>): Promise<EventRow[]> {
   return own;
 }
 
-/** Leaves a screen when its work is done, unless the tablet was locked or wiped meanwhile. */
+/** Leaves a screen, or says something on it, when its work is done, unless another is shown by then. */
 export function goOn(from: Screen["at"], change: Partial<State>): void {
   if (state.screen.at === from) set(change);
 }

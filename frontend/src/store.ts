@@ -200,7 +200,7 @@ export async function sendAgain(device: string, missing: [number, number][]): Pr
 /**
  * Another enrolment of this tablet. Numbers begin anew under the new name, so that none is ever used
  * twice; what no backup of the server holds takes new numbers and keeps its event_id: a server that
- * knows this tablet no more may have forgotten its marks as well.
+ * knows this tablet no more may have forgotten its marks as well, and rows that it had in custody.
  */
 export async function enrolAs(device: Device): Promise<void> {
   await writing(async (tx) => {
@@ -208,7 +208,7 @@ export async function enrolAs(device: Device): Promise<void> {
     const before = (await meta.get("device")) as Device | undefined;
     const { durableSeq = 0, uploadedAt } = ((await meta.get("sync")) ?? {}) as SyncNotes;
     const isLeft = (row: EventRow): boolean =>
-      isUndelivered(row) || (row.device === before?.device_id && row.seq > durableSeq && !isParked(row));
+      isUndelivered(row) || (row.device === before?.device_id && row.seq > durableSeq);
     const open = (await events.getAll()).filter(isLeft);
     open.sort((a, b) => a.body.t_ms - b.body.t_ms || a.seq - b.seq);
     let seq = 0;
@@ -278,13 +278,25 @@ async function evidenceIn(state: RowState): Promise<EvidenceRow[]> {
   return withDatabase((db) => db.getAllFromIndex("evidence", "state", state));
 }
 
+/**
+ * What the server would not have, and nobody has exported since: marks and pictures. It is told of
+ * them as of what waits, or it would take this tablet for empty.
+ */
+export async function stranded(): Promise<number> {
+  const rows = [...(await refused()), ...(await evidenceRefused())];
+  return rows.filter((row) => row.exported !== true).length;
+}
+
 export const evidenceWaiting = (): Promise<EvidenceRow[]> => evidenceIn("waiting");
 export const evidenceRefused = (): Promise<EvidenceRow[]> => evidenceIn("refused");
 
-/** Delivered pictures are not kept: they show people. */
+/** Delivered pictures are not kept: they show people. One that was taken anew meanwhile waits. */
 export async function evidenceDone(row: EvidenceRow, state: "sent" | "refused"): Promise<void> {
   await writing(async (tx) => {
-    if (state === "sent") await tx.objectStore("evidence").delete([row.session_id, row.kind]);
-    else await tx.objectStore("evidence").put({ ...row, state });
+    const pictures = tx.objectStore("evidence");
+    const now = await pictures.get([row.session_id, row.kind]);
+    if (now?.sha256 !== row.sha256) return;
+    if (state === "sent") await pictures.delete([row.session_id, row.kind]);
+    else await pictures.put({ ...now, state });
   });
 }

@@ -3,7 +3,7 @@
  * `waiting` until a reply names it, and sending one twice does no harm.
  */
 import { Refusal, Unreached, getSnapshot, post, sendEvidence } from "./api";
-import { type Device, type EventRow, type Snapshot } from "./types";
+import { type Device, type EventRow, type EvidenceRow, type Snapshot } from "./types";
 import { changeMeta, readMeta } from "./database";
 import {
   type Result,
@@ -16,6 +16,7 @@ import {
   sendAgain,
   setAside,
   settle,
+  stranded,
   waiting,
 } from "./store";
 
@@ -59,11 +60,13 @@ async function attempt(taking: Taking): Promise<Outcome> {
   if (!device) return { is: "done" };
   try {
     await pushAll(device);
+    const pictures = await sendPictures(device);
     // The server counts pictures among what waits: it hears at once that none does any more.
-    if (await sendPictures(device)) await pushAll(device);
-    if (await isWiping()) return { is: "wipe" };
-    await refresh(device, taking);
-    return { is: "done" };
+    if (pictures.were > 0) await pushAll(device);
+    const isOver = await isWiping();
+    if (!isOver) await refresh(device, taking);
+    if (pictures.failure) throw pictures.failure;
+    return { is: isOver ? "wipe" : "done" };
   } catch (error) {
     return failed(error);
   }
@@ -103,12 +106,12 @@ export function batchOf(rows: EventRow[], most: number, bytes = MOST_BYTES): Eve
 async function pushAll(device: Device): Promise<void> {
   let most = MOST_EVENTS;
   let isFirst = true;
-  const pictures = (await evidenceWaiting()).length;
   for (;;) {
+    const besides = (await evidenceWaiting()).length + (await stranded());
     const rows = await waiting();
     if (rows.length === 0 && !isFirst) return;
     const batch = batchOf(rows, most);
-    const answer = await push(device, batch, rows.length + pictures);
+    const answer = await push(device, batch, rows.length + besides);
     if (answer === "too_large") {
       most = await smaller(batch);
       continue;
@@ -183,20 +186,39 @@ async function follow(directives: string[]): Promise<void> {
 /** Too many, too large, no picture: trying again would change nothing. */
 const NEVER_TAKEN = new Set([404, 409, 413, 422]);
 
-/** From a tablet reported lost as well: they go into custody. Was there any? */
-async function sendPictures(device: Device): Promise<boolean> {
+interface Sent {
+  were: number;
+  /** Why some still wait. Neither the other pictures nor the lists wait with them. */
+  failure?: Unreached | Refusal;
+}
+
+/** From a tablet reported lost as well: they go into custody. */
+async function sendPictures(device: Device): Promise<Sent> {
   const rows = await evidenceWaiting();
+  const sent: Sent = { were: rows.length };
   for (const row of rows) {
-    try {
-      await sendEvidence(row, device.token);
-    } catch (error) {
-      if (!(error instanceof Refusal) || !NEVER_TAKEN.has(error.status)) throw error;
-      await evidenceDone(row, "refused");
-      continue;
-    }
-    await evidenceDone(row, "sent");
+    const failure = await sendPicture(row, device);
+    if (!failure) continue;
+    sent.failure = failure;
+    // Without a server the next one would only wait for the same end.
+    if (failure instanceof Unreached && failure.why !== "server") break;
   }
-  return rows.length > 0;
+  return sent;
+}
+
+/** What went wrong, where it may go better another time. */
+async function sendPicture(row: EvidenceRow, device: Device): Promise<Sent["failure"]> {
+  try {
+    await sendEvidence(row, device.token);
+  } catch (error) {
+    if (error instanceof Unreached) return error;
+    if (!(error instanceof Refusal) || error.status === 401) throw error;
+    if (!NEVER_TAKEN.has(error.status)) return error;
+    await evidenceDone(row, "refused");
+    return undefined;
+  }
+  await evidenceDone(row, "sent");
+  return undefined;
 }
 
 async function refresh(device: Device, taking: Taking): Promise<void> {

@@ -170,6 +170,8 @@ export const en: Record<Word, string> = {
   close_expected: "Expected",
   close_heads: "How many people are in the room now?",
   close_heads_how: "Count heads once, then enter the number.",
+  close_uncounted: "The session closes once the number is typed.",
+  close_missed: "No number of heads yet. Count who is in the room, then type it.",
   close_minus: "One less",
   close_plus: "One more",
   close_fewer: "{n} fewer than marked.",

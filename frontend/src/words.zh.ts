@@ -169,6 +169,8 @@ export const zh = {
   close_expected: "应到",
   close_heads: "教室里现在有几个人？",
   close_heads_how: "请数一遍人头，再填。",
+  close_uncounted: "填好人数才能结束本节。",
+  close_missed: "还没有填人数。请数一遍教室里的人头，再填。",
   close_minus: "少一人",
   close_plus: "多一人",
   close_fewer: "比点名少 {n} 人。",

@@ -24,6 +24,7 @@ from courses.actions import (
     store_evidence,
 )
 from courses.models import AttendanceStatus, ClassSession, Course, Instructor, SessionEvidence
+from courses.queries.drawing import drawn_anew
 from learners.models import Learner
 from lms.demo import classes
 from lms.lib.ids import uuid7
@@ -116,8 +117,7 @@ def _hold(pad: Pad, session: ClassSession, people: Sequence[Learner], trainer: U
     photo = class_photo()
     store_evidence(
         session=session,
-        kind=SessionEvidence.Kind.PHOTO,
-        content=photo,
+        picture=drawn_anew(photo, SessionEvidence.Kind.PHOTO),
         device=pad.device,
         actor=trainer,
     )
@@ -138,9 +138,8 @@ def _lose(pad: Pad, session: ClassSession, clerk: User) -> None:
     """Reported lost with a photo on it, which it brings all the same."""
     lost = mark_device_lost(device=pad.device, reason="stolen", actor=clerk)
     photo = class_photo("#3f5d4a")
-    receive_picture(
-        device=lost, session_id=session.pk, kind=SessionEvidence.Kind.PHOTO, content=photo
-    )
+    drawn = drawn_anew(photo, SessionEvidence.Kind.PHOTO)
+    receive_picture(device=lost, session_id=session.pk, picture=drawn)
     _seen(lost, hours=80)
 
 

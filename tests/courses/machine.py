@@ -148,7 +148,7 @@ class Evening(RuleBasedStateMachine):
         before = MarkEvent.objects.count()
         own = getattr(sync, place)
 
-        def die(*_arguments: object) -> None:
+        def die(*_arguments: object, **_named: object) -> None:
             raise OperationalError("the server was killed")
 
         setattr(sync, place, die)

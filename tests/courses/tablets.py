@@ -12,8 +12,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import Client
 
-from courses.actions import Delivery, PushAnswer, enrol_device, issue_enrol_code, push_events
+from courses.actions import (
+    Delivery,
+    PushAnswer,
+    enrol_device,
+    import_queue,
+    issue_enrol_code,
+    push_events,
+)
+from courses.actions.custody import QueueImport
 from courses.models import AttendanceState, MarkEvent
+from courses.queries.queues import read_queue
 
 API = "/api/attendance/v1"
 OAEP = padding.OAEP(mgf=padding.MGF1(SHA256()), algorithm=SHA256(), label=None)
@@ -164,3 +173,8 @@ def queue_file(tablet, *rows, **more) -> bytes:
         "mac": hmac.digest(key, plain, "sha256").hex(),
     }
     return json.dumps(outer).encode()
+
+
+def bring(content: bytes, actor) -> QueueImport:
+    """A file, as the office takes it in."""
+    return import_queue(queue=read_queue(content, actor), actor=actor)

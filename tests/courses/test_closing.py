@@ -94,6 +94,16 @@ def test_a_photo_is_kept_without_its_place_and_the_count_stays(desk, session):
     assert at("evidence_file", session, kept.pk) in page.content.decode()
 
 
+def test_a_photo_may_come_before_the_count(desk, session):
+    data = {"head_count": "", "add_photo": 1, "photo": photo()}
+    answer = desk.post(at("session_close", session), data)
+    assert answer.url == at("session_close", session)
+    assert SessionEvidence.objects.count() == 1
+    text = desk.get(answer.url).content.decode()
+    assert 'id="head_count" value=""' in text
+    assert "填好人数才能结束本节" in text
+
+
 def test_a_photo_sent_with_the_close_is_kept_too(desk, session):
     assert close(desk, session, photo=photo()).status_code == 302
     assert SessionEvidence.objects.count() == 1

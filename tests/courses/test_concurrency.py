@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from courses.actions import MarkInput, enrol_learners, plan_run, record_marks
+from courses.actions import MarkInput, edit_run, enrol_learners, plan_run, record_marks
 from courses.models import AttendanceState, CourseRun, Enrolment, MarkEvent
 from courses.projection import project
 from courses.queries import stored_events
@@ -148,6 +149,27 @@ def test_fifty_people_for_the_last_five_places(transactional_db):
     status = Enrolment.objects.filter(run=run)
     assert status.filter(status="ENROLLED").count() == 40
     assert status.filter(status="WAITING").count() == 45
+
+
+def test_row_36_places_are_edited_while_people_enrol(transactional_db):
+    """Whoever comes first, afterwards nobody has a place that is not there."""
+    factories.make_regions()
+    clerk = factories.make_user("clerk", (Role.CLERK, "411521"))
+    for _round in range(ROUNDS):
+        run = factories.make_run(starts_on=today(), status="OPEN", capacity=6)
+        asking = [factories.make_learner() for _n in range(6)]
+
+        def edit(run: CourseRun = run) -> None:
+            days = {"starts_on": run.starts_on, "ends_on": run.ends_on}
+            edit_run(run=run, capacity=5, actor=clerk, **days)
+
+        jobs = [partial(enrol_learners, run=run, learners=[one], actor=clerk) for one in asking]
+        edited, *_enrolled = at_once(edit, *jobs)
+        run.refresh_from_db()
+        there = Enrolment.objects.filter(run=run, status="ENROLLED").count()
+        # All six were in before: then five is refused.
+        assert (there, run.capacity) == ((5, 5) if edited is None else (6, 6))
+        assert edited is None or edited.code == "CAPACITY"
 
 
 def test_without_the_lock_places_would_be_given_twice(transactional_db, monkeypatch):

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from courses.actions import (
     CourseError,
-    import_queue,
     mark_device_lost,
     pictures,
     receive_picture,
@@ -18,10 +18,12 @@ from courses.actions import (
     retire_device,
 )
 from courses.models import ParkedPicture, SessionEvidence
+from courses.queries import drawing
+from courses.queries.drawing import drawn_anew
 from lms.lib.periods import today
 from lms.models import AuditEvent
 from tests import factories
-from tests.courses.tablets import Tablet, new_id, queue_file
+from tests.courses.tablets import Tablet, bring, new_id, queue_file
 from tests.courses.test_devices import picture, send_picture, with_place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -45,6 +47,67 @@ def files() -> list[str]:
         if default_storage.exists(directory):
             found += [f"{directory}/{name}" for name in default_storage.listdir(directory)[1]]
     return found
+
+
+# --- drawn before anybody waits -------------------------------------------------------------------
+@pytest.fixture
+def drawn_within(monkeypatch) -> list[int]:
+    """For each picture that is decoded, how many transactions were begun by then."""
+    found, begun, decode = [], depth(), drawing.Image.open
+
+    def noted(*args, **options):
+        found.append(depth() - begun)
+        return decode(*args, **options)
+
+    monkeypatch.setattr(drawing.Image, "open", noted)
+    return found
+
+
+def depth() -> int:
+    return len(connection.savepoint_ids) + connection.in_atomic_block
+
+
+def test_nobody_waits_for_a_photo_of_a_tablet(tablet, session, drawn_within):
+    """On SQLite a transaction keeps all other writers out: none begins before it is drawn."""
+    assert send_picture(tablet, session, picture()).status_code == 201
+    assert drawn_within == [0]
+
+
+def test_nor_for_one_that_goes_into_custody(tablet, session, county_clerk, drawn_within):
+    mark_device_lost(device=tablet.device, actor=county_clerk)
+    assert send_picture(tablet, session, picture()).status_code == 201
+    assert drawn_within == [0]
+
+
+def test_nor_for_those_of_a_file(tablet, session, county_clerk, drawn_within):
+    said = [
+        {"session_id": str(session.pk), "kind": kind, "b64": b64encode(picture()).decode()}
+        for kind in ("photo", "signature")
+    ]
+    assert bring(queue_file(tablet, evidence=said), county_clerk).pictures == 2
+    assert drawn_within == [0, 0]
+    line = AuditEvent.objects.get(action="courses.queue_imported")
+    assert line.detail["pictures"] == SessionEvidence.objects.count() == 2
+
+
+def test_nor_for_one_of_the_page(session, trainer, signed_in, drawn_within):
+    page = signed_in(trainer)
+    address = reverse("courses:evidence_add", args=[session.pk])
+    photo = SimpleUploadedFile("a.jpg", picture())
+    assert page.post(address, {"photo": photo}).status_code == 302
+    assert drawn_within == [0]
+
+
+def test_what_a_decoder_stumbles_over_is_refused_for_good(tablet, session, monkeypatch):
+    """Otherwise the tablet would send it again for ever, and hear of a broken server."""
+
+    def stumbles(*_args, **_options):
+        raise RuntimeError("an assertion deep inside of a decoder")
+
+    monkeypatch.setattr(drawing.ImageOps, "exif_transpose", stumbles)
+    answer = send_picture(tablet, session, picture())
+    assert (answer.status_code, answer.json()["error"]) == (422, "not_an_image")
+    assert not files()
 
 
 # --- taken into custody ---------------------------------------------------------------------------
@@ -95,8 +158,8 @@ def test_a_file_of_a_lost_tablet_makes_no_evidence_either(tablet, session, count
         "session_id": str(session.pk), "kind": "photo", "b64": b64encode(picture()).decode(),
     }  # fmt: skip
     content = queue_file(tablet, evidence=[said])
-    assert import_queue(content=content, actor=county_clerk).pictures == 1
-    assert import_queue(content=content, actor=county_clerk).pictures == 1
+    assert bring(content, county_clerk).pictures == 1
+    assert bring(content, county_clerk).pictures == 1
     assert ParkedPicture.objects.get().code == "quarantine"
     assert not SessionEvidence.objects.exists()
 
@@ -107,7 +170,9 @@ def test_custody_is_bounded_in_number_and_size(tablet, session, county_clerk, mo
     assert send_picture(tablet, session, b"x").json()["error"] == "not_an_image"
     with pytest.raises(CourseError) as refused:
         receive_picture(
-            device=tablet.device, session_id=session.pk, kind="photo", content=bytes(2**21 + 1)
+            device=tablet.device,
+            session_id=session.pk,
+            picture=drawn_anew(bytes(2**21 + 1), "photo"),
         )
     assert refused.value.code == "too_large"
     monkeypatch.setattr(pictures, "MOST_WAITING", 2)

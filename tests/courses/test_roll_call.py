@@ -191,6 +191,9 @@ def test_the_close_out_adds_up_and_names_the_difference(tablet, session, people)
     page = tablet.get(address("session_close", session))
     assert [term["value"] for term in page.context["terms"]] == [1, 1, 0, 0, 1]
     assert page.context["total"]["value"] == 3
+    # What the marks say is no count of heads.
+    assert 'id="head_count" value=""' in page.content.decode()
+    assert (page.context["heads"], page.context["difference"]) == (None, None)
     page = tablet.post(
         address("session_close", session), {"head_count": 2, "known": 0, "step": "minus"}
     )
@@ -239,9 +242,23 @@ def test_it_closes_only_with_the_difference_that_was_shown(tablet, session, peop
 @pytest.mark.parametrize("heads", ["", "-1", "1000", "abc", "1.5"])
 def test_what_is_no_head_count_does_not_close(tablet, session, people, heads):
     data = {"head_count": heads, "known": 0, "close": 1, "signed": "trainer"}
-    assert tablet.post(address("session_close", session), data).status_code == 200
+    page = tablet.post(address("session_close", session), data)
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert f'id="head_count" value="{heads}"' in text
+    assert ("还没有填人数" in text) == (heads == "")
     session.refresh_from_db()
     assert session.status == "PLANNED"
+
+
+@pytest.mark.parametrize("step", ["minus", "plus"])
+def test_nothing_is_counted_on_from_an_empty_field(tablet, session, people, step):
+    tap(tablet, session, people[0], status="PRESENT")
+    data = {"head_count": "", "known": "", "step": step}
+    text = tablet.post(address("session_close", session), data, headers=HTMX).content.decode()
+    assert 'id="head_count" value=""' in text
+    assert "还没有填人数" in text
+    assert "人头和点名一致" not in text
 
 
 def test_counting_by_htmx_redraws_count_and_button(tablet, session, people):

@@ -13,7 +13,7 @@ from courses.models import (
     ParkedRow,
 )
 from lms.lib.periods import today
-from tests.courses.tablets import events, new_id, statuses
+from tests.courses.tablets import bring, events, new_id, queue_file, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TWO_YEARS = 2 * 365 * 86_400_000
@@ -41,6 +41,34 @@ def test_a_lost_tablet_with_more_to_bring_is_not_wiped_yet(tablet, session, lear
     tablet.send(tablet.mark(session, learner), pending=9)
     assert Device.objects.get().wiped_at is None
     assert Device.objects.get().reported_pending == 8
+
+
+def test_a_lost_tablet_that_holds_what_was_refused_is_not_wiped(
+    tablet, session, learner, county_clerk
+):
+    """It counts what the server would not have among what waits, until that was exported."""
+    mark_device_lost(device=tablet.device, actor=county_clerk)
+    tablet.send({"event_id": "no id"}, tablet.mark(session, learner), pending=2)
+    tablet.device.refresh_from_db()
+    assert (tablet.device.reported_pending, tablet.device.wiped_at) == (1, None)
+    tablet.send(pending=0)
+    tablet.device.refresh_from_db()
+    assert tablet.device.wiped_at is not None
+
+
+def test_a_tablet_that_speaks_of_marks_was_not_wiped(tablet, session, learner, county_clerk):
+    mark_device_lost(device=tablet.device, actor=county_clerk)
+    tablet.send(pending=0)
+    tablet.send(tablet.mark(session, learner), pending=3)
+    tablet.device.refresh_from_db()
+    assert tablet.device.wiped_at is None
+
+
+def test_a_file_wipes_no_tablet(tablet, session, learner, county_clerk):
+    mark_device_lost(device=tablet.device, actor=county_clerk)
+    bring(queue_file(tablet, tablet.mark(session, learner)), county_clerk)
+    tablet.device.refresh_from_db()
+    assert tablet.device.wiped_at is None
 
 
 def test_a_trainer_whose_role_ended(tablet, session, learner, trainer):

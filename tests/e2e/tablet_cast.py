@@ -95,7 +95,8 @@ def tablet_queue(path: str) -> dict[str, Any]:
     """An exported file, imported as the office does it."""
     from accounts.models import User
     from courses.actions import import_queue
+    from courses.queries.queues import read_queue
 
     trainer = User.objects.get(username="laoshi-pingban")
-    found = import_queue(content=Path(path).read_bytes(), actor=trainer)
+    found = import_queue(queue=read_queue(Path(path).read_bytes(), trainer), actor=trainer)
     return {"counts": found.counts, "pictures": found.pictures}

@@ -93,6 +93,8 @@ def export(found: Tablet, shoot: Shoot) -> None:
 def close_out(page: Page, shoot: Shoot) -> None:
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
+    shoot("close-out-empty")
+    page.fill("#heads", page.locator(".sum-box b").first.inner_text())
     page.locator("[aria-label=少一人]").click()
     shoot("close-out")
     page.locator(".bar-icon").click()

@@ -216,8 +216,21 @@ def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Cl
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
     expect(page.locator(".sum-box b")).to_have_text(["61", "0", "0", "0", "0", "61"])
-    # Nothing "agrees" before anybody counted.
-    expect(page.locator(".count-note")).to_have_text("")
+    # What was said of the roll does not lie over the number.
+    expect(page.locator(".toast")).to_have_count(0)
+    # What the marks say is no count: nothing is filled in, and nothing "agrees" or closes before.
+    expect(page.locator("#heads")).to_have_value("")
+    expect(page.locator(".count-note")).to_contain_text("填好人数才能结束本节")
+    expect(page.locator("[aria-label=少一人]")).to_be_disabled()
+    expect(page.locator("#close")).to_have_text("结束本节")
+    page.locator("#close").click()
+    expect(page.locator(".count-note")).to_contain_text("还没有填人数")
+    expect(page.locator("#heads")).to_be_focused()
+    page.keyboard.type("61")
+    expect(page.locator(".count-note")).to_contain_text("人头和点名一致")
+    page.fill("#heads", "")
+    expect(page.locator(".count-note")).to_contain_text("填好人数才能结束本节")
+    page.fill("#heads", "61")
     page.locator("[aria-label=少一人]").click()
     expect(page.locator(".count-note")).to_contain_text("比点名少 1 人")
     expect(page.locator("#close")).to_have_text("结束本节，差 1 人已知")

@@ -80,6 +80,7 @@ def test_a_lost_tablet_uploads_into_quarantine_and_is_empty(
         page.locator("#dock .btn-main").click()
         page.set_input_files("#photo input", {"name": "a.png", "mimeType": "", "buffer": PHOTO})
         expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
+        page.fill("#heads", "3")
         page.locator("#close").click()
         found.expect_counts(4, 0, 4)
         device = found.stored("get('meta', 'device')")["device_id"]
@@ -232,6 +233,7 @@ def test_an_update_waits_for_the_close_and_keeps_the_marks(
         assert page.evaluate("navigator.serviceWorker.getRegistration().then(r => !!r.waiting)")
         found.open(session)
         page.locator("#dock .btn-main").click()
+        page.fill("#heads", "1")
         page.locator("#close").click()
         expect(page.locator(f"[data-session='{session}']")).to_contain_text("已结束")
         with page.expect_navigation():

@@ -13,15 +13,24 @@ interface Props {
 }
 
 export function CloseOut({ state, view }: Props) {
-  const { session, tally, isClosed } = view;
-  // Until somebody counts, what is shown follows marks that are still being written.
-  const [counted, setHeads] = useState<number | null>(null);
-  const heads = counted ?? tally.inRoom;
+  const { session, isClosed } = view;
+  // What the marks say is no count: the field is empty until somebody types.
+  const [heads, setHeads] = useState<number | null>(null);
+  const [isMissed, setMissed] = useState(false);
+  const count = (value: number | null) => {
+    setHeads(value);
+    setMissed(false);
+  };
   const [pictures, setPictures] = useState<Picture[]>([]);
   const [isBusy, setBusy] = useState(false);
   const back = () => set({ screen: { at: "roll", session: session.id } });
   const close = async (): Promise<void> => {
     if (isBusy || isClosed) return;
+    if (heads === null) {
+      setMissed(true);
+      document.getElementById("heads")?.focus();
+      return;
+    }
     setBusy(true);
     try {
       await written(() => {
@@ -41,7 +50,7 @@ export function CloseOut({ state, view }: Props) {
       <SyncBar state={state} />
       <main class="page page-docked">
         <Result view={view} />
-        <Heads view={view} heads={heads} isCounted={counted !== null} change={setHeads} />
+        <Heads view={view} heads={heads} isMissed={isMissed} change={count} />
         <Evidence taken={pictures} change={setPictures} />
       </main>
       <div class="dock" id="dock">
@@ -63,9 +72,9 @@ export function CloseOut({ state, view }: Props) {
   );
 }
 
-function closeWord({ tally }: SessionView, heads: number): string {
+function closeWord({ tally }: SessionView, heads: number | null): string {
   if (tally.unmarked === tally.all && tally.all > 0) return t("close_go_nobody", { n: tally.all });
-  const n = Math.abs(heads - tally.inRoom);
+  const n = Math.abs((heads ?? tally.inRoom) - tally.inRoom);
   return n > 0 ? t("close_go_differs", { n }) : t("close_go");
 }
 
@@ -101,19 +110,24 @@ function Result({ view: { tally } }: { view: SessionView }) {
 
 interface HeadsProps {
   view: SessionView;
-  heads: number;
-  /** Somebody gave a number: until then nothing "agrees". */
-  isCounted: boolean;
-  change: (heads: number) => void;
+  /** null until somebody gave a number: nothing "agrees" before. */
+  heads: number | null;
+  /** Closing was tried without. */
+  isMissed: boolean;
+  change: (heads: number | null) => void;
 }
 
 const MOST_HEADS = 999;
 
-function Heads({ view, heads, isCounted, change }: HeadsProps) {
+/** What was typed; null for an empty field. */
+const typed = (value: number): number | null =>
+  Number.isNaN(value) ? null : Math.max(0, Math.min(MOST_HEADS, Math.trunc(value)));
+
+function Heads({ view, heads, isMissed, change }: HeadsProps) {
   const { tally, session, cards } = view;
-  const difference = heads - tally.inRoom;
-  const doubted = difference === 0 ? [] : doubtful(cards);
-  const take = (value: number) => change(Math.max(0, Math.min(MOST_HEADS, Math.trunc(value) || 0)));
+  const difference = heads === null ? null : heads - tally.inRoom;
+  const doubted = difference ? doubtful(cards) : [];
+  const step = (by: number) => heads !== null && change(typed(heads + by));
   return (
     <section class="card stack" id="count">
       <label class="card-title" for="heads">
@@ -122,7 +136,12 @@ function Heads({ view, heads, isCounted, change }: HeadsProps) {
       <p class="quiet">{t("close_heads_how")}</p>
       <div class="row heads-row">
         <div class="head-count">
-          <button class="btn" aria-label={t("close_minus")} onClick={() => take(heads - 1)}>
+          <button
+            class="btn"
+            aria-label={t("close_minus")}
+            disabled={heads === null}
+            onClick={() => step(-1)}
+          >
             −
           </button>
           <input
@@ -131,21 +150,27 @@ function Heads({ view, heads, isCounted, change }: HeadsProps) {
             inputMode="numeric"
             min={0}
             max={MOST_HEADS}
-            value={heads}
-            onInput={(event) => take(event.currentTarget.valueAsNumber)}
+            value={heads ?? ""}
+            aria-invalid={isMissed}
+            onInput={(event) => change(typed(event.currentTarget.valueAsNumber))}
           />
-          <button class="btn" aria-label={t("close_plus")} onClick={() => take(heads + 1)}>
+          <button
+            class="btn"
+            aria-label={t("close_plus")}
+            disabled={heads === null}
+            onClick={() => step(1)}
+          >
             +
           </button>
         </div>
         <div class="count-note">
-          <Compared view={view} difference={difference} doubted={doubted.length} isCounted={isCounted} />
+          <Compared view={view} difference={difference} doubted={doubted.length} isMissed={isMissed} />
         </div>
       </div>
       {doubted.map((card) => (
         <Doubted key={card.learner} card={card} session={session.id} />
       ))}
-      {difference > 0 && (
+      {difference !== null && difference > 0 && (
         <button
           class="btn btn-text"
           onClick={() => set({ screen: { at: "walk_in", session: session.id } })}
@@ -158,13 +183,19 @@ function Heads({ view, heads, isCounted, change }: HeadsProps) {
   );
 }
 
-function Compared(props: { view: SessionView; difference: number; doubted: number; isCounted: boolean }) {
-  const { tally } = props.view;
-  const { difference, doubted } = props;
+interface ComparedProps {
+  view: SessionView;
+  difference: number | null;
+  doubted: number;
+  isMissed: boolean;
+}
+
+function Compared({ view: { tally }, difference, doubted, isMissed }: ComparedProps) {
+  if (isMissed) return <Note kind="bad">{t("close_missed")}</Note>;
   if (tally.unmarked === tally.all && tally.all > 0) {
     return <Note kind="warn">{t("close_nobody", { n: tally.all })}</Note>;
   }
-  if (difference === 0 && !props.isCounted) return null;
+  if (difference === null) return <Note kind="info">{t("close_uncounted")}</Note>;
   if (difference === 0) return <Note kind="good">{t("close_agree")}</Note>;
   const { PRESENT: present, LATE: late } = tally.counted;
   const n = Math.abs(difference);

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { canTakeBack, mark, markAll, takeBack } from "../marks";
 import { dayOf } from "../roster";
 import { type Card, type SessionView, isCancelled, letterOf, lettersOf } from "../session";
-import { type State, set, today, view as viewNow, written } from "../state";
+import { type State, goOn, set, today, view as viewNow, written } from "../state";
 import type { Status } from "../types";
 import { t } from "../words";
 import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, iconOf, placeOf, styleOf } from "./parts";
@@ -226,7 +226,8 @@ async function markRest(view: SessionView, state: State): Promise<void> {
     });
     const text = t("roll_marked_all", { n: rows.length });
     const mine = new Set(rows.map((row) => row.event_id));
-    set({ toast: { text, undo: () => void undoRest(view, state, mine) } });
+    // Who is counting heads by now has moved on: there it would lie over the number.
+    goOn("roll", { toast: { text, undo: () => void undoRest(view, state, mine) } });
   } finally {
     isMarkingRest = false;
   }
