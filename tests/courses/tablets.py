@@ -175,6 +175,6 @@ def queue_file(tablet, *rows, **more) -> bytes:
     return json.dumps(outer).encode()
 
 
-def bring(content: bytes, actor) -> QueueImport:
+def bring_file(content: bytes, actor) -> QueueImport:
     """A file, as the office takes it in."""
     return import_queue(queue=read_queue(content, actor), actor=actor)

@@ -28,7 +28,7 @@ from courses.queries.seals import SealError, open_seal
 from courses.queries.tablets import enrol_text
 from lms.lib.periods import today
 from tests import factories
-from tests.courses.tablets import API, Tablet, bring, new_id, queue_file, seal
+from tests.courses.tablets import API, Tablet, bring_file, new_id, queue_file, seal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -264,7 +264,7 @@ def test_pictures_come_by_file_as_well(tablet, session, county_clerk):
     }  # fmt: skip
     bad = [good | {"b64": "?"}, good | {"session_id": "x"}, good | {"kind": "x"}, 7]
     content = queue_file(tablet, tablet.close(session), evidence=[good, *bad])
-    found = bring(content, county_clerk)
+    found = bring_file(content, county_clerk)
     assert (found.pictures, found.pictures_refused) == (1, 3)
     assert ClassSession.objects.get(pk=session.pk).status == "CLOSED"
     default_storage.delete(SessionEvidence.objects.get().file.name)

@@ -11,7 +11,7 @@ from courses.models import MarkEvent, ParkedRow, SyncBatch
 from courses.queries.worklist import Work, work_counts
 from lms.models import AuditEvent
 from tests import factories
-from tests.courses.tablets import bring, events, queue_file, statuses
+from tests.courses.tablets import bring_file, events, queue_file, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -136,7 +136,7 @@ def test_or_when_it_comes_again_by_then(tablet, rows, poison):
 
 
 def test_a_file_with_such_a_row_is_taken_in(tablet, rows, county_clerk):
-    found = bring(queue_file(tablet, *rows), county_clerk)
+    found = bring_file(queue_file(tablet, *rows), county_clerk)
     assert found.counts == {"accepted": 6, "parked": 1}
     assert AuditEvent.objects.get(action="courses.queue_imported").detail["parked"] == 1
 

@@ -14,7 +14,7 @@ from courses.models import (
 )
 from courses.queries import late_marks
 from lms.lib.errors import ActionError
-from tests.courses.tablets import Tablet, bring, events, new_id, queue_file
+from tests.courses.tablets import Tablet, bring_file, events, new_id, queue_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TWO_YEARS = 2 * 365 * 86_400_000
@@ -65,16 +65,16 @@ def test_a_close_that_comes_under_another_enrolment_keeps_its_own_marks_in_time(
 def test_a_queue_file_is_the_same_as_an_upload(tablet, session, learner, county_clerk):
     rows = [tablet.mark(session, learner) for _n in range(70)]
     tablet.send(*rows[:10])
-    found = bring(queue_file(tablet, *rows), county_clerk)
+    found = bring_file(queue_file(tablet, *rows), county_clerk)
     assert found.counts == {"duplicate": 10, "accepted": 60}
-    assert bring(queue_file(tablet, *rows), county_clerk).counts == {"duplicate": 70}
+    assert bring_file(queue_file(tablet, *rows), county_clerk).counts == {"duplicate": 70}
     assert tablet.results(*rows[:50]) == ["duplicate"] * 50
     assert events() == 70
 
 
 def test_a_queue_file_of_a_lost_tablet_waits(tablet, session, learner, county_clerk):
     mark_device_lost(device=tablet.device, actor=county_clerk)
-    found = bring(queue_file(tablet, tablet.mark(session, learner)), county_clerk)
+    found = bring_file(queue_file(tablet, tablet.mark(session, learner)), county_clerk)
     assert found.counts == {"parked": 1}
 
 
@@ -92,5 +92,5 @@ def test_an_altered_queue_file_is_refused(tablet, session, learner, county_clerk
         json.dumps(told | {"v": 2}).encode(),
     ):
         with pytest.raises(ActionError):
-            bring(bad, county_clerk)
+            bring_file(bad, county_clerk)
     assert events() == 0

@@ -1,4 +1,4 @@
-"""Who may bring marks, and what becomes of the others' marks."""
+"""Who may bring_file marks, and what becomes of the others' marks."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from courses.models import (
     ParkedRow,
 )
 from lms.lib.periods import today
-from tests.courses.tablets import bring, events, new_id, queue_file, statuses
+from tests.courses.tablets import bring_file, events, new_id, queue_file, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TWO_YEARS = 2 * 365 * 86_400_000
@@ -66,7 +66,7 @@ def test_a_tablet_that_speaks_of_marks_was_not_wiped(tablet, session, learner, c
 
 def test_a_file_wipes_no_tablet(tablet, session, learner, county_clerk):
     mark_device_lost(device=tablet.device, actor=county_clerk)
-    bring(queue_file(tablet, tablet.mark(session, learner)), county_clerk)
+    bring_file(queue_file(tablet, tablet.mark(session, learner)), county_clerk)
     tablet.device.refresh_from_db()
     assert tablet.device.wiped_at is None
 
