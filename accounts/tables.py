@@ -326,7 +326,7 @@ DETAIL_WORDS: dict[str, Any] = {
 }
 #: Keys that hold a value of a field of another name.
 FIELD_OF = {"before": "status", "after": "status", "old": "status", "new": "status", "form": "kind"}
-#: A longer value, such as a fingerprint, is shown by its end.
+#: A longer value is shown in part: a fingerprint by its end, what a machine wrote by its beginning.
 MOST_LETTERS = 30
 
 
@@ -457,6 +457,8 @@ def _short(text: str) -> str:
     try:
         uuid.UUID(text)
     except ValueError:
-        is_code = len(text) > MOST_LETTERS and text.isascii() and text.isalnum()
-        return f"…{text[-8:]}" if is_code else text
+        if len(text) <= MOST_LETTERS or not text.isascii():
+            return text
+        # Without a blank it cannot be broken, and would push the table off the page.
+        return f"…{text[-8:]}" if text.isalnum() else f"{text[:MOST_LETTERS]}…"
     return f"…{text[-8:]}"
