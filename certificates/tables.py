@@ -55,6 +55,7 @@ class CertificateTable(ListTable):
     number = tables.Column(
         verbose_name=_("Number"),
         linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")}),
+        attrs={"td": {"class": "nowrap"}},
     )
     learner = tables.Column(verbose_name=_("Name"), accessor="enrolment__learner__name")
     masked_id = tables.Column(
