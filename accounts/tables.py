@@ -457,7 +457,7 @@ def _short(text: str) -> str:
     try:
         uuid.UUID(text)
     except ValueError:
-        if len(text) <= MOST_LETTERS or not text.isascii():
+        if len(text) <= MOST_LETTERS or not text.isascii() or " " in text:
             return text
         # Without a blank it cannot be broken, and would push the table off the page.
         return f"…{text[-8:]}" if text.isalnum() else f"{text[:MOST_LETTERS]}…"

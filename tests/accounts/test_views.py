@@ -332,6 +332,22 @@ def test_the_trail_shows_words_and_short_facts(desk, regions):
     assert all(learner in kept for learner in learners)
 
 
+def test_what_a_machine_wrote_is_shown_in_part_and_kept_whole(desk, administrator):
+    statement = '{"day":"2026-11-22","format":"lms-day-1","root":"' + "5f" * 32 + '"}'
+    words = "Called off because the hall was flooded."
+    AuditEvent.objects.create(
+        actor=administrator,
+        action="certificates.day_signed",
+        region_path="411521",
+        detail={"statement": statement, "reason": words},
+    )
+    row = desk.get(reverse("accounts:audit_list")).context["table"].rows[0]
+    assert statement not in row.get_cell("detail")
+    assert statement[:20] in row.get_cell("detail")
+    assert words in row.get_cell("detail")
+    assert statement in row.get_cell_value("detail")
+
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 RECORDED = re.compile(r'audit(?:_role)?\(\s*"([a-z]+\.[a-z_]+)"')
 
