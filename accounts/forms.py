@@ -24,7 +24,7 @@ SUGGESTIONS = 300
 ID_NUMBER = re.compile(r"\d{15}")
 
 
-class PasswordForm(ChangePasswordForm):
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
     """The page says in one sentence what the rules of a password come to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
