@@ -14,7 +14,7 @@ from accounts.forms import DateInput
 from certificates.models import Certificate, CertificateTemplate, Issuer
 from lms.lib.scope import Role
 from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
-from lms.templatetags.ui import chip
+from lms.templatetags.ui import chip, code
 
 
 class IssuerFilters(Filters):
@@ -136,7 +136,7 @@ class TemplateTable(ListTable):
 
     def render_name(self, record: CertificateTemplate) -> SafeString:
         return format_html(
-            '{}<br><span class="mono cap">{}</span>', record.name, record.design_sha256[:12]
+            '{}<span class="cap">{}</span>', record.name, code(record.design_sha256[:12])
         )
 
     def value_name(self, record: CertificateTemplate) -> str:
