@@ -1,9 +1,8 @@
 from django import forms
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundWidget
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput, RegionField
 from certificates.models import CertificateTemplate, Issuer
