@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 import django_filters
+from allauth.account.forms import ChangePasswordForm
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import Q, QuerySet
@@ -21,6 +22,14 @@ from regions.models import Region
 SUGGESTIONS = 300
 #: A user name stands in clear in lists, in exports and on the trail.
 ID_NUMBER = re.compile(r"\d{15}")
+
+
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The page says in one sentence what the rules of a password come to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = ""
 
 
 class DateInput(forms.DateInput):

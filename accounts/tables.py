@@ -180,6 +180,7 @@ KIND_WORDS: dict[str, Any] = {
     "certificates.certificatecopy": pgettext_lazy("trail", "copy of a certificate"),
     "courses.backupmark": pgettext_lazy("trail", "backup"),
     "courses.markevent": pgettext_lazy("trail", "mark"),
+    "courses.parkedpicture": pgettext_lazy("trail", "photo in custody"),
     "courses.parkedrow": pgettext_lazy("trail", "row in custody"),
     "courses.sealkey": pgettext_lazy("trail", "key for walk-ins"),
     "courses.sessioncheck": pgettext_lazy("trail", "check of a session"),
@@ -327,7 +328,14 @@ DETAIL_WORDS: dict[str, Any] = {
 }
 #: Keys that hold a value of a field of another name.
 FIELD_OF = {"before": "status", "after": "status", "old": "status", "new": "status", "form": "kind"}
-#: A longer value, such as a fingerprint, is shown by its end.
+#: Answers that are given by a code and stand in no field.
+ANSWER_WORDS: dict[str, Any] = {
+    "lost": pgettext_lazy("trail", "Lost"),
+    "stolen": pgettext_lazy("trail", "Stolen"),
+    "broken": pgettext_lazy("trail", "Broken"),
+    "given_away": pgettext_lazy("trail", "In the hands of somebody else"),
+}
+#: A longer value is shown in part: a fingerprint by its end, what a machine wrote by its beginning.
 MOST_LETTERS = 30
 
 
@@ -395,8 +403,8 @@ class AuditTable(ListTable):
     def value_target_id(self, value: str, record: AuditEvent) -> str:
         return f"{_kind(record.target_type)} {value}"
 
-    def render_detail(self, value: dict[str, Any]) -> str:
-        lines = (_word(key, _fact(key, fact)) for key, fact in value.items())
+    def render_detail(self, value: dict[str, Any], record: AuditEvent) -> str:
+        lines = (_word(key, _fact(key, fact, record.target_type)) for key, fact in value.items())
         return " · ".join(lines) or "—"
 
     def value_detail(self, value: dict[str, Any]) -> str:
@@ -417,7 +425,7 @@ def _word(key: str, fact: str) -> str:
     return _("%(name)s: %(value)s") % {"name": DETAIL_WORDS.get(key, key), "value": fact}
 
 
-def _fact(key: str, fact: Any) -> str:
+def _fact(key: str, fact: Any, target_type: str) -> str:
     """Lists by how many they hold, keys of records by their end, all else as it is."""
     if fact is None or fact == "":
         return "—"
@@ -430,22 +438,26 @@ def _fact(key: str, fact: Any) -> str:
     text = str(fact)
     if text in ACTION_WORDS:
         return str(ACTION_WORDS[text])
-    words = _choices(FIELD_OF.get(key, key)).get(text, set())
+    if key == "reason" and text in ANSWER_WORDS:
+        return str(ANSWER_WORDS[text])
+    name = FIELD_OF.get(key, key)
+    words = _choices(name, target_type).get(text) or _choices(name).get(text, set())
     return next(iter(words)) if len(words) == 1 else _short(text)
 
 
-def _choices(field_name: str) -> dict[str, set[str]]:
+def _choices(field_name: str, model: str = "") -> dict[str, set[str]]:
     """What the codes of the fields of this name are called; a code of two meanings has two."""
     found: dict[str, set[str]] = {}
-    for code, label in _codes(field_name):
+    for code, label in _codes(field_name, model.lower()):
         found.setdefault(code, set()).add(str(label))
     return found
 
 
 @cache
-def _codes(field_name: str) -> tuple[tuple[str, Any], ...]:
-    """(code, label) of every choice of the fields of this name, of all models."""
-    fields = (field for model in apps.get_models() for field in model._meta.get_fields())
+def _codes(field_name: str, model: str) -> tuple[tuple[str, Any], ...]:
+    """(code, label) of every choice of the fields of this name, of `model` or of all."""
+    asked = (one for one in apps.get_models() if model in {"", one._meta.label_lower})
+    fields = (field for one in asked for field in one._meta.get_fields())
     return tuple(
         (str(code), label)
         for field in fields
@@ -458,6 +470,8 @@ def _short(text: str) -> str:
     try:
         uuid.UUID(text)
     except ValueError:
-        is_code = len(text) > MOST_LETTERS and text.isascii() and text.isalnum()
-        return f"…{text[-8:]}" if is_code else text
+        if len(text) <= MOST_LETTERS or not text.isascii() or " " in text:
+            return text
+        # Without a blank it cannot be broken, and would push the table off the page.
+        return f"…{text[-8:]}" if text.isalnum() else f"{text[:MOST_LETTERS]}…"
     return f"…{text[-8:]}"

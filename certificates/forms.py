@@ -1,8 +1,8 @@
 from django import forms
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundWidget
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms import DateInput, RegionField
 from certificates.models import CertificateTemplate, Issuer
@@ -46,6 +46,11 @@ class IssuerForm(forms.Form):
             words = _("This name cannot be used: %(why)s.")
             raise forms.ValidationError(words, params={"why": unprintable(error)}) from error
         return name
+
+
+def _named(template: CertificateTemplate) -> str:
+    words = gettext("%(name)s, edition %(edition)s")
+    return words % {"name": template.name, "edition": template.edition}
 
 
 class IssueForm(forms.Form):
@@ -111,6 +116,7 @@ class ReissueForm(forms.Form):
         field = self.fields["template"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
         field.queryset = templates
+        field.label_from_instance = _named  # type: ignore[method-assign]
 
     def clean_issued_on(self) -> object:
         day = self.cleaned_data["issued_on"]

@@ -10,10 +10,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DateInput
 from certificates.models import Certificate, CertificateTemplate, Issuer
 from lms.lib.scope import Role
 from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
-from lms.templatetags.ui import chip
+from lms.templatetags.ui import chip, code
+
+
+class IssuerFilters(Filters):
+    search_fields = ("name", "prefix", "region__name")
+    search_label = _("Issuer, letters or region")
 
 
 class IssuerTable(ListTable):
@@ -33,10 +39,23 @@ class IssuerTable(ListTable):
         order_by = "name"
 
 
+STATUS_LOOKS = {
+    Certificate.Status.VALID: ("good", "check"),
+    Certificate.Status.REPLACED: ("info", "refresh"),
+    Certificate.Status.REVOKED: ("bad", "cross"),
+}
+
+
 class CertificateTable(ListTable):
+    caption = _("Certificates")
+    empty_icon = "award"
+    empty_title = _("No certificate has been issued here")
+    empty_text = _("Whoever completes a class can be issued one; it stands here from that day.")
+
     number = tables.Column(
         verbose_name=_("Number"),
         linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")}),
+        attrs={"td": {"class": "nowrap"}},
     )
     learner = tables.Column(verbose_name=_("Name"), accessor="enrolment__learner__name")
     masked_id = tables.Column(
@@ -48,8 +67,15 @@ class CertificateTable(ListTable):
         accessor="enrolment__run__dated_number",
         order_by=("enrolment__run__year", "enrolment__run__number"),
     )
-    issued_on = tables.DateColumn(verbose_name=_("Issued"), format="Y-m-d")
+    issued_on = DayColumn(verbose_name=_("Issued"))
     status = tables.Column(verbose_name=_("Status"))
+
+    def render_status(self, record: Certificate) -> SafeString:
+        looks = STATUS_LOOKS[Certificate.Status(record.status)]
+        return chip(*looks, record.get_status_display())
+
+    def value_status(self, record: Certificate) -> str:
+        return record.get_status_display()
 
     class Meta(ListTable.Meta):
         model = Certificate
@@ -60,7 +86,17 @@ class CertificateTable(ListTable):
 class CertificateFilters(Filters):
     posted_to = FIND
     search_fields = ("number", "enrolment__learner__name", "enrolment__learner__initials")
-    status = django_filters.ChoiceFilter(label=_("Status"), choices=Certificate.Status.choices)
+    search_label = _("Number, name or initials")
+
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=Certificate.Status.choices, empty_label=_("All")
+    )
+    since = django_filters.DateFilter(
+        label=_("Issued since"), field_name="issued_on", lookup_expr="gte", widget=DateInput
+    )
+    until = django_filters.DateFilter(
+        label=_("Issued until"), field_name="issued_on", lookup_expr="lte", widget=DateInput
+    )
 
     class Meta:
         model = Certificate
@@ -100,7 +136,7 @@ class TemplateTable(ListTable):
 
     def render_name(self, record: CertificateTemplate) -> SafeString:
         return format_html(
-            '{}<br><span class="mono cap">{}</span>', record.name, record.design_sha256[:12]
+            '{}<span class="cap">{}</span>', record.name, code(record.design_sha256[:12])
         )
 
     def value_name(self, record: CertificateTemplate) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -65,7 +66,6 @@ class CheckTable(ListTable):
     learner = Column(
         verbose_name=gettext_lazy("Name, identity number"),
         accessor="enrolment__learner",
-        linkify=("learners:learner_detail", [A("enrolment__learner_id")]),
         order_by="enrolment__learner__name",
     )
     home = Column(
@@ -86,7 +86,12 @@ class CheckTable(ListTable):
     checked_at = DayColumn(verbose_name=gettext_lazy("Checked at"), moment=True)
 
     def render_learner(self, value: Any) -> SafeString:
-        return format_html('{}<span class="cap">{}</span>', value.name, mask(value.masked_id))
+        return format_html(
+            '<a href="{}">{}</a><span class="cap">{}</span>',
+            reverse("learners:learner_detail", args=[value.pk]),
+            value.name,
+            mask(value.masked_id),
+        )
 
     def value_learner(self, value: Any) -> str:
         return f"{value.name} {value.masked_id}"

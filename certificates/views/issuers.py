@@ -13,7 +13,7 @@ from accounts.queries import signed_in_user
 from certificates.actions import create_issuer
 from certificates.forms import IssuerForm
 from certificates.models import Issuer
-from certificates.tables import IssuerTable
+from certificates.tables import IssuerFilters, IssuerTable
 from lms.lib.errors import ActionError
 from lms.lib.scope import Role
 from lms.lists import list_page
@@ -27,6 +27,8 @@ def issuer_list(request: HttpRequest) -> HttpResponse:
         "certificates/issuer_list.html",
         table=IssuerTable,
         rows=rows.annotate(issued=Count("certificates")),
+        filters=IssuerFilters,
+        export_name=str(_("Issuers")),
     )
 
 

@@ -52,6 +52,7 @@ def run_issue(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = candidates(run, user=user, sheet=_sheet(run.host_region, issuer))
     context = {
         "run": run,
+        "issuer": issuer,
         "form": form,
         "eligible": [c for c in found if c.is_eligible],
         "certified": [c for c in found if c.certificate],

@@ -190,8 +190,8 @@ class SessionForm(PlaceForm):
 
 
 class RunFilters(Filters):
-    search_fields = ("course__title",)
-    search_label = _("Course")
+    search_fields = ("course__title", "host_region__name")
+    search_label = _("Course or place")
 
     year = django_filters.NumberFilter(
         label=_("Year"), widget=forms.NumberInput(attrs={"inputmode": "numeric"})

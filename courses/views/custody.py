@@ -75,9 +75,11 @@ class CustodyTable(ListTable):
 
     def render_session(self, record: Any) -> SafeString:
         session = record.session
-        more = f"{ui.moment(session.starts_at)} · {session.instructor.name}"
         return format_html(
-            '<div class="cell">{} <span class="cap">{}</span></div>', session.run.title, more
+            '<div class="cell">{} <span class="cap">{} · {}</span></div>',
+            session.run.title,
+            ui.moment(session.starts_at),
+            session.instructor.name,
         )
 
     def value_session(self, record: Any) -> str:

@@ -117,7 +117,7 @@ def run_create(request: HttpRequest) -> HttpResponse:
     form = RunForm(
         request.POST or None,
         prefixes=user.scope.prefixes(Role.CLERK),
-        initial={"host_region": region.code},
+        initial={"host_region": region.name},
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -86,6 +86,9 @@ class RegisterTable(ListTable):
 
 
 class RegisterFilters(Filters):
+    search_fields = ("region__name",)
+    search_label = gettext_lazy("Region")
+
     purpose = django_filters.ChoiceFilter(
         label=gettext_lazy("Purpose"), choices=Purpose.choices, empty_label=ALL
     )

@@ -273,6 +273,14 @@ def gap(before: str = ".") -> str:
     return "" if is_wide else " "
 
 
+@register.filter
+def ended(title: Any) -> str:
+    """A title before further sentences: in Chinese no blank parts the two, so a stop must."""
+    text = str(title)
+    is_open = (get_language() or "").startswith("zh") and "\u4e00" <= text[-1:] <= "\u9fff"
+    return f"{text}。" if is_open else text
+
+
 @register.inclusion_tag("parts/_bar.html")
 def progress_bar(done: float, total: float, label: str = "") -> dict[str, Any]:
     """How much of a whole: a plain bar without plan or verdict."""

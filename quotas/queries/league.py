@@ -132,7 +132,10 @@ def ranks(rows: list[LeagueRow]) -> dict[int, int]:
 
 
 def _ranked(rows: list[LeagueRow], before: list[LeagueRow]) -> list[LeagueRow]:
-    """By rank, of equal rank who did more this month first; without a target by code, last."""
+    """By rank, of equal rank who did more this month first; without a target by code, last.
+
+    Where nobody has a target, by what was done.
+    """
     now, then = ranks(rows), ranks(before)
     placed = []
     for row in rows:
@@ -140,6 +143,8 @@ def _ranked(rows: list[LeagueRow], before: list[LeagueRow]) -> list[LeagueRow]:
         was = then.get(row.region.pk)
         moved = was - rank if rank is not None and was is not None else None
         placed.append(replace(row, rank=rank, moved=moved))
+    if not now:
+        return sorted(placed, key=lambda row: (-(row.progress.figure.value or 0), row.region.path))
     last = len(rows) + 1
     return sorted(placed, key=lambda row: (row.rank or last, -(row.month or 0), row.region.path))
 

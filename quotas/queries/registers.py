@@ -36,7 +36,7 @@ def coverage_of(edition: RegisterEdition, user: HasScope, as_of: date) -> list[C
     for quota in quotas.select_related("region", "plan"):
         figure = measures.figure(quota, quota.region, as_of)
         href = f"{reverse('quotas:explain', args=[quota.pk])}?as_of={as_of.isoformat()}"
-        period = f"{quota.starts_on.isoformat()} – {quota.ends_on.isoformat()}"
+        period = f"{quota.starts_on.isoformat()} ~ {quota.ends_on.isoformat()}"
         words = f"{quota.plan.title} · {quota_title(quota)} · {period}"
         found.append(_line(words, figure, href))
     return found

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Grant, User
 from accounts.tables import ACTION_WORDS
-from courses.models import AttendanceStatus, CourseRun
+from courses.models import AttendanceStatus, CourseRun, SessionCheck, SessionEvidence
 from lms.lib.periods import today
 from lms.lib.scope import Role
 from lms.models import AuditEvent
@@ -330,6 +330,41 @@ def test_the_trail_shows_words_and_short_facts(desk, regions):
     assert not any(text in detail for text in (*learners, "[", "True", "CLERK"))
     kept = row.get_cell_value("detail")
     assert all(learner in kept for learner in learners)
+
+
+def test_a_code_means_what_the_field_of_its_record_says(desk, administrator):
+    for target, reason in (("courses.parkedpicture", "stolen"), ("courses.sessioncheck", "")):
+        AuditEvent.objects.create(
+            actor=administrator,
+            action="courses.picture_parked",
+            target_type=target,
+            region_path="411521",
+            detail={"kind": "photo", "reason": reason},
+        )
+    shown = [
+        row.get_cell("detail")
+        for row in desk.get(reverse("accounts:audit_list")).context["table"].rows
+    ]
+    checked, parked = shown[:2]
+    assert str(SessionEvidence.Kind.PHOTO.label) in parked
+    assert str(SessionCheck.Kind.PHOTO.label) in checked
+    assert not any(re.search("photo|stolen", line) for line in shown[:2])
+
+
+def test_what_a_machine_wrote_is_shown_in_part_and_kept_whole(desk, administrator):
+    statement = '{"day":"2026-11-22","format":"lms-day-1","root":"' + "5f" * 32 + '"}'
+    words = "Called off because the hall was flooded."
+    AuditEvent.objects.create(
+        actor=administrator,
+        action="certificates.day_signed",
+        region_path="411521",
+        detail={"statement": statement, "reason": words},
+    )
+    row = desk.get(reverse("accounts:audit_list")).context["table"].rows[0]
+    assert statement not in row.get_cell("detail")
+    assert statement[:20] in row.get_cell("detail")
+    assert words in row.get_cell("detail")
+    assert statement in row.get_cell_value("detail")
 
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -1,9 +1,11 @@
 """Who signs: set up by an administrator, and the newest of a region counts."""
 
+import io
 from datetime import date
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from certificates.actions import create_issuer, issue_certificates
 from certificates.models import Certificate, Issuer
@@ -81,5 +83,27 @@ def test_the_list_asks_the_same_questions_for_few_and_for_many(
     for n in range(rows):
         factories.make_issuer(prefix=f"L{chr(65 + n // 26)}{chr(65 + n % 26)}")
     desk.get(LIST)
-    with django_assert_num_queries(5):
+    # The kept filters of the list are one of them.
+    with django_assert_num_queries(6):
         desk.get(LIST)
+
+
+def test_issuers_are_searched_and_exported(desk, regions):
+    wanted = factories.make_issuer(prefix="LSSW")
+    factories.make_issuer(prefix="XYNC")
+    page = desk.get(LIST, {"q": "LSS"})
+    assert [row.record for row in page.context["table"].rows] == [wanted]
+    book = load_workbook(io.BytesIO(b"".join(desk.get(LIST, {"export": "xlsx"}))))
+    prefixes = [row[2] for row in book.active.iter_rows(values_only=True)]
+    assert {"LSSW", "XYNC"} <= set(prefixes)
+
+
+def test_a_class_without_an_issuer_says_so_and_offers_no_form(run, county_clerk, signed_in):
+    address = reverse("certificates:run_issue", args=[run.pk])
+    client = signed_in(county_clerk)
+    assert 'name="issued_on"' in client.get(address).content.decode()
+    Issuer.objects.all().delete()
+    page = client.get(address).content.decode()
+    assert "本地区没有发证单位" in page
+    assert 'name="issued_on"' not in page
+    assert 'name="enrolment"' not in page

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -158,3 +158,17 @@ def test_the_list_asks_the_same_questions_for_few_and_many(
         page = client.get("/certificates/")
     assert page.status_code == 200
     assert Enrolment.objects.count() == 3
+
+
+def test_the_list_is_narrowed_by_status_and_day(certificate, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+
+    def found(**query):
+        page = client.get("/certificates/", query)
+        return {row.record for row in page.context["table"].rows}
+
+    day = certificate.issued_on
+    assert certificate in found()
+    assert found() == found(status="VALID") == found(since=day) == found(until=day)
+    assert found(status="REVOKED") == set()
+    assert found(since=day + timedelta(days=1)) == found(until=day - timedelta(days=1)) == set()

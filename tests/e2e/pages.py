@@ -28,8 +28,8 @@ class Shown:
 
 
 ROW = "#results tbody a"
-#: Somebody of a household; the first of the list may be a walk-in of whom nothing is known yet.
-PERSON = "#results tbody tr:nth-child(4) a"
+#: Somebody of a household; the first may be walk-ins, or twins of whom little is known.
+PERSON = "#results tbody tr:nth-child(5) a"
 PLANNED_RUNS = "/courses/?status=OPEN"
 PAGES = [
     Shown("sign-in", "", "/accounts/login/"),

@@ -184,6 +184,19 @@ def test_plain_numbers_hold_no_markup():
 
 
 @pytest.mark.parametrize(
+    ("language", "title", "shown"),
+    [
+        ("zh-hans", "号码已脱敏", "<b>号码已脱敏。</b>另需授权。"),
+        ("zh-hans", "再看一遍？", "<b>再看一遍？</b>另需授权。"),
+        ("en", "Masked", "<b>Masked</b> 另需授权。"),
+    ],
+)
+def test_a_title_is_closed_before_the_next_sentence(language, title, shown):
+    with translation.override(language):
+        assert shown in draw('{% notice "info" title=title text="另需授权。" %}', title=title)
+
+
+@pytest.mark.parametrize(
     ("language", "before", "between"),
     [("zh-hans", "好。", ""), ("zh-hans", "好", " "), ("en", "Good.", " ")],
 )

@@ -455,7 +455,10 @@ def test_longer_lists_ask_nothing_more(client, county_official, item, inspector)
 
 
 def test_a_league_without_quotas_is_drawn_beside_its_highest(signed_in, province_officer, quota):
+    counted.train(factories.make_learner("赵敏"), code="410122")
     page = board(signed_in(province_officer), region="41")
     assert not page.context["has_targets"]
     assert page.context["most"] == 2
     assert 'class="progress"' in page.content.decode()
+    done = [view.row.progress.figure.value for view in page.context["rows"]]
+    assert done == [2, 1], "by what was done, not by code"
