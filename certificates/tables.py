@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, CertificateTemplate, Issuer
+from certificates.queries import printed_person
 from lms.lib.scope import Role
 from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
 from lms.templatetags.ui import chip
@@ -26,11 +27,18 @@ class IssuerTable(ListTable):
     region = tables.Column(verbose_name=_("Region"), accessor="region__name")
     prefix = tables.Column(verbose_name=_("Letters before the number"))
     issued = FigureColumn(verbose_name=_("Certificates issued"))
+    next = tables.Column(
+        verbose_name=_("Next"), empty_values=(), orderable=False, exclude_from_export=True
+    )
 
     class Meta(ListTable.Meta):
         model = Issuer
-        fields = ("name", "region", "prefix", "issued")
+        fields = ("name", "region", "prefix", "issued", "next")
         order_by = "name"
+
+    def render_next(self, record: Issuer) -> SafeString:
+        address = reverse("certificates:issuer_rename", args=[record.pk])
+        return format_html('<a class="btn" href="{}">{}</a>', address, gettext("Rename"))
 
 
 class CertificateTable(ListTable):
@@ -38,6 +46,7 @@ class CertificateTable(ListTable):
         verbose_name=_("Number"),
         linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")}),
     )
+    # As printed; found and sorted by the name of now, as the printed one is sealed.
     learner = tables.Column(verbose_name=_("Name"), accessor="enrolment__learner__name")
     masked_id = tables.Column(
         verbose_name=_("ID number"), accessor="enrolment__learner__masked_id", orderable=False
@@ -55,6 +64,34 @@ class CertificateTable(ListTable):
         model = Certificate
         fields = ("number", "learner", "masked_id", "course", "run", "issued_on", "status")
         order_by = "-number"
+
+    def render_learner(self, record: Certificate) -> SafeString | str:
+        printed, by_now = _printed(record)["name"], record.enrolment.learner.name
+        if printed == by_now:
+            return printed
+        now = gettext("Name by now: %(name)s") % {"name": by_now}
+        return format_html(
+            '<div class="cell">{}<br><span class="cap">{}</span></div>', printed, now
+        )
+
+    def value_learner(self, record: Certificate) -> str:
+        printed, by_now = _printed(record)["name"], record.enrolment.learner.name
+        return printed if printed == by_now else f"{printed}（{by_now}）"
+
+    def render_masked_id(self, record: Certificate) -> str:
+        return _printed(record)["masked_id"]
+
+    def value_masked_id(self, record: Certificate) -> str:
+        return _printed(record)["masked_id"]
+
+
+def _printed(certificate: Certificate) -> dict[str, str]:
+    """Who stands on the paper, opened once for all the cells of a row."""
+    known = certificate.__dict__
+    if "printed" not in known:
+        known["printed"] = printed_person(certificate)
+    found: dict[str, str] = known["printed"]
+    return found
 
 
 class CertificateFilters(Filters):

@@ -13,6 +13,7 @@ urlpatterns = [
     path("packs/<uuid:task_id>/", views.pack_download, name="pack_download"),
     path("issuers/", views.issuer_list, name="issuer_list"),
     path("issuers/new/", views.issuer_create, name="issuer_create"),
+    path("issuers/<uuid:issuer_id>/rename/", views.issuer_rename, name="issuer_rename"),
     path("templates/", views.template_list, name="template_list"),
     path("templates/new/", views.template_create, name="template_create"),
     path("templates/<int:edition>/move/", views.template_move, name="template_move"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certificates.actions.inserting import insert
+from certificates.actions.signatures import retire_made_key
 from certificates.models import Certificate, CertificateTemplate, Issuer, NumberCounter
 from certificates.queries import (
     Candidate,
@@ -54,12 +55,36 @@ class Row(NamedTuple):
 
 @dataclass
 class _Chain:
-    """The issuer's running number and hash while a batch is issued."""
+    """The issuer as it is called now, its running number and hash while a batch is issued."""
 
+    issuer: Issuer
     counter: NumberCounter
     number: int
     chain_no: int
     chain_hash: str
+
+
+@transaction.atomic
+def rename_issuer(*, issuer: Issuer, name: str, actor: User) -> Issuer:
+    """The same office under another name: its numbers and its chain go on, and what was issued
+    keeps the name that was frozen in it. Never in the midst of an issue: that holds the lock."""
+    issuer = (
+        Issuer.objects.select_for_update(of=("self",)).select_related("region").get(pk=issuer.pk)
+    )
+    before = issuer.name
+    if name == before:
+        raise ActionError("SAME_NAME", _("This is its name already. Type the new one."))
+    issuer.name = name
+    issuer.save(update_fields=["name"])
+    retire_made_key(issuer)
+    record_audit(
+        "certificates.issuer_renamed",
+        actor=actor,
+        target=issuer,
+        region_path=issuer.region.path,
+        detail={"prefix": issuer.prefix, "from": before, "to": name},
+    )
+    return issuer
 
 
 @transaction.atomic
@@ -103,7 +128,7 @@ def issue_certificates(
     rows = Enrolment.objects.visible_to(actor).filter(run=run)
     if only:
         rows = rows.filter(pk__in=only)
-    sheet = Sheet(issuer, _usable(template, run.host_region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, run.host_region), issued_on)
     made = _issue(weighed(rows, sheet), sheet, chain)
     _audit_issued(made, issuer, run, run.host_region, actor)
     return _stored(made, issuer)
@@ -128,7 +153,7 @@ def issue_region(
         .only("pk")
         .order_by("pk")
     )
-    sheet = Sheet(issuer, _usable(template, region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, region), issued_on)
     found = weighed(_uncertified(region, issuer, actor), sheet)
     # Who completed a class after that day waits for the next time.
     made = _issue([c for c in found if not _is_before(issued_on, c)], sheet, chain)
@@ -159,7 +184,7 @@ def reissue_certificate(
         pk=old.enrolment_id
     )
     CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
-    sheet = Sheet(issuer, _usable(template, enrolment.run.host_region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, enrolment.run.host_region), issued_on)
     candidate = _reissuable(old, enrolment, sheet)
     if old.status == Certificate.Status.VALID:
         old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
@@ -212,12 +237,12 @@ def _usable(template: CertificateTemplate | None, region: Region) -> Certificate
 
 def _locked_chain(issuer: Issuer, year: int) -> _Chain:
     """One lock for the numbers of all years and for the hash chain, which runs over them."""
-    Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
+    issuer = Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
     NumberCounter.objects.get_or_create(issuer=issuer, year=year)
     counter = NumberCounter.objects.select_for_update(of=("self",)).get(issuer=issuer, year=year)
     ends = Certificate.objects.filter(issuer=issuer).order_by("-chain_no")
     chain_no, chain_hash = ends.values_list("chain_no", "chain_hash").first() or (0, "")
-    return _Chain(counter, counter.last, chain_no, chain_hash)
+    return _Chain(issuer, counter, counter.last, chain_no, chain_hash)
 
 
 def _is_before(day: date, candidate: Candidate) -> bool:

@@ -22,6 +22,7 @@ from certificates.views.handing import (
 from certificates.views.issuers import (
     issuer_create,
     issuer_list,
+    issuer_rename,
 )
 from certificates.views.issuing import (
     region_issue,
@@ -61,6 +62,7 @@ __all__ = [
     "certificate_revoke",
     "issuer_create",
     "issuer_list",
+    "issuer_rename",
     "my_certificates",
     "pack_download",
     "region_book",

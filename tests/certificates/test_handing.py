@@ -14,6 +14,9 @@ from django.contrib.staticfiles import finders
 from certificates.actions import issue_certificates
 from certificates.models import Certificate, Issuer
 from lms.models import AuditEvent, TaskProgress
+from tests import factories
+
+LIST, FIND = "/certificates/", "/certificates/find/"
 
 
 @pytest.fixture(autouse=True)
@@ -208,3 +211,24 @@ def test_the_register_has_a_name_for_old_programs_and_for_new_ones(
     address = f"/certificates/runs/{run.pk}/sheet/?format={kind}"
     said = signed_in(county_clerk).get(address)["Content-Disposition"]
     assert f"filename=\"download-2026-33.{kind}\"; filename*=utf-8''%E5%8F%91" in said
+
+
+def test_the_list_and_the_desk_show_the_name_on_the_paper_with_the_one_of_now(
+    certificate, signed_in, county_clerk
+):
+    learner = certificate.enrolment.learner
+    masked = learner.masked_id
+    learner.name = "李建筠"
+    learner.set_id_number(factories.make_id_number(7777))
+    learner.save()
+    desk = signed_in(county_clerk)
+    found = desk.post(FIND, {"q": "李建筠"})
+    for page in (desk.get(LIST), found):
+        text = page.content.decode()
+        assert "李建军" in text
+        assert "现用姓名：李建筠" in text or "Name by now: 李建筠" in text
+        assert masked in text
+        assert learner.masked_id not in text
+    assert desk.get(LIST).content.decode().count("李建筠") == 1  # not for the others
+    sheet = openpyxl.load_workbook(BytesIO(desk.get(LIST, {"export": "xlsx"}).content)).active
+    assert "李建军（李建筠）" in [cell.value for row in sheet.iter_rows() for cell in row]
