@@ -1,5 +1,8 @@
 """The lists of certificates and of their templates: columns and filters."""
 
+from typing import Any, Final
+from uuid import UUID
+
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
@@ -11,10 +14,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, CertificateTemplate, Issuer
-from certificates.queries import printed_person
+from certificates.queries import KINDS, Candidate, Sheet, printed_person, weighed
+from courses.models import CourseRun, Enrolment
 from lms.lib.scope import Role
 from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
 from lms.templatetags.ui import chip
+
+NUMERIC: Final = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+def training_years() -> list[tuple[int, int]]:
+    years = CourseRun.objects.order_by("-year").values_list("year", flat=True).distinct()
+    return [(year, year) for year in years]
 
 
 class IssuerTable(ListTable):
@@ -92,6 +103,80 @@ def _printed(certificate: Certificate) -> dict[str, str]:
         known["printed"] = printed_person(certificate)
     found: dict[str, str] = known["printed"]
     return found
+
+
+class IneligibleTable(ListTable):
+    caption = _("Get no certificate")
+    empty_icon = "award"
+    empty_title = _("Nobody is left without a certificate")
+    empty_text = _("Whoever did not complete a class or cannot be issued one stands here.")
+
+    learner = tables.Column(
+        verbose_name=_("Name"),
+        accessor="learner__name",
+        order_by=("learner__initials", "learner__name"),
+        linkify=("learners:learner_detail", {"pk": tables.A("learner_id")}),
+    )
+    masked_id = tables.Column(
+        verbose_name=_("ID number"), accessor="learner__masked_id", orderable=False
+    )
+    home = tables.Column(verbose_name=_("Home"), accessor="home_region__name")
+    run = tables.Column(
+        verbose_name=_("Run"),
+        accessor="run__dated_title",
+        order_by=("run__year", "run__number"),
+        linkify=("certificates:run_issue", {"run_id": tables.A("run_id")}),
+    )
+    attended = tables.Column(
+        verbose_name=_("Attended"), accessor="pk", orderable=False, attrs=NUMERIC
+    )
+    why_not = tables.Column(verbose_name=_("Reason"), accessor="pk", orderable=False)
+
+    class Meta(ListTable.Meta):
+        model = Enrolment
+        fields = ("learner", "masked_id", "home", "run", "attended", "why_not")
+        order_by = "-run"
+
+    def __init__(self, *args: Any, sheet: Sheet | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet = sheet
+        self.weights: dict[UUID, Candidate] = {}
+
+    def prepare(self, records: list[Enrolment]) -> None:
+        rows = Enrolment.objects.filter(pk__in=[record.pk for record in records])
+        self.weights = {found.enrolment.pk: found for found in weighed(rows, self.sheet)}
+
+    def _weight(self, record: Enrolment) -> Candidate:
+        if record.pk not in self.weights:  # all of them, for Excel
+            self.prepare([row.record for row in self.rows])
+        return self.weights[record.pk]
+
+    def render_attended(self, record: Enrolment) -> SafeString:
+        return format_html('<bdi dir="ltr">{}</bdi>', self.value_attended(record))
+
+    def value_attended(self, record: Enrolment) -> str:
+        weight = self._weight(record)
+        return f"{weight.attended}/{weight.held}"
+
+    def render_why_not(self, record: Enrolment) -> str:
+        return str(self._weight(record).why_not)
+
+    value_why_not = render_why_not
+
+
+class IneligibleFilters(Filters):
+    posted_to = FIND
+    search_fields = ("learner__name", "learner__initials")
+    search_label = _("Name")
+
+    kind = django_filters.ChoiceFilter(label=_("Reason"), choices=KINDS, empty_label=_("All"))
+    year = django_filters.ChoiceFilter(
+        label=_("Year"), field_name="run__year", choices=training_years, empty_label=_("All")
+    )
+
+    class Meta:
+        model = Enrolment
+        fields = ("kind", "year")
 
 
 class CertificateFilters(Filters):

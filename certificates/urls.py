@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.certificate_list, name="certificate_list"),
     path("mine/", views.my_certificates, name="my_certificates"),
     path("issue/", views.region_issue, name="region_issue"),
+    path("issue/without/", views.ineligible_list, name="ineligible_list"),
     path("find/", views.certificate_find, name="certificate_find"),
     path("runs/<uuid:run_id>/pack/", views.run_pack, name="run_pack"),
     path("book/", views.region_book, name="region_book"),

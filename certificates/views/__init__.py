@@ -25,6 +25,7 @@ from certificates.views.issuers import (
     issuer_rename,
 )
 from certificates.views.issuing import (
+    ineligible_list,
     region_issue,
     run_issue,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "certificate_picture",
     "certificate_reissue",
     "certificate_revoke",
+    "ineligible_list",
     "issuer_create",
     "issuer_list",
     "issuer_rename",

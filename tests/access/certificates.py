@@ -51,6 +51,7 @@ EXPECTED = {
         # The neighbour has another issuer: the form comes back.
         page(method="post", data="issue_region", clerk=302, neighbour=200),
     ],
+    "certificates:ineligible_list": [page(clerk=200), page(query="export=xlsx", clerk=200)],
     "certificates:run_pack": page("run", method="post", clerk=302),
     "certificates:region_book": page(method="post", clerk=302),
     "certificates:pack_download": page("pack", clerk=404, scoped=False),
