@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -94,7 +95,7 @@ def ineligible_list(request: HttpRequest) -> HttpResponse:
     region = current_region(request, Role.CLERK)
     issuer = issuer_for(region)
     sheet = _sheet(region, issuer)
-    rows = Enrolment.objects.none()
+    rows: QuerySet[Enrolment] = Enrolment.objects.none()
     if issuer and sheet:
         rows = ineligible(region, issuer, user=user, sheet=sheet)
     return list_page(

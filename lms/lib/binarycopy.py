@@ -47,7 +47,7 @@ def packed(
     """`kinds` are the types of what differs; `shared`, the same in every row, stands behind it."""
     head = _COUNT(len(kinds) + len(shared))
     tail = b"".join(chain.from_iterable(_cell(kind, value) for kind, value in shared))
-    columns = [repeat(head, len(rows))]
+    columns: list[Iterable[bytes]] = [repeat(head, len(rows))]
     for kind, values in zip(kinds, zip(*rows, strict=True), strict=True):
         columns.extend(_column(kind, values))
     columns.append(repeat(tail, len(rows)))
