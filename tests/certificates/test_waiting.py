@@ -260,3 +260,10 @@ def test_the_list_of_those_who_get_none_asks_the_same_questions(run, county_cler
             assert len(names_in(client.get(NONE))) > 1
         asked.append(len(context))
     assert asked[0] == asked[1] <= 25, asked
+
+
+def test_a_name_of_blanks_is_none(run, sheet):
+    fault = lambda name: sheet.name_fault(run, 16, name, "")  # noqa: E731
+    assert [fault("阿 衣"), fault("阿 衣"), fault(" 阿  衣 ")] == ["", "", ""]
+    assert fault("   ")
+    assert fault(" ")
