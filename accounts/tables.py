@@ -35,6 +35,7 @@ ACTION_WORDS: dict[str, Any] = {
     "certificates.holder_erased": gettext_lazy("Holder of a certificate erased"),
     "certificates.issued": gettext_lazy("Certificates issued"),
     "certificates.issuer_created": gettext_lazy("Issuer created"),
+    "certificates.issuer_renamed": gettext_lazy("Issuer renamed"),
     "certificates.looked_up": gettext_lazy("Certificates looked up at the desk"),
     "certificates.pack_erased": gettext_lazy("File of certificates erased"),
     "certificates.pack_fetched": gettext_lazy("File of certificates downloaded"),

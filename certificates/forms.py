@@ -39,13 +39,27 @@ class IssuerForm(forms.Form):
         region.limit(outermost(scope.prefixes(Role.ADMINISTRATOR)))
 
     def clean_name(self) -> str:
-        name = printable(self.cleaned_data["name"])
-        try:
-            check(sample("usual", issuer=name, region="", address="HTTPS://EXAMPLE.INVALID"))
-        except RenderError as error:
-            words = _("This name cannot be used: %(why)s.")
-            raise forms.ValidationError(words, params={"why": unprintable(error)}) from error
-        return name
+        return _sealed_name(self.cleaned_data["name"])
+
+
+def _sealed_name(typed: str) -> str:
+    """An issuer's name as it is printed, if the seal has room for it."""
+    name = printable(typed)
+    try:
+        check(sample("usual", issuer=name, region="", address="HTTPS://EXAMPLE.INVALID"))
+    except RenderError as error:
+        words = _("This name cannot be used: %(why)s.")
+        raise forms.ValidationError(words, params={"why": unprintable(error)}) from error
+    return name
+
+
+class IssuerRenameForm(forms.Form):
+    name = forms.CharField(
+        label=_("New name"), help_text=_("As it stands in the seal, 2 to 20 characters.")
+    )
+
+    def clean_name(self) -> str:
+        return _sealed_name(self.cleaned_data["name"])
 
 
 def _named(template: CertificateTemplate) -> str:

@@ -1,5 +1,8 @@
 """The lists of certificates and of their templates: columns and filters."""
 
+from typing import Any, Final
+from uuid import UUID
+
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
@@ -12,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateInput
 from certificates.models import Certificate, CertificateTemplate, Issuer
+from certificates.queries import KINDS, Candidate, Sheet, printed_person, weighed
+from courses.models import CourseRun, Enrolment
 from lms.lib.scope import Role
 from lms.lists import FIND, DayColumn, FigureColumn, Filters, ListTable
 from lms.templatetags.ui import chip, code
@@ -20,6 +25,14 @@ from lms.templatetags.ui import chip, code
 class IssuerFilters(Filters):
     search_fields = ("name", "prefix", "region__name")
     search_label = _("Issuer, letters or region")
+
+
+NUMERIC: Final = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+def training_years() -> list[tuple[int, int]]:
+    years = CourseRun.objects.order_by("-year").values_list("year", flat=True).distinct()
+    return [(year, year) for year in years]
 
 
 class IssuerTable(ListTable):
@@ -32,11 +45,18 @@ class IssuerTable(ListTable):
     region = tables.Column(verbose_name=_("Region"), accessor="region__name")
     prefix = tables.Column(verbose_name=_("Letters before the number"))
     issued = FigureColumn(verbose_name=_("Certificates issued"))
+    next = tables.Column(
+        verbose_name=_("Next"), empty_values=(), orderable=False, exclude_from_export=True
+    )
 
     class Meta(ListTable.Meta):
         model = Issuer
-        fields = ("name", "region", "prefix", "issued")
+        fields = ("name", "region", "prefix", "issued", "next")
         order_by = "name"
+
+    def render_next(self, record: Issuer) -> SafeString:
+        address = reverse("certificates:issuer_rename", args=[record.pk])
+        return format_html('<a class="btn" href="{}">{}</a>', address, gettext("Rename"))
 
 
 STATUS_LOOKS = {
@@ -57,6 +77,7 @@ class CertificateTable(ListTable):
         linkify=("certificates:certificate_detail", {"certificate_id": tables.A("pk")}),
         attrs={"td": {"class": "nowrap"}},
     )
+    # As printed; found and sorted by the name of now, as the printed one is sealed.
     learner = tables.Column(verbose_name=_("Name"), accessor="enrolment__learner__name")
     masked_id = tables.Column(
         verbose_name=_("ID number"), accessor="enrolment__learner__masked_id", orderable=False
@@ -81,6 +102,108 @@ class CertificateTable(ListTable):
         model = Certificate
         fields = ("number", "learner", "masked_id", "course", "run", "issued_on", "status")
         order_by = "-number"
+
+    def render_learner(self, record: Certificate) -> SafeString | str:
+        printed, by_now = _printed(record)["name"], record.enrolment.learner.name
+        if printed == by_now:
+            return printed
+        now = gettext("Name by now: %(name)s") % {"name": by_now}
+        return format_html(
+            '<div class="cell">{}<br><span class="cap">{}</span></div>', printed, now
+        )
+
+    def value_learner(self, record: Certificate) -> str:
+        printed, by_now = _printed(record)["name"], record.enrolment.learner.name
+        return printed if printed == by_now else f"{printed}（{by_now}）"
+
+    def render_masked_id(self, record: Certificate) -> str:
+        return _printed(record)["masked_id"]
+
+    def value_masked_id(self, record: Certificate) -> str:
+        return _printed(record)["masked_id"]
+
+
+def _printed(certificate: Certificate) -> dict[str, str]:
+    """Who stands on the paper, opened once for all the cells of a row."""
+    known = certificate.__dict__
+    if "printed" not in known:
+        known["printed"] = printed_person(certificate)
+    found: dict[str, str] = known["printed"]
+    return found
+
+
+class IneligibleTable(ListTable):
+    caption = _("Get no certificate")
+    empty_icon = "award"
+    empty_title = _("Nobody is left without a certificate")
+    empty_text = _("Whoever did not complete a class or cannot be issued one stands here.")
+
+    learner = tables.Column(
+        verbose_name=_("Name"),
+        accessor="learner__name",
+        order_by=("learner__initials", "learner__name"),
+        linkify=("learners:learner_detail", {"pk": tables.A("learner_id")}),
+    )
+    masked_id = tables.Column(
+        verbose_name=_("ID number"), accessor="learner__masked_id", orderable=False
+    )
+    home = tables.Column(verbose_name=_("Home"), accessor="home_region__name")
+    run = tables.Column(
+        verbose_name=_("Run"),
+        accessor="run__dated_title",
+        order_by=("run__year", "run__number"),
+        linkify=("certificates:run_issue", {"run_id": tables.A("run_id")}),
+    )
+    attended = tables.Column(
+        verbose_name=_("Attended"), accessor="pk", orderable=False, attrs=NUMERIC
+    )
+    why_not = tables.Column(verbose_name=_("Reason"), accessor="pk", orderable=False)
+
+    class Meta(ListTable.Meta):
+        model = Enrolment
+        fields = ("learner", "masked_id", "home", "run", "attended", "why_not")
+        order_by = "-run"
+
+    def __init__(self, *args: Any, sheet: Sheet | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet = sheet
+        self.weights: dict[UUID, Candidate] = {}
+
+    def prepare(self, records: list[Enrolment]) -> None:
+        rows = Enrolment.objects.filter(pk__in=[record.pk for record in records])
+        self.weights = {found.enrolment.pk: found for found in weighed(rows, self.sheet)}
+
+    def _weight(self, record: Enrolment) -> Candidate:
+        if record.pk not in self.weights:  # all of them, for Excel
+            self.prepare([row.record for row in self.rows])
+        return self.weights[record.pk]
+
+    def render_attended(self, record: Enrolment) -> SafeString:
+        return format_html('<bdi dir="ltr">{}</bdi>', self.value_attended(record))
+
+    def value_attended(self, record: Enrolment) -> str:
+        weight = self._weight(record)
+        return f"{weight.attended}/{weight.held}"
+
+    def render_why_not(self, record: Enrolment) -> str:
+        return str(self._weight(record).why_not)
+
+    value_why_not = render_why_not
+
+
+class IneligibleFilters(Filters):
+    posted_to = FIND
+    search_fields = ("learner__name", "learner__initials")
+    search_label = _("Name")
+
+    kind = django_filters.ChoiceFilter(label=_("Reason"), choices=KINDS, empty_label=_("All"))
+    year = django_filters.ChoiceFilter(
+        label=_("Year"), field_name="run__year", choices=training_years, empty_label=_("All")
+    )
+
+    class Meta:
+        model = Enrolment
+        fields = ("kind", "year")
 
 
 class CertificateFilters(Filters):

@@ -15,6 +15,7 @@ from certificates.actions.issuing import (
     issue_certificates,
     issue_region,
     reissue_certificate,
+    rename_issuer,
 )
 from certificates.actions.packing import (
     erase_packs,
@@ -58,6 +59,7 @@ __all__ = [
     "note_pack_fetched",
     "note_sheet",
     "reissue_certificate",
+    "rename_issuer",
     "revoke_certificate",
     "store_pdf",
     "store_signed",

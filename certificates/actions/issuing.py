@@ -1,7 +1,7 @@
 """Issuing: numbers without a gap, facts frozen, all in one transaction; nothing is drawn here."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certificates.actions.inserting import insert
+from certificates.actions.signatures import retire_made_key
 from certificates.models import Certificate, CertificateTemplate, Issuer, NumberCounter
 from certificates.queries import (
     Candidate,
@@ -26,7 +27,7 @@ from certificates.queries import (
     weighed,
 )
 from courses.models import CourseRun, Enrolment
-from learners.models import Learner, id_masker
+from learners.models import id_masker
 from lms.lib import crypto
 from lms.lib.errors import ActionError
 from lms.lib.ids import dashed, uuid7_hexes
@@ -34,8 +35,6 @@ from lms.lib.verifycodes import new_codes
 from lms.models import record_audit
 from regions.models import Region
 
-Seal = Callable[[bytes, str, str], tuple[bytes, bytes]]
-Masker = Callable[[Learner], str]
 _SALT_BYTES = 16
 
 
@@ -56,12 +55,36 @@ class Row(NamedTuple):
 
 @dataclass
 class _Chain:
-    """The issuer's running number and hash while a batch is issued."""
+    """The issuer as it is called now, its running number and hash while a batch is issued."""
 
+    issuer: Issuer
     counter: NumberCounter
     number: int
     chain_no: int
     chain_hash: str
+
+
+@transaction.atomic
+def rename_issuer(*, issuer: Issuer, name: str, actor: User) -> Issuer:
+    """The same office under another name: its numbers and its chain go on, and what was issued
+    keeps the name that was frozen in it. Never in the midst of an issue: that holds the lock."""
+    issuer = (
+        Issuer.objects.select_for_update(of=("self",)).select_related("region").get(pk=issuer.pk)
+    )
+    before = issuer.name
+    if name == before:
+        raise ActionError("SAME_NAME", _("This is its name already. Type the new one."))
+    issuer.name = name
+    issuer.save(update_fields=["name"])
+    retire_made_key(issuer)
+    record_audit(
+        "certificates.issuer_renamed",
+        actor=actor,
+        target=issuer,
+        region_path=issuer.region.path,
+        detail={"prefix": issuer.prefix, "from": before, "to": name},
+    )
+    return issuer
 
 
 @transaction.atomic
@@ -105,7 +128,7 @@ def issue_certificates(
     rows = Enrolment.objects.visible_to(actor).filter(run=run)
     if only:
         rows = rows.filter(pk__in=only)
-    sheet = Sheet(issuer, _usable(template, run.host_region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, run.host_region), issued_on)
     made = _issue(weighed(rows, sheet), sheet, chain)
     _audit_issued(made, issuer, run, run.host_region, actor)
     return _stored(made, issuer)
@@ -130,7 +153,7 @@ def issue_region(
         .only("pk")
         .order_by("pk")
     )
-    sheet = Sheet(issuer, _usable(template, region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, region), issued_on)
     found = weighed(_uncertified(region, issuer, actor), sheet)
     # Who completed a class after that day waits for the next time.
     made = _issue([c for c in found if not _is_before(issued_on, c)], sheet, chain)
@@ -161,7 +184,7 @@ def reissue_certificate(
         pk=old.enrolment_id
     )
     CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
-    sheet = Sheet(issuer, _usable(template, enrolment.run.host_region), issued_on)
+    sheet = Sheet(chain.issuer, _usable(template, enrolment.run.host_region), issued_on)
     candidate = _reissuable(old, enrolment, sheet)
     if old.status == Certificate.Status.VALID:
         old.status, old.status_on = Certificate.Status.REPLACED, timezone.localdate()
@@ -214,12 +237,12 @@ def _usable(template: CertificateTemplate | None, region: Region) -> Certificate
 
 def _locked_chain(issuer: Issuer, year: int) -> _Chain:
     """One lock for the numbers of all years and for the hash chain, which runs over them."""
-    Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
+    issuer = Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
     NumberCounter.objects.get_or_create(issuer=issuer, year=year)
     counter = NumberCounter.objects.select_for_update(of=("self",)).get(issuer=issuer, year=year)
     ends = Certificate.objects.filter(issuer=issuer).order_by("-chain_no")
     chain_no, chain_hash = ends.values_list("chain_no", "chain_hash").first() or (0, "")
-    return _Chain(counter, counter.last, chain_no, chain_hash)
+    return _Chain(issuer, counter, counter.last, chain_no, chain_hash)
 
 
 def _is_before(day: date, candidate: Candidate) -> bool:
@@ -258,52 +281,30 @@ def _issue(
 
 
 def _rows(eligible: list[Candidate], sheet: Sheet, chain: _Chain) -> list[Row]:
+    """Each is the chain's next link. No call that can be spared: it is made ten thousand times."""
     count = len(eligible)
-    salts = secrets.token_hex(_SALT_BYTES * count)
-    size = 2 * _SALT_BYTES
-    drawn = zip(eligible, uuid7_hexes(count), new_codes(count), strict=True)
-    seal, masked = crypto.sealer(), id_masker()
-    return [
-        _row(one, pk, code, salts[at : at + size], sheet, chain, seal, masked)
-        for (one, pk, code), at in zip(drawn, range(0, size * count, size), strict=True)
-    ]
+    seal, masked, stem = crypto.sealer(count), id_masker(), sheet.number_stem
+    last, at, link = chain.number, chain.chain_no, chain.chain_hash
+    drawn = zip(eligible, uuid7_hexes(count), new_codes(count), _salts(count), strict=True)
+    rows = []
+    for candidate, pk, code, salt in drawn:
+        enrolment = candidate.enrolment
+        learner = enrolment.learner
+        last, at = last + 1, at + 1
+        number, key = f"{stem}{last:06d}", dashed(pk)
+        facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
+        personal = personal_of(learner, masked(learner), salt).encode()
+        commitment = sha256(personal).hexdigest()
+        sealed = seal(personal, f"certificate.facts:{key}", f"certificate.key:{key}")
+        link = sha256(f"{link}\n{number}\n{facts}\n{commitment}".encode()).hexdigest()
+        rows.append(Row(pk, enrolment.id.hex, number, code, facts, *sealed, commitment, at, link))
+    chain.number, chain.chain_no, chain.chain_hash = last, at, link
+    return rows
 
 
-def _row(
-    candidate: Candidate,
-    pk: str,
-    code: str,
-    salt: str,
-    sheet: Sheet,
-    chain: _Chain,
-    seal: Seal,
-    masked: Masker,
-) -> Row:
-    """What differs from one certificate to the next; it is the chain's next link."""
-    enrolment = candidate.enrolment
-    chain.number += 1
-    number = f"{sheet.number_stem}{chain.number:06d}"
-    public_facts = sheet.public_facts(enrolment.run, candidate.hours, number, code)
-    learner = enrolment.learner
-    personal = personal_of(learner, masked(learner), salt).encode()
-    commitment = sha256(personal).hexdigest()
-    row = dashed(pk)
-    sealed_facts, sealed_key = seal(personal, f"certificate.facts:{row}", f"certificate.key:{row}")
-    link = f"{chain.chain_hash}\n{number}\n{public_facts}\n{commitment}"
-    chain.chain_no += 1
-    chain.chain_hash = sha256(link.encode()).hexdigest()
-    return Row(
-        pk,
-        enrolment.id.hex,
-        number,
-        code,
-        public_facts,
-        sealed_facts,
-        sealed_key,
-        commitment,
-        chain.chain_no,
-        chain.chain_hash,
-    )
+def _salts(count: int) -> list[str]:
+    drawn, size = secrets.token_hex(_SALT_BYTES * count), 2 * _SALT_BYTES
+    return [drawn[at : at + size] for at in range(0, size * count, size)]
 
 
 def _stored(rows: list[Row], issuer: Issuer) -> list[Certificate]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certificates.models import Certificate, Issuer, IssuerKey
-from certificates.queries import signed_name
+from certificates.queries import frozen_facts, signed_name
 from certificates.signing.authority import MadeKey, make_authority, make_certificate
 from certificates.signing.signer import KeySigner, Signer
 from lms.lib import crypto
@@ -36,11 +36,10 @@ def store_signed(*, certificate: Certificate, actor: User | None) -> Certificate
         return certificate
     if not certificate.pdf:
         raise ActionError("NOT_DRAWN", _("This certificate is not drawn yet. Try again shortly."))
-    signer = _signer(certificate.issuer, actor)
+    signer = _signer_of(certificate, actor)
+    issuer = frozen_facts(certificate)["issuer"]  # it may be called otherwise by now
     with certificate.pdf.open("rb") as file:
-        content = signer.sign_pdf(
-            file.read(), number=certificate.number, issuer=certificate.issuer.name
-        )
+        content = signer.sign_pdf(file.read(), number=certificate.number, issuer=issuer)
     name = signed_name(certificate)
     # What a stopped attempt left is in nobody's hands: its row was rolled back.
     default_storage.delete(name)
@@ -61,6 +60,20 @@ def store_signed(*, certificate: Certificate, actor: User | None) -> Certificate
 def credential_signer(*, issuer: Issuer, actor: User | None) -> Signer:
     """The signer of an issuer; its key is made at its first use."""
     return _signer(issuer, actor)
+
+
+def _signer_of(certificate: Certificate, actor: User | None) -> Signer:
+    """Whose key the root of its day names, if we hold it still; otherwise who signs now."""
+    leaf = certificate.leaves.order_by("root__day").last()
+    named = IssuerKey.objects.filter(fingerprint=leaf.signer) if leaf else IssuerKey.objects.none()
+    key = named.filter(sealed_private__isnull=False).first()
+    return _opened(key.pk) if key else _signer(certificate.issuer, actor)
+
+
+def retire_made_key(issuer: Issuer) -> None:
+    """A key made here bears the issuer's name, so a new name gets a new one at its first use."""
+    made = IssuerKey.objects.filter(issuer=issuer, retired_at=None, sealed_private__isnull=False)
+    made.update(retired_at=timezone.now())
 
 
 def _signer(issuer: Issuer, actor: User | None) -> Signer:

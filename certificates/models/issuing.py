@@ -90,7 +90,9 @@ class Certificate(models.Model):
     number = models.CharField(_("number"), max_length=24, unique=True)
     #: 12 Crockford base32 characters (60 random bits), stored without hyphens, upper case.
     verify_code = models.CharField(max_length=12, unique=True)
-    template = models.ForeignKey(CertificateTemplate, models.PROTECT, related_name="certificates")
+    template = models.ForeignKey(
+        CertificateTemplate, models.PROTECT, related_name="certificates", db_index=False
+    )
     issued_on = models.DateField(_("issued on"))
     issued_at = models.DateTimeField(default=timezone.now)
     #: Canonical JSON of what anyone may see.
@@ -122,8 +124,16 @@ class Certificate(models.Model):
         verbose_name_plural = _("certificates")
         # A file that somebody brings is found by its hash.
         indexes = [
-            models.Index(fields=["pdf_sha256"], name="certificate_pdf_sha256"),
-            models.Index(fields=["signed_sha256"], name="certificate_signed_sha256"),
+            models.Index(
+                fields=["pdf_sha256"],
+                condition=Q(pdf_sha256__gt=""),
+                name="certificate_drawn_sha256",
+            ),
+            models.Index(
+                fields=["signed_sha256"],
+                condition=Q(signed_sha256__gt=""),
+                name="certificate_signed_sha256s",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -52,6 +52,7 @@ from certificates.queries.handing import (
     handing_rows,
     sheet_css,
 )
+from certificates.queries.ineligible import KINDS, ineligible
 from certificates.queries.proofs import (
     badge_of,
     issuer_profile,
@@ -74,6 +75,7 @@ from certificates.queries.waiting import (
 )
 
 __all__ = [
+    "KINDS",
     "STATUS_CHIP",
     "Candidate",
     "FileCheck",
@@ -100,6 +102,7 @@ __all__ = [
     "frozen_facts",
     "handing_rows",
     "hosted_runs",
+    "ineligible",
     "is_last",
     "issuer_for",
     "issuer_profile",

@@ -140,14 +140,15 @@ class Sheet:
         self, run: CourseRun, hours: int, name: str, native_name: str
     ) -> "str | Promise":
         """The same of a name alone: ten thousand are weighed in less than a second."""
-        name, native_name = printable(name), printable(native_name)
+        # All of it letters of names that were printed as they are, and no more of them.
         fitting = run.id.int, hours, len(name)
         if not native_name and fitting in self._fitting and _USUAL.issuperset(name):
             return ""
+        name, native_name = printable(name), printable(native_name)
         fault = self._closer_look(run, hours, name, native_name)
         if not (fault or native_name) and _NARROW.issuperset(name):
-            self._fitting.add(fitting)
-            _USUAL.update(name)
+            self._fitting.add((run.id.int, hours, len(name)))
+            _USUAL.update(name.replace(" ", ""))  # of blanks alone nobody's name is made
         return fault
 
     def _closer_look(
@@ -312,17 +313,21 @@ def weighed(rows: QuerySet[Enrolment], sheet: Sheet | None) -> list[Candidate]:
     rows = rows.exclude(status__in=[Enrolment.Status.WAITING, Enrolment.Status.WITHDRAWN])
     order = ("run__year", "run__number", "run_id", "learner__initials", "learner__name", "pk")
     enrolments = bare(rows.order_by(*order), OWN, learner=PERSON, home_region=("name",))
-    runs = CourseRun.objects.select_related("course", "county", "host_region").in_bulk(
-        list({e.run_id for e in enrolments})
-    )
+    runs = _runs_of(enrolments)
     certificates = _latest(rows)
-    shares = shares_of(enrolments)
     found = []
-    for enrolment in enrolments:
-        enrolment._state.fields_cache["run"] = runs[enrolment.run_id]
-        pk = enrolment.id
-        found.append(_candidate(enrolment, shares[pk], certificates.get(pk), sheet))
+    for enrolment, share in zip(enrolments, shares_of(enrolments), strict=True):
+        enrolment._state.fields_cache["run"] = runs[enrolment.run_id.int]
+        latest = certificates.get(enrolment.id) if certificates else None
+        found.append(_candidate(enrolment, share, latest, sheet))
     return found
+
+
+def _runs_of(enrolments: Iterable[Enrolment]) -> dict[int, CourseRun]:
+    """By the numbers of their keys: a UUID itself is slow to look up."""
+    keys = {enrolment.run_id.int: enrolment.run_id for enrolment in enrolments}
+    rows = CourseRun.objects.select_related("course", "county", "host_region")
+    return {run.id.int: run for run in rows.in_bulk(list(keys.values())).values()}
 
 
 def _latest(rows: QuerySet[Enrolment]) -> dict[UUID, Certificate]:
@@ -340,22 +345,17 @@ def _candidate(
     enrolment: Enrolment, share: AttendanceShare, latest: Certificate | None, sheet: Sheet | None
 ) -> Candidate:
     is_valid = latest is not None and latest.status == Certificate.Status.VALID
-    return Candidate(
-        enrolment=enrolment,
-        attended=share.attended,
-        held=share.held,
-        hours=share.hours,
-        certificate=latest if is_valid else None,
-        why_not=_why_not(enrolment, share.hours, latest, sheet),
-    )
+    attended, held, hours, *_more = share
+    why_not = _why_not(enrolment, hours, latest, sheet)
+    return Candidate(enrolment, attended, held, hours, latest if is_valid else None, why_not)
 
 
 def _why_not(
     enrolment: Enrolment, hours: int, latest: Certificate | None, sheet: Sheet | None
 ) -> "str | Promise":
-    if latest and latest.status == Certificate.Status.VALID:
+    if latest is not None and latest.status == Certificate.Status.VALID:
         return gettext_lazy("already has a certificate")
-    if latest:
+    if latest is not None:
         words = _("certificate %(number)s was revoked: reissue it from its own page")
         return words % {"number": latest.number}
     learner = enrolment.learner

@@ -6,6 +6,7 @@ what issuing to a county would cost.
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
@@ -30,9 +31,11 @@ def bare(rows: QuerySet[Row], own: Sequence[str], **others: Sequence[str]) -> li
         related = {}
         for name, model, key, at, end, names, known in kinds:
             value = values[key]
-            if (part := known.get(value)) is None:
+            # A UUID itself is slow to look up.
+            short = value.int if type(value) is UUID else value
+            if (part := known.get(short)) is None:
                 said = {"id": value, **dict(zip(names, values[at:end], strict=True))}
-                part = known[value] = _made(model, said, database, {})
+                part = known[short] = _made(model, said, database, {})
             related[name] = part
         found.append(_made(rows.model, dict(zip(own, values, strict=False)), database, related))
     return found

@@ -69,7 +69,7 @@ def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) 
         .order_by("run__year", "run__number", "run_id", "learner__initials", "pk")
         .values_list(*COLUMNS)
     )
-    runs = _runs({row[1] for row in found})
+    runs = class_records({row[1] for row in found})
     eligible: Counter[UUID] = Counter()
     blocked: dict[UUID, str | Promise] = {}
     for pk, run_id, *columns in found:
@@ -89,7 +89,7 @@ def waiting_in(region: Region, issuer: Issuer, *, user: HasScope, sheet: Sheet) 
     )
 
 
-def _runs(keys: Iterable[UUID]) -> dict[UUID, CourseRun]:
+def class_records(keys: Iterable[UUID]) -> dict[UUID, CourseRun]:
     rows = CourseRun.objects.select_related("course", "county", "host_region")
     return rows.in_bulk(list(keys))
 
@@ -101,7 +101,9 @@ def _unfinished(region: Region, issuer: Issuer, user: HasScope) -> list[tuple[Co
         run__in=hosted_runs(region, issuer).filter(status=CourseRun.Status.CLOSED),
     )
     counts = dict(rows.order_by().values_list("run").annotate(people=Count("pk")))
-    runs = sorted(_runs(counts).values(), key=lambda run: (run.starts_on, run.pk), reverse=True)
+    runs = sorted(
+        class_records(counts).values(), key=lambda run: (run.starts_on, run.pk), reverse=True
+    )
     return [(run, counts[run.pk]) for run in runs]
 
 

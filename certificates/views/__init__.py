@@ -22,8 +22,10 @@ from certificates.views.handing import (
 from certificates.views.issuers import (
     issuer_create,
     issuer_list,
+    issuer_rename,
 )
 from certificates.views.issuing import (
+    ineligible_list,
     region_issue,
     run_issue,
 )
@@ -59,8 +61,10 @@ __all__ = [
     "certificate_picture",
     "certificate_reissue",
     "certificate_revoke",
+    "ineligible_list",
     "issuer_create",
     "issuer_list",
+    "issuer_rename",
     "my_certificates",
     "pack_download",
     "region_book",

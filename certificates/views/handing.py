@@ -22,6 +22,7 @@ from certificates.queries import (
     drawing_of,
     frozen_facts,
     handing_rows,
+    printed_person,
     seal_ring,
     sheet_css,
     signed_name,
@@ -92,7 +93,7 @@ def certificate_find(request: HttpRequest) -> HttpResponse:
     found = None
     if form.is_bound and form.is_valid():
         found = look_up(text=form.cleaned_data["q"], actor=user)
-    cards = None if found is None else [(c, frozen_facts(c)) for c in found]
+    cards = None if found is None else [(c, frozen_facts(c) | printed_person(c)) for c in found]
     return render(request, "certificates/certificate_find.html", {"form": form, "cards": cards})
 
 

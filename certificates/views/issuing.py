@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.queries import current_region, signed_in_user
@@ -19,14 +20,17 @@ from certificates.models import CertificateTemplate, Issuer
 from certificates.queries import (
     Sheet,
     candidates,
+    ineligible,
     issuer_for,
     template_for,
     waiting_in,
 )
-from courses.models import CourseRun
+from certificates.tables import IneligibleFilters, IneligibleTable
+from courses.models import CourseRun, Enrolment
 from lms import tasks as work
 from lms.lib.periods import today
 from lms.lib.scope import Role
+from lms.lists import list_page
 from regions.models import Region
 
 
@@ -82,6 +86,28 @@ def region_issue(request: HttpRequest) -> HttpResponse:
     context = {"region": region, "form": form, "progress": work.latest(key, user=user)}
     return render(
         request, "certificates/region_issue.html", context | _waiting(user, region, issuer)
+    )
+
+
+@require_GET
+def ineligible_list(request: HttpRequest) -> HttpResponse:
+    """Everybody who gets none and why: searched, filtered and in Excel like any list."""
+    user = signed_in_user(request)
+    region = current_region(request, Role.CLERK)
+    issuer = issuer_for(region)
+    sheet = _sheet(region, issuer)
+    rows: QuerySet[Enrolment] = Enrolment.objects.none()
+    if issuer and sheet:
+        rows = ineligible(region, issuer, user=user, sheet=sheet)
+    return list_page(
+        request,
+        "certificates/ineligible_list.html",
+        table=IneligibleTable,
+        rows=rows.select_related("learner", "home_region", "run__course"),
+        filters=IneligibleFilters,
+        export_name=_("Get no certificate"),
+        context={"region": region},
+        table_options={"sheet": sheet},
     )
 
 

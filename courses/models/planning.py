@@ -1,6 +1,6 @@
 """Courses, runs and sessions."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -15,6 +15,9 @@ from lms.lib.ids import uuid7
 from lms.lib.periods import local_date
 from lms.lib.scope import HasScope, Role, under
 from regions.models import Region
+
+#: What an hour of training lasts.
+UNIT = timedelta(minutes=45)
 
 
 class Course(models.Model):
@@ -223,4 +226,9 @@ class ClassSession(models.Model):
     @property
     def hours(self) -> int:
         """Whole units of 45 minutes of the planned length."""
-        return int((self.ends_at - self.starts_at).total_seconds() // 60 // 45)
+        return units_between(self.starts_at, self.ends_at)
+
+
+def units_between(starts_at: datetime, ends_at: datetime) -> int:
+    """Whole units of 45 minutes."""
+    return (ends_at - starts_at) // UNIT

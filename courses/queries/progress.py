@@ -1,6 +1,6 @@
 """Attendance shares, hours and completion: figures that certificates and quotas stand on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -18,6 +18,7 @@ from courses.models import (
     CourseRun,
     Enrolment,
 )
+from courses.models.planning import units_between
 
 KEY_BYTES = 16
 
@@ -47,12 +48,13 @@ def attendance_shares(enrolments: QuerySet[Enrolment]) -> dict[UUID, AttendanceS
 
     A waiting enrolment was never held to a session: its share is empty.
     """
-    return _shares(enrolments.order_by().values_list(*_Row._fields))
+    rows = list(enrolments.order_by().values_list(*_Row._fields))
+    return {row[0]: share for row, share in zip(rows, _shares(rows), strict=True)}
 
 
-def shares_of(enrolments: Iterable[Enrolment]) -> dict[UUID, AttendanceShare]:
-    """The same for enrolments already read, in two queries."""
-    return _shares(map(attrgetter(*_Row._fields), enrolments))
+def shares_of(enrolments: Iterable[Enrolment]) -> list[AttendanceShare]:
+    """The same for enrolments already read, in their order, in two queries."""
+    return _shares(list(map(attrgetter(*_Row._fields), enrolments)))
 
 
 class _Row(NamedTuple):
@@ -86,23 +88,25 @@ class _Keys(Aggregate):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
-def _shares(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, AttendanceShare]:
-    rows = list(rows)
-    sessions, key = _counted_sessions({row[1] for row in rows}), _short_key()
+def _shares(rows: Sequence[tuple[Any, ...]]) -> list[AttendanceShare]:
+    # Runs by the numbers of their keys: a UUID itself is slow to look up.
+    sessions = _counted_sessions({row[1].int: row[1] for row in rows}.values())
+    key = _short_key()
     # Most of a class were enrolled on the same days and came to the same sessions.
     classes: dict[tuple[Any, ...], list[_Held]] = {}
     known: dict[tuple[Any, ...], AttendanceShare] = {}
-    found = {}
-    for pk, run, learner, starts_on, ends_on, status in rows:
-        days = run, starts_on, ends_on, status
+    found = []
+    for row in rows:
+        _pk, run, learner, *dated = row
+        days = run.int, *dated
         if (held := classes.get(days)) is None:
-            held = classes[days] = _held(sessions.get(run, ()), _Row(pk, run, learner, *days[1:]))
+            held = classes[days] = _held(sessions.get(run.int, ()), _Row(*row))
         who = key(learner)
         came = [who in session.came for session in held]
         seen = (id(held), *came)
         if (share := known.get(seen)) is None:
             share = known[seen] = _share(held, came)
-        found[pk] = share
+        found.append(share)
     return found
 
 
@@ -111,13 +115,14 @@ def _short_key() -> Callable[[UUID], bytes | str]:
     return attrgetter("bytes" if connection.features.has_native_uuid_field else "hex")
 
 
-def _counted_sessions(runs: set[UUID]) -> dict[UUID, list[_Held]]:
-    found: dict[UUID, list[_Held]] = {}
+def _counted_sessions(runs: Iterable[UUID]) -> dict[int, list[_Held]]:
+    found: dict[int, list[_Held]] = {}
     sessions = ClassSession.objects.counted().filter(run__in=runs)
     came = _attended(sessions)
-    for session in sessions.order_by("starts_at"):
-        held = _Held(came.get(session.pk, frozenset()), session.held_on, session.hours)
-        found.setdefault(session.run_id, []).append(held)
+    columns = "pk", "run_id", "held_on", "starts_at", "ends_at"
+    for pk, run, held_on, *times in sessions.order_by("starts_at").values_list(*columns):
+        held = _Held(came.get(pk, frozenset()), held_on, units_between(*times))
+        found.setdefault(run.int, []).append(held)
     return found
 
 

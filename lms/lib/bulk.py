@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from lms.lib.binarycopy import packed
+
 # One statement for many rows: what SQLite sets up for a trigger it then sets up once.
 _ROWS_PER_STATEMENT = 250
 
@@ -28,6 +30,26 @@ def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
             _copy(table, columns, rows)
         else:
             _insert_values(table, columns, rows)
+
+
+def insert_alike(
+    table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]], shared: Mapping[str, Any]
+) -> None:
+    """Rows that have much in common. `kinds`: the columns and their types on PostgreSQL; `shared`:
+    what is the same in all rows; `rows`: the others, in the order of `kinds`."""
+    varied = [name for name in kinds if name not in shared]
+    if connection.vendor != "postgresql":
+        kept = tuple(shared.values())
+        insert_rows(table, [*varied, *shared], [(*row, *kept) for row in rows])
+    elif rows:
+        blob = packed(
+            [kinds[name] for name in varied],
+            rows,
+            [(kinds[name], value) for name, value in shared.items()],
+        )
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            _copy_packed(table, [*varied, *shared], blob)
 
 
 def update_rows(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
@@ -81,6 +103,15 @@ def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def _copy_packed(table: str, columns: Sequence[str], blob: bytes) -> None:
+    names = ", ".join(columns)
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.write(blob)
 
 
 def _insert_values(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -153,18 +153,18 @@ def seal_with(key: str, plain: str, *, where: str) -> bytes:
     return VERSION + nonce + cipher.encrypt(nonce, plain.encode(), where.encode())
 
 
-def sealer() -> Callable[[bytes, str, str], tuple[bytes, bytes]]:
+def sealer(count: int) -> Callable[[bytes, str, str], tuple[bytes, bytes]]:
     """`seal(plain, where, key's where)` as `seal_with` under a new key, and that key as `encrypt`
-    stores it: for ten thousand in a row, the system asked for random bytes once for each."""
-    wrap, draw, cut = (
-        _field_cipher(settings.FIELD_KEY).encrypt,
-        secrets.token_bytes,
-        2 * NONCE_BYTES,
-    )
+    stores it: for `count` in a row and no more, the system asked for random bytes once."""
+    wrap, cut = _field_cipher(settings.FIELD_KEY).encrypt, 2 * NONCE_BYTES
+    size = cut + _KEY_BYTES
+    pool = secrets.token_bytes(size * count)
+    places = iter(range(0, size * count, size))
 
     def seal_one(plain: bytes, where: str, key_where: str) -> tuple[bytes, bytes]:
-        drawn = draw(cut + _KEY_BYTES)
-        nonce, other, key = drawn[:NONCE_BYTES], drawn[NONCE_BYTES:cut], drawn[cut:]
+        at = next(places)  # never a place twice: under one key a nonce is used once
+        nonce, other = pool[at : at + NONCE_BYTES], pool[at + NONCE_BYTES : at + cut]
+        key = pool[at + cut : at + size]
         return (
             VERSION + nonce + AESGCM(key).encrypt(nonce, plain, where.encode()),
             VERSION + other + wrap(other, key.hex().encode(), key_where.encode()),

@@ -21,6 +21,8 @@ def make(place: Place) -> dict[str, dict]:
         "certificate": {"certificate_id": made[0].pk},
         "copy": {"certificate_id": made[0].pk, "kind": "archive"},
         "issuer": {"prefix": issuer.prefix},
+        "issuer_id": {"issuer_id": issuer.pk},
+        "new_name": {"name": "县电商中心"},
         "day": {"day": "2026-03-04"},
         "code": {"code": made[0].verify_code},
         "new_issuer": {"region": place.county, "name": "县商务局", "letters": "XSW"},
@@ -49,6 +51,7 @@ EXPECTED = {
         # The neighbour has another issuer: the form comes back.
         page(method="post", data="issue_region", clerk=302, neighbour=200),
     ],
+    "certificates:ineligible_list": [page(clerk=200), page(query="export=xlsx", clerk=200)],
     "certificates:run_pack": page("run", method="post", clerk=302),
     "certificates:region_book": page(method="post", clerk=302),
     "certificates:pack_download": page("pack", clerk=404, scoped=False),
@@ -56,6 +59,10 @@ EXPECTED = {
     "certificates:issuer_create": [
         page(administrator=200),
         page(method="post", data="new_issuer", administrator=302),
+    ],
+    "certificates:issuer_rename": [
+        page("issuer_id", administrator=200),
+        page("issuer_id", method="post", data="new_name", administrator=302),
     ],
     "certificates:template_list": [
         page(clerk=200, official=200, province=200),

@@ -4,14 +4,16 @@ import io
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from certificates.actions import create_issuer, issue_certificates
 from certificates.models import Certificate, Issuer
-from certificates.queries import issuer_for
+from certificates.queries import frozen_facts, issuer_for
 from lms.models import AuditEvent
 from tests import factories
+from tests.quotas.counted import complete
 
 LIST, NEW = "/certificates/issuers/", "/certificates/issuers/new/"
 OFFICE = {"region": "411521", "name": "罗山县商务局", "letters": "LSSW"}
@@ -107,3 +109,52 @@ def test_a_class_without_an_issuer_says_so_and_offers_no_form(run, county_clerk,
     assert "本地区没有发证单位" in page
     assert 'name="issued_on"' not in page
     assert 'name="enrolment"' not in page
+
+
+def frozen(certificate) -> tuple:
+    row = Certificate.objects.get(pk=certificate.pk)
+    with row.pdf.open("rb") as file:
+        return row.public_facts, row.chain_hash, row.pdf_sha256, file.read()
+
+
+def test_an_office_that_is_renamed_signs_what_is_issued_from_then_on_alone(
+    certificate, run, signed_in, administrator, county_clerk
+):
+    mine = signed_in(county_clerk)
+    b"".join(mine.get(f"/certificates/{certificate.pk}/pdf/").streaming_content)
+    before = frozen(certificate)
+    unsigned = Certificate.objects.get(enrolment__learner__name="王秀兰")
+    page = reverse("certificates:issuer_rename", args=[certificate.issuer_id])
+    desk = signed_in(administrator)
+    assert certificate.issuer.name in desk.get(page).content.decode()
+
+    assert desk.post(page, {"name": "罗山县商务和数据局"}).status_code == 302
+    late = factories.make_learner("赵敏")
+    complete(late, run=run)
+    stale = certificate.issuer  # as a task read it before the office was renamed
+    [new] = issue_certificates(
+        run=run, issuer=stale, issued_on=date(2026, 3, 5), actor=county_clerk
+    )
+    assert (new.number, frozen_facts(new)["issuer"]) == ("LS-2026-000003", "罗山县商务和数据局")
+    assert frozen(certificate) == before
+    assert "罗山县商务和数据局" not in unsigned.public_facts
+    shown = Client().get(f"/v/{certificate.verify_code}").content.decode()
+    assert stale.name in shown
+    assert "罗山县商务和数据局" not in shown
+    event = AuditEvent.objects.get(action="certificates.issuer_renamed")
+    assert event.detail == {"prefix": "LS", "from": stale.name, "to": "罗山县商务和数据局"}
+
+
+def test_its_own_name_again_is_no_new_one(certificate, desk):
+    page = reverse("certificates:issuer_rename", args=[certificate.issuer_id])
+    answer = desk.post(page, {"name": f" {certificate.issuer.name}\u200b"})
+    assert list(answer.context["form"].errors) == ["name"]
+    assert not AuditEvent.objects.filter(action="certificates.issuer_renamed").exists()
+
+
+@pytest.mark.parametrize("typed", ["局", "中" * 21, "商务局\U0003ffff", "", "\u202e\u200b"])
+def test_a_new_name_that_no_seal_can_bear_is_refused_at_its_field(certificate, desk, typed):
+    page = reverse("certificates:issuer_rename", args=[certificate.issuer_id])
+    answer = desk.post(page, {"name": typed})
+    assert list(answer.context["form"].errors) == ["name"]
+    assert Issuer.objects.get().name == certificate.issuer.name

@@ -10,14 +10,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509.oid import NameOID
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 
-from certificates.actions import make_daily_roots, store_pdf, store_signed
+from certificates.actions import (
+    credential_signer,
+    make_daily_roots,
+    rename_issuer,
+    store_pdf,
+    store_signed,
+)
 from certificates.models import Certificate, DailyRoot, IssuerKey
 from certificates.queries import proof_of, signed_name
 from certificates.signing import merkle
+from certificates.signing.inspection import inspect
 from lms.management.commands.run_worker import Housekeeping
 from tests.certificates.rewriting import rewrite
 
@@ -173,6 +182,34 @@ def test_the_script_needs_nothing_of_ours():
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module.split(".")[0])
     assert names - sys.stdlib_module_names == {"cryptography"}
+
+
+def test_who_was_renamed_signs_what_a_day_has_proven_with_the_key_of_that_day(
+    issued, other, administrator, tmp_path
+):
+    with at(DAY + timedelta(days=1)):
+        make_daily_roots()
+    old = issued.issuer.name
+    rename_issuer(issuer=issued.issuer, name="罗山县商务和数据局", actor=administrator)
+    store_signed(certificate=issued, actor=None)
+    handed = Handed(tmp_path, issued)
+    code, said = handed.check()
+    assert code == 0, said
+    assert subject(issued) == old
+    assert credential_signer(issuer=issued.issuer, actor=None).fingerprint != leaf_signer(issued)
+
+
+def leaf_signer(certificate) -> str:
+    return certificate.leaves.get().signer
+
+
+def subject(certificate) -> str:
+    """In whose name the stored file is signed."""
+    with default_storage.open(signed_name(certificate)) as file:
+        signer = inspect(file.read()).signatures[0].signer
+    key = IssuerKey.objects.get(fingerprint=signer)
+    names = x509.load_der_x509_certificate(bytes(key.public)).subject
+    return names.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
 
 
 def test_the_script_accepts_the_signed_and_the_drawn_file(handed, issued):

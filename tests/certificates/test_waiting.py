@@ -2,7 +2,9 @@
 
 import sys
 from datetime import date
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +24,7 @@ from lms.models import TaskProgress
 from regions.models import Region
 from tests import factories
 from tests.quotas.counted import complete
+from tests.searching import search
 
 DAY = date(2026, 3, 4)
 LONG = "阿卜杜热合曼·买买提吐尔逊"
@@ -191,3 +194,76 @@ def test_the_picture_of_an_edition_is_small(own, county_clerk, signed_in):
     answer = signed_in(county_clerk).get(f"/certificates/templates/{own.pk}/picture/")
     assert answer["Content-Type"] == "image/png"
     assert len(answer.content) < 60_000
+
+
+# --- the list of those who get none ---
+NONE = "/certificates/issue/without/"
+
+
+def names_in(page) -> set[str]:
+    assert page.status_code == 200
+    return {row.record.learner.name for row in page.context["table"].page.object_list}
+
+
+@pytest.fixture
+def without(run, county_clerk):
+    """One of each kind beside 张伟, who did not complete; 李建军 and 王秀兰 can get theirs."""
+    people = {"钱\U0010ffff": {}, "赵敏": {"provisional": True}, "孙丽": {}}
+    for name, said in people.items():
+        learner = factories.make_learner(name)
+        complete(learner, run=run)
+        Learner.objects.filter(pk=learner.pk).update(**said)
+    rows = {"run": run, "issuer": Issuer.objects.get(), "issued_on": DAY, "actor": county_clerk}
+    [made] = issue_certificates(only=[run.enrolments.get(learner__name="孙丽").pk], **rows)
+    revoke_certificate(certificate=made, reason="误发", actor=county_clerk)
+
+
+def test_who_gets_none_is_searched_filtered_and_exported(without, signed_in, county_clerk, run):
+    client = signed_in(county_clerk)
+    everyone = {"张伟", "孙丽", "赵敏", "钱\U0010ffff"}
+    assert names_in(client.get(NONE)) == everyone
+    kinds = {"UNFINISHED": "张伟", "REVOKED": "孙丽", "PROVISIONAL": "赵敏"}
+    for kind, name in (kinds | {"UNPRINTABLE": "钱\U0010ffff"}).items():
+        assert names_in(client.get(NONE, {"kind": kind})) == {name}
+    assert names_in(client.get(NONE, {"year": run.year})) == everyone
+    found = search(client, NONE, "赵")
+    assert names_in(found) == {"赵敏"}
+    assert "赵" not in found.redirect_chain[-1][0]
+    assert names_in(search(client, NONE, "李建军")) == set(), "can be issued one"
+    sheet = openpyxl.load_workbook(BytesIO(client.get(NONE, {"export": "xlsx"}).content)).active
+    _head, *rows = sheet.values
+    assert {row[0] for row in rows} == everyone
+    assert all(row[-1] for row in rows)
+    assert {row[4] for row in rows if row[0] == "张伟"} == {"1/1"}
+
+
+def test_the_list_of_those_who_get_none_says_what_the_page_of_the_class_says(
+    without, signed_in, county_clerk, run
+):
+    client = signed_in(county_clerk)
+    of_class = client.get(f"/certificates/runs/{run.pk}/issue/").context["others"]
+    table = client.get(NONE).context["table"]
+    assert {c.enrolment.pk: str(c.why_not) for c in of_class} == {
+        row.record.pk: table.render_why_not(row.record) for row in table.page.object_list
+    }
+
+
+@pytest.mark.postgres
+def test_the_list_of_those_who_get_none_asks_the_same_questions(run, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    asked = []
+    for more in (3, 27):
+        for n in range(more):
+            factories.make_enrolment(run, factories.make_learner(f"周强{n % 2}"))
+        client.get(NONE)
+        with CaptureQueriesContext(connection) as context:
+            assert len(names_in(client.get(NONE))) > 1
+        asked.append(len(context))
+    assert asked[0] == asked[1] <= 25, asked
+
+
+def test_a_name_of_blanks_is_none(run, sheet):
+    fault = lambda name: sheet.name_fault(run, 16, name, "")  # noqa: E731
+    assert [fault("阿 衣"), fault("阿 衣"), fault(" 阿  衣 ")] == ["", "", ""]
+    assert fault("   ")
+    assert fault(" ")

@@ -10,10 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
+from lms.management.commands import run_worker
 from lms.management.commands.run_worker import Housekeeping
 from lms.models import WorkerBeat
 from tests import prepared
@@ -140,6 +142,18 @@ def test_a_worker_that_is_to_stop_begins_no_other_duty():
     housekeeping.duties = [(15, housekeeping.stopped.set), (15, lambda: done.append("more"))]
     housekeeping.tick(100)
     assert done == []
+
+
+@pytest.mark.django_db
+def test_a_worker_settles_before_it_works(monkeypatch, settings, tmp_path):
+    """What `certificates` measures, and the memory of its reads, stands on that."""
+    settings.DATA_DIR = tmp_path
+    done = []
+    monkeypatch.setattr(run_worker, "settle", lambda: done.append("settled"))
+    monkeypatch.setattr(run_worker.Command, "work", lambda self, name: done.append("working"))
+    monkeypatch.setattr(run_worker.Housekeeping, "run", lambda self: None)
+    call_command("run_worker")
+    assert done == ["settled", "working"]
 
 
 def test_a_worker_starts_without_the_libraries_of_single_pages(tmp_path):
