@@ -31,6 +31,11 @@ _WHOLE = re.compile(r"\+?\d{8,}[\dXx]?", re.ASCII)
 TRAINED: list[Callable[[int | None], Q]] = []
 
 
+def knows_training() -> bool:
+    """Whether anybody says who is trained; the condition itself takes a while to put together."""
+    return bool(TRAINED)
+
+
 def trained(year: int | None = None) -> Q | None:
     return TRAINED[0](year) if TRAINED else None
 
