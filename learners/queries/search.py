@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from learners.models import (
+    HouseholdStatus,
     Learner,
     LearnerQuerySet,
     Membership,
@@ -84,12 +85,11 @@ def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
 
 
 def of_household_type(rows: QuerySet[Learner], code: str, day: date) -> QuerySet[Learner]:
-    members = Membership.objects.filter(
-        valid_on(day),
-        valid_on(day, "household__statuses__"),
-        household__statuses__type=code,
-        learner=OuterRef("pk"),
+    """One within the other: a join of the two would look up the household itself as well."""
+    of_type = HouseholdStatus.objects.filter(
+        valid_on(day), type=code, household=OuterRef("household")
     )
+    members = Membership.objects.filter(valid_on(day), Exists(of_type), learner=OuterRef("pk"))
     return rows.filter(Exists(members))
 
 
