@@ -1,5 +1,7 @@
 """Which regions a person works in, and which of them a page is about."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest
@@ -49,21 +51,25 @@ def current_region(request: HttpRequest, *roles: str) -> Region:
 
 
 def _region_of(request: HttpRequest, user: User, *roles: str) -> Region:
-    within_grants = Region.objects.current().filter(under("path", user.scope.prefixes(*roles)))
     if asked := request.GET.get("region", ""):
-        region = within_grants.filter(code=asked).first()
+        region = _granted(user, roles, asked)
         if region is None:
             raise Http404
         request.session[REGION_KEY] = region.code
         return region
     if remembered := request.session.get(REGION_KEY):
-        region = within_grants.filter(code=remembered).first()
+        region = _granted(user, roles, remembered)
         if region is not None:
             return region
     granted = regions_granted(user, *roles)
     if not granted:
         raise Http404
     return granted[0]
+
+
+def _granted(user: User, roles: Iterable[str], code: str) -> Region | None:
+    granted = Region.objects.current().filter(under("path", user.scope.prefixes(*roles)))
+    return granted.filter(code=code).first()
 
 
 def administered(scope: Scope, grant: Grant) -> bool:

@@ -15,6 +15,7 @@ from learners.models import Audience, Learner
 from learners.queries import (
     holding_role,
     household_type_choices,
+    knows_training,
     names_of_types,
     of_household_type,
     search_learners,
@@ -64,6 +65,8 @@ class LearnerTable(ListTable):
 
     def prepare(self, records: list[Learner]) -> None:
         self.address = reverse("learners:learner_detail", args=[UUID(int=0)])
+        #: The neighbours of one village stand together.
+        self.homes = {region.pk: home_cell(region) for region in {r.home_region for r in records}}
         self.types = names_of_types([record.pk for record in records])
 
     def render_household_type(self, value: Any) -> str:
@@ -80,7 +83,7 @@ class LearnerTable(ListTable):
     render_phone = render_number
 
     def render_home(self, value: Region) -> Any:
-        return home_cell(value)
+        return self.homes[value.pk]
 
 
 def places_below(region: Region, chosen: str) -> list[tuple[str, str]]:
@@ -130,7 +133,7 @@ class LearnerFilters(Filters):
         self.filters["type"].extra["choices"] = household_type_choices()
         years = range(today().year, FIRST_YEAR - 1, -1)
         self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
-        if trained() is None:
+        if not knows_training():
             del self.filters["trained"], self.filters["year"]
 
     def search(self, queryset: Any, name: str, value: str) -> Any:

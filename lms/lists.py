@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -97,6 +99,25 @@ class DayColumn(tables.Column):  # type: ignore[misc]
         return ui.moment(value) if self.moment else ui.day(value)
 
 
+class _Patterns(OrderedDict[str, Any]):
+    """The filters of a class, of which every page gets copies of its own to fill. Copied deep, with
+    each word of each choice, they cost a page as much as one of its queries."""
+
+    def __deepcopy__(self, memo: Any) -> OrderedDict[str, Any]:
+        found = OrderedDict((name, copy(one)) for name, one in self.items())
+        for one in found.values():
+            one.extra = dict(one.extra)
+            one.method = one.method  # what answers for it is bound to it
+        return found
+
+
+class _Made(dict[str, Any]):
+    """Fields that were made for one form and need no copies."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, Any]:
+        return dict(self)
+
+
 class Filters(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of a list. `search_fields` gives it a search box; `search` may be overridden."""
 
@@ -108,6 +129,10 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
     posted_to: ClassVar[str] = ""
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
+
+    @classmethod
+    def get_filters(cls) -> "_Patterns":
+        return _Patterns(super().get_filters())
 
     def __init__(self, data: Any = None, *args: Any, request: Any = None, **kwargs: Any) -> None:
         self.is_unreadable = False
@@ -133,6 +158,11 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
                 found |= Q(**{f"{field}__icontains": word})
             queryset = queryset.filter(found)
         return queryset
+
+    def get_form_class(self) -> Any:
+        found = super().get_form_class()
+        found.base_fields = _Made(found.base_fields)
+        return found
 
     @property
     def form(self) -> Any:

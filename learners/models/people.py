@@ -212,6 +212,11 @@ class Learner(models.Model):
                 fields=["initials"], name="learner_walk_ins", condition=Q(provisional=True)
             ),
             models.Index(
+                fields=["home_region"],
+                name="learner_walk_ins_of_home",
+                condition=Q(provisional=True),
+            ),
+            models.Index(
                 fields=["id_index"],
                 name="learner_merged_by_id",
                 condition=Q(merged_into__isnull=False),

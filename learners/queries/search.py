@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from learners.models import (
+    HouseholdStatus,
     Learner,
     LearnerQuerySet,
     Membership,
@@ -29,6 +30,11 @@ _WHOLE = re.compile(r"\+?\d{8,}[\dXx]?", re.ASCII)
 #: What makes a learner "trained" (in a year, or ever for None), as a condition on Learner; filled
 #: in AppConfig.ready() by the app that knows. While it is empty, lists do not offer the filter.
 TRAINED: list[Callable[[int | None], Q]] = []
+
+
+def knows_training() -> bool:
+    """Whether anybody says who is trained; the condition itself takes a while to put together."""
+    return bool(TRAINED)
 
 
 def trained(year: int | None = None) -> Q | None:
@@ -79,12 +85,11 @@ def find_by_number(user: HasScope, text: str) -> LearnerQuerySet:
 
 
 def of_household_type(rows: QuerySet[Learner], code: str, day: date) -> QuerySet[Learner]:
-    members = Membership.objects.filter(
-        valid_on(day),
-        valid_on(day, "household__statuses__"),
-        household__statuses__type=code,
-        learner=OuterRef("pk"),
+    """One within the other: a join of the two would look up the household itself as well."""
+    of_type = HouseholdStatus.objects.filter(
+        valid_on(day), type=code, household=OuterRef("household")
     )
+    members = Membership.objects.filter(valid_on(day), Exists(of_type), learner=OuterRef("pk"))
     return rows.filter(Exists(members))
 
 

@@ -20,6 +20,7 @@ _FOOTER = re.compile(
     r"日期[:：]|时间[:：]|签字|签章|[-—–]*以下空白|(?:以下|此页)无正文|第\d+页|共\d+页|"
     r"[(]?续表\d*[)]?$|[(]?[接转承][上下]页|(?:监督|举报|投诉|咨询|服务|报名|值班)(?:电话|热线)|"
     r"(?:主办|承办|协办|举办|培训|监督)(?:单位|机构)[:：(]|公示(?:期|时间|单位|日期)|附件\d*(?:[:：]|$)|"
+    r"(?:已选择|查询到|共返回|共导出)\d+[行条]|[(]\d+(?:行|条|rows?)[)]|"
     r"总人数|(?:以上|本[页表]|全[村镇乡])?共计?\d+[人户名]|(?:应|实)到\d+[人名]"
 )
 # Nobody is called so, wherever in a text it stands: 村（居）委会盖章, 主要负责人（签字）.
@@ -41,6 +42,8 @@ _DAY_ALONE = re.compile(r"(?:(?:20)?\d\d)?年\d{0,2}月\d{0,2}日?|20\d\d([-./])
 # Words about the list. Two names in one cell may look like half of one, but end without a stop.
 _SENTENCE = re.compile(r".{6,}[。;!]")
 _CLAUSES = re.compile(r"\D{4,}[,、]\D{4,}")
+# The line that programs draw under a header, or an empty row that somebody struck out.
+_RULED = re.compile(r"[-–—=_~─━+]+")
 _STEMS = frozenset({*"甲乙丙丁戊己", "栏次", "行次"})
 _COUNTED = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
 _FEWEST_NUMBERED = 3
@@ -94,6 +97,8 @@ def skip_reason(row: Sequence[Cell], layout: Layout, *, is_merged_across: bool) 
     texts = {at: text for at, value in enumerate(row) if (text := cell_text(value))}
     if not texts:
         return "blank"
+    if all(_RULED.fullmatch(squeeze(text)) for text in texts.values()):
+        return "info line"
     if is_repeated_header(row, layout) or names_person(row):
         return "header"
     if idnumbers.looks_like_id_number(id_number(number)):

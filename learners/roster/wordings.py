@@ -8,26 +8,28 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 # Field -> wordings as `headers.header_key` gives them: simplified, no blanks, no brackets.
-# Of two columns that could be one field the wording that stands earlier wins.
+# Of two columns that could be one field the wording that stands earlier wins. Databases title their
+# columns by the first letters of the words (CSRQ); only those that stand for one word are here.
 WORDINGS: dict[str, tuple[str, ...]] = {
     "serial": _words("序号 编号 序 no 学号 排号"),
     "name": _words("""
         姓名 名字 学员 参训者 受训人 家庭成员 成员 学生姓名 姓名全称 name fullname 人员名称
         参培人员 参培学员 参训人员 参训学员 受训人员 受训者 培训人员 培训学员 参加培训人员 参加人员
-        报名人员 培训对象 参训对象 参培对象 学员名单 人员名单 受训人员名单 参训人员名单
+        报名人员 培训对象 参训对象 参培对象 学员名单 人员名单 受训人员名单 参训人员名单 xm
     """),
-    "sex": _words("性别 sex gender"),
+    "sex": _words("性别 sex gender xb"),
     "id_number": _words("""
         身份证号 身份证号码 公民身份号码 公民身份证号 公民身份证号码 居民身份证号
         居民身份证号码 居民身份证 公民身份证 身份证 身份号码 身份证件号码 身份证件号
         证件号码 证件号 身份证编号 有效身份证件号码 有效证件号码 身份证号18位 18位身份证号
-        身份证字号 idnumber idno idcard idcardno id
+        身份证字号 idnumber idno idcard idcardno id sfzh sfzhm sfzjhm gmsfhm
     """),
-    "ethnic": _words("民族 族别"),
+    "ethnic": _words("民族 族别 mz"),
     "phone": _words("""
         联系电话 联系方式 电话 电话号码 手机 手机号 手机号码 移动电话 联系电话号码 联系手机
         联系号码 联系电话手机 手机联系电话 联系方式手机 联络电话 常用电话 通讯电话 移动电话号码
         手机电话 固定电话手机 phone phonenumber tel telephone mobile mobilephone
+        lxdh sjh sjhm
     """),
     "county": _words("""
         县 县区 区县 县市区 县市 市县 市县区 旗县 旗县区 旗县市 县名 县区名称 所在县
@@ -57,8 +59,8 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         户籍类型 农户属性 监测类型 监测对象类别 家庭属性 建档立卡类型 脱贫类型 身份 身份属性
         身份类型 人员性质 人员属性 对象类别 群体类别 帮扶对象类型 帮扶对象类别
     """),
-    "education": _words("文化程度 学历 文化水平 受教育程度 教育程度 最高学历"),
-    "birth_date": _words("出生日期 出生年月 出生年月日 生日 出生时间 出生"),
+    "education": _words("文化程度 学历 文化水平 受教育程度 教育程度 最高学历 whcd"),
+    "birth_date": _words("出生日期 出生年月 出生年月日 生日 出生时间 出生 csrq csny"),
     "age": _words("年龄 周岁 年岁"),
     "train_date": _words("培训日期 培训时间 参训日期 参训时间 培训日"),
     "train_start": _words("""
@@ -89,7 +91,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         户主情况身份证号码
     """),
     "relation": _words("""
-        与户主关系 户主关系 与户主的关系 家庭关系 关系 同户主关系 和户主关系
+        与户主关系 户主关系 与户主的关系 yhzgx 家庭关系 关系 同户主关系 和户主关系
     """),
     "disability": _words("""
         是否残疾 残疾 残疾情况 残疾类别 残疾等级 残疾人 是否残疾人 有无残疾

@@ -8,8 +8,8 @@ import pytest
 from django.db.models import Q
 from django.urls import reverse
 
-from learners.models import RoleHeld
-from learners.queries import is_whole_number
+from learners.models import HouseholdStatus, Membership, RoleHeld
+from learners.queries import is_whole_number, names_of_types
 from lms.lib import hidden
 from lms.lib.searching import hidden_search
 from lms.models import AuditEvent, SavedFilter
@@ -69,6 +69,18 @@ def test_the_token_is_nobody_else_s(clerk, county_clerk, province_officer):
         assert response.status_code == 200
         assert names(response) == set()
         assert response.context["listing"].is_invalid
+
+
+@pytest.mark.postgres
+def test_the_type_of_a_row_is_that_of_today():
+    household = factories.make_household(type_code="GENERAL_POOR")
+    learner, other = (factories.make_learner(household=one) for one in (household, None))
+    moved = factories.make_learner(household=household)
+    Membership.objects.filter(learner=moved).update(ends_on=date(2020, 1, 1))
+    Membership.objects.filter(learner=other).delete()
+    assert names_of_types([learner.pk, other.pk, moved.pk]) == {learner.pk: "一般贫困户"}
+    HouseholdStatus.objects.filter(household=household).update(ends_on=date(2021, 1, 1))
+    assert names_of_types([learner.pk]) == names_of_types([]) == {}
 
 
 def test_hidden_text():

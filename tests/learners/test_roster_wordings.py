@@ -229,7 +229,19 @@ LINES = """
     附件1
     附件2：参训人员名单
     联系人：张主任
+    已选择17行。
+    (17 rows)
+    ----------
 """.strip().splitlines()
+
+
+@pytest.mark.parametrize("sign", ["-", "----------", "——", "======"])
+def test_a_row_of_strokes_is_no_person(sign):
+    header = ["姓名", "身份证号", "乡镇"]
+    rows = [header, [sign] * 3, [NAMES[0], IDS[0], "周党镇"]]
+    report = judge_sheets(Sheet("Sheet1", rows=rows))
+    assert [row.row for row in report.people()] == [3], reasons(report)
+    assert report.as_json()["skipped"][1]["reason"] == "info line"
 
 
 @pytest.mark.parametrize("line", [line.strip() for line in LINES])

@@ -281,3 +281,16 @@ def test_too_many_rows_are_refused_with_a_word(ask, settings, county_clerk):
 def test_only_offered_exports_are_found(ask, query, name):
     with pytest.raises(Http404):
         ask(query, export_name=name)
+
+
+def test_what_a_page_offers_in_its_filters_stays_with_it():
+    """The filters of a class are copied for each page, and not deeper than a page changes them."""
+    one, other = (RegionFilters({}, queryset=Region.objects.all()) for _ in range(2))
+    one.filters["level"].extra["choices"] = [("9", "九")]
+    one.filters["q"].label = "找"
+    assert other.filters["level"].extra["choices"] == [(4, "乡镇"), (5, "村")]
+    assert RegionFilters.base_filters["level"].extra["choices"] == [(4, "乡镇"), (5, "村")]
+    assert RegionFilters.base_filters["q"].label == other.filters["q"].label != "找"
+    one.form.fields["level"].label = "别的"
+    assert other.form.fields["level"].label == "级别"
+    assert one.filters["q"].filter.f is one.filters["q"]

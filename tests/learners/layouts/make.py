@@ -1,6 +1,6 @@
 """Write the rosters of this folder and their truths again: python -m tests.learners.layouts.make"""
 
-from tests.learners.layouts import books, offices, registers, texts, wrecks
+from tests.learners.layouts import books, offices, platforms, registers, texts, wrecks
 
 ROSTERS = [
     *books.ROSTERS,
@@ -8,6 +8,7 @@ ROSTERS = [
     *texts.ROSTERS,
     *wrecks.ROSTERS,
     *offices.ROSTERS,
+    *platforms.ROSTERS,
 ]
 
 if __name__ == "__main__":
