@@ -23,7 +23,7 @@ from courses.queries.drawing import drawn_anew
 from lms.lib.periods import today
 from lms.models import AuditEvent
 from tests import factories
-from tests.courses.tablets import Tablet, bring, new_id, queue_file
+from tests.courses.tablets import Tablet, bring_file, new_id, queue_file
 from tests.courses.test_devices import picture, send_picture, with_place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -84,7 +84,7 @@ def test_nor_for_those_of_a_file(tablet, session, county_clerk, drawn_within):
         {"session_id": str(session.pk), "kind": kind, "b64": b64encode(picture()).decode()}
         for kind in ("photo", "signature")
     ]
-    assert bring(queue_file(tablet, evidence=said), county_clerk).pictures == 2
+    assert bring_file(queue_file(tablet, evidence=said), county_clerk).pictures == 2
     assert drawn_within == [0, 0]
     line = AuditEvent.objects.get(action="courses.queue_imported")
     assert line.detail["pictures"] == SessionEvidence.objects.count() == 2
@@ -158,8 +158,8 @@ def test_a_file_of_a_lost_tablet_makes_no_evidence_either(tablet, session, count
         "session_id": str(session.pk), "kind": "photo", "b64": b64encode(picture()).decode(),
     }  # fmt: skip
     content = queue_file(tablet, evidence=[said])
-    assert bring(content, county_clerk).pictures == 1
-    assert bring(content, county_clerk).pictures == 1
+    assert bring_file(content, county_clerk).pictures == 1
+    assert bring_file(content, county_clerk).pictures == 1
     assert ParkedPicture.objects.get().code == "quarantine"
     assert not SessionEvidence.objects.exists()
 

@@ -4,9 +4,8 @@ import pytest
 from django.db import OperationalError
 
 from accounts.models import Device
-from courses.actions import CourseError, plain, resolve_parked, sync
-from courses.actions import intake as long_way
-from courses.actions.intake import clock_flags
+from courses.actions import CourseError, resolve_parked, sync
+from courses.actions.events import NewEvent
 from courses.models import MarkEvent, ParkedRow, SyncBatch
 from courses.queries.worklist import Work, work_counts
 from lms.models import AuditEvent
@@ -24,14 +23,14 @@ class StumbleError(Exception):
 def poison(monkeypatch) -> set[int]:
     """The times of marks over which both ways into the table of events break."""
     times: set[int] = set()
+    judge = NewEvent.judge
 
-    def flags(row, now):
-        if row.t_ms in times:
+    def stumble(event, now, **known):
+        if event.t_ms in times:
             raise StumbleError
-        return clock_flags(row, now)
+        judge(event, now, **known)
 
-    monkeypatch.setattr(plain, "clock_flags", flags)
-    monkeypatch.setattr(long_way, "clock_flags", flags)
+    monkeypatch.setattr(NewEvent, "judge", stumble)
     return times
 
 
@@ -59,14 +58,14 @@ def test_the_others_are_stored_and_it_goes_into_custody(tablet, session, people,
 def test_so_it_does_where_the_database_refuses(tablet, session, people, monkeypatch):
     """On PostgreSQL nothing more is said to a transaction after that, but to its savepoints."""
     rows = [tablet.mark(session, who) for who in people]
+    judge = NewEvent.judge
 
-    def flags(row, now):
-        if row.t_ms == rows[5]["t_ms"]:
+    def refuse(event, now, **known):
+        if event.t_ms == rows[5]["t_ms"]:
             Device.objects.create(label="", token_sha256=tablet.device.token_sha256)
-        return clock_flags(row, now)
+        judge(event, now, **known)
 
-    monkeypatch.setattr(plain, "clock_flags", flags)
-    monkeypatch.setattr(long_way, "clock_flags", flags)
+    monkeypatch.setattr(NewEvent, "judge", refuse)
     assert tablet.results(*rows) == ["accepted"] * 5 + ["parked:failed", "accepted"]
     assert (events(), ParkedRow.objects.get().raw) == (6, rows[5])
 
@@ -142,10 +141,10 @@ def test_a_file_with_such_a_row_is_taken_in(tablet, rows, county_clerk):
 
 
 def test_a_busy_database_is_no_fault_of_a_row(tablet, rows, monkeypatch):
-    def busy(row, now):
+    def busy(event, now, **known):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(plain, "clock_flags", busy)
+    monkeypatch.setattr(NewEvent, "judge", busy)
     assert tablet.push(*rows).status_code == 503
     assert (events(), ParkedRow.objects.count()) == (0, 0)
 
