@@ -1,8 +1,8 @@
 """The usual batch: marks of known people in open classes of one's own, and nothing beside them.
 
 It says the same of them as the long way does (courses.actions.intake), which takes all other
-batches; a test holds the two against each other. Everything is judged as the database wrote it: no
-object is made of a key, a row or a record, and all that is looked up is text.
+batches, and ends in the same place; a test holds the two against each other. Everything is judged
+as the database wrote it: no object is made of a key or a record, and all that is looked up is text.
 """
 
 import time
