@@ -138,6 +138,7 @@ ACTION_WORDS: dict[str, Any] = {
     "learners.household_sheet_printed": pgettext_lazy("trail", "Household sheet printed"),
     "learners.households_joined": pgettext_lazy("trail", "Households joined"),
     "learners.identity_revealed": pgettext_lazy("trail", "Number seen in full"),
+    "learners.learner_erased": pgettext_lazy("trail", "Person erased"),
     "learners.learner_sheet_printed": pgettext_lazy("trail", "Archive printed"),
     "learners.merge_undone": pgettext_lazy("trail", "Merge undone"),
     "learners.merged": pgettext_lazy("trail", "Records merged"),

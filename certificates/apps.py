@@ -11,7 +11,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.models import User
-        from certificates.actions import note_correction
+        from certificates.actions import erase_holder, note_correction
         from certificates.queries import (
             certificate_table,
             certified_since,
@@ -20,12 +20,17 @@ class CertificatesConfig(AppConfig):
         )
         from courses.actions import CONSEQUENCES
         from courses.models import Enrolment
-        from learners.queries import LEARNER_TABLES, TIMELINE, merging
+        from learners.models import Learner
+        from learners.queries import LEARNER_TABLES, TIMELINE, erasing, merging
 
         def review(enrolment: Enrolment, actor: User) -> None:
             note_correction(enrolment=enrolment, actor=actor)
 
+        def erase(learner: Learner, reason: str, actor: User | None) -> None:
+            erase_holder(learner=learner, reason=reason, actor=actor)
+
         CONSEQUENCES.append(review)
+        erasing.ALSO.append(erase)
         TIMELINE.append(timeline)
         merging.OBJECTIONS.append(certified_twice)
         merging.DEPENDS.append(certified_since)

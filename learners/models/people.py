@@ -136,7 +136,8 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
         return self.filter(home_region__path__gte=path, home_region__path__lt=prefix_end(path))
 
     def live(self) -> Self:
-        return self.filter(merged_into__isnull=True)
+        """Who is still somebody: neither merged into another record nor erased."""
+        return self.filter(merged_into__isnull=True, erased_at__isnull=True)
 
     def numbered(self, indexes: Iterable[bytes]) -> Self:
         """Whose ID number has one of these blind indexes, live or merged: by an index of each."""
@@ -195,6 +196,8 @@ class Learner(models.Model):
         db_index=False,  # nearly all are NULL: see `learner_by_merged_into`
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    #: Nothing personal is left of the row: it only holds together what was counted.
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = LearnerQuerySet.as_manager()
 

@@ -23,7 +23,7 @@ from learners.models import (
     RosterRow,
     SuspectedPair,
 )
-from learners.queries.merging import OBJECTIONS, Found, Refusal, Step, keep, register
+from learners.queries.merging import DEPENDS, OBJECTIONS, Found, Refusal, Step, keep, register
 from lms.lib.periods import today, valid_on
 
 PERSON = gettext_lazy("Facts of the person")
@@ -52,6 +52,13 @@ def register_rules() -> None:
     register(Merge, "kept", keep)
     register(Merge, "merged", keep)
     OBJECTIONS.append(objections)
+    DEPENDS.append(erased_since)
+
+
+def erased_since(merge: Merge) -> Iterable[Refusal]:
+    if merge.kept.erased_at:
+        words = gettext_lazy("This person was erased: what the merge moved is known no more.")
+        yield Refusal("ERASED", words)
 
 
 def objections(kept: Learner, merged: Learner) -> Iterable[Refusal]:
@@ -63,6 +70,9 @@ def objections(kept: Learner, merged: Learner) -> Iterable[Refusal]:
                 "is identified. Keep the identified record."
             ),
         )
+    if kept.erased_at or merged.erased_at:
+        words = gettext_lazy("One of the two was erased at that person's request. It stays apart.")
+        yield Refusal("ERASED", words)
     if kept.user and merged.user and kept.user.is_active and merged.user.is_active:
         yield Refusal(
             "BOTH_SIGN_IN",

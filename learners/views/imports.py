@@ -193,6 +193,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "undone": dict.fromkeys(RosterRow.Outcome.values, 0)
         | roster_import.summary.get("undone", {}),
         "sheets": [stored["sheet"] or "" for stored in roster_import.summary.get("layouts", [])],
+        "left_out": [name for name in roster_import.summary.get("skipped_sheets", []) if name],
     }
     if request.GET.get("show") == "columns":
         context["layouts"] = _titles(roster_import)

@@ -209,7 +209,7 @@ def test_row_10_one_row_over_the_limit(send):
     assert_refused(send(lines.encode(), "名单.csv"), "FILE_TOO_MANY_CELLS", "200,000")
 
 
-def test_row_11_titles_two_headers_totals_blanks_and_a_hidden_sheet(send):
+def test_row_11_titles_two_headers_totals_blanks_and_a_hidden_sheet(send, signed_in, county_clerk):
     stream = BytesIO()
     with xlsxwriter.Workbook(stream) as book:
         page = book.add_worksheet("名单")
@@ -231,3 +231,6 @@ def test_row_11_titles_two_headers_totals_blanks_and_a_hidden_sheet(send):
     assert dict(skipped)[9] == ["total"]
     assert {row for row, _codes in skipped} >= {1, 2, 4, 7, 9}
     assert found.summary["skipped_sheets"] == ["旧名单"]
+    page = signed_in(county_clerk).get(f"/learners/imports/{found.pk}/").content.decode()
+    assert "有工作表没有读取" in page
+    assert "旧名单：" in page
