@@ -130,7 +130,7 @@ class ReissueForm(forms.Form):
         field = self.fields["template"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
         field.queryset = templates
-        field.label_from_instance = _named  # type: ignore[method-assign]
+        field.label_from_instance = _named  # type: ignore[method-assign, assignment]
 
     def clean_issued_on(self) -> object:
         day = self.cleaned_data["issued_on"]
