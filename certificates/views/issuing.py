@@ -96,7 +96,7 @@ def ineligible_list(request: HttpRequest) -> HttpResponse:
     region = current_region(request, Role.CLERK)
     issuer = issuer_for(region)
     sheet = _sheet(region, issuer)
-    rows: QuerySet[Enrolment] = Enrolment.objects.none()
+    rows: QuerySet[Enrolment] = Enrolment.objects.visible_to(user).none()
     if issuer and sheet:
         rows = ineligible(region, issuer, user=user, sheet=sheet)
     return list_page(
