@@ -29,12 +29,12 @@ PEOPLE, BATCH = 30, 3
 
 
 class Room:
-    def __init__(self) -> None:
+    def __init__(self, people: int = PEOPLE) -> None:
         factories.make_regions()
         trainer = factories.make_user("", (Role.TRAINER, "411521"))
         run = factories.make_run(starts_on=today())
         self.session = factories.make_session(run, user=trainer)
-        self.people = [factories.make_enrolment(run).learner for _n in range(PEOPLE)]
+        self.people = [factories.make_enrolment(run).learner for _n in range(people)]
         self.tablets = [Tablet(trainer), Tablet(trainer)]
 
     def upload_at_once(self, turn: int) -> int:
@@ -49,12 +49,12 @@ class Room:
         return wrong_winners(self.session)
 
     def upload(self, pad: Tablet, status: str, turn: int) -> Callable[[], None]:
-        order = random.Random(f"{turn}{status}").sample(self.people, PEOPLE)
+        order = random.Random(f"{turn}{status}").sample(self.people, len(self.people))
         rows = [pad.mark(self.session, who, status) for who in order]
         for row in rows:
             row["t_ms"] += random.Random(row["event_id"]).randrange(1000)
         # A batch goes twice, as it does when its answer is lost.
-        parts = [rows[at : at + BATCH] for at in range(0, PEOPLE, BATCH)]
+        parts = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
         parts += parts[:2]
 
         def work() -> None:
