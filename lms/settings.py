@@ -163,7 +163,11 @@ def database() -> dict[str, Any]:
         found.setdefault("CONN_MAX_AGE", 60)
         # Django turns preparing off altogether. It is for those statements that ask for it
         # (lms.lib.sets), and for no other: after so many runs none would be left.
-        found.setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
+        options = found.setdefault("OPTIONS", {})
+        options.setdefault("prepare_threshold", 2**31)
+        # PostgreSQL compiles what it believes to be dear: ten seconds for the list of work, which
+        # it then answers in a few milliseconds.
+        options.setdefault("options", "-c jit=off")
         return found
     return {
         "ENGINE": "django.db.backends.sqlite3",

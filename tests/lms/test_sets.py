@@ -33,3 +33,8 @@ def test_what_is_found_by_keys_is_planned_for_no_value():
         ask("SELECT 'by its key' WHERE %s <> 'x'", str(number))
     plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s"
     assert ask(plans, "SELECT 'by its key'%") == [(8, 0)]
+
+
+def test_no_question_of_a_page_is_compiled():
+    """PostgreSQL's compiler takes seconds over what is answered in milliseconds."""
+    assert ask("SHOW jit") == [("off",)]
