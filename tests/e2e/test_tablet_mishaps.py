@@ -77,9 +77,10 @@ def of(found: Tablet, session: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def on_day(found: Tablet, days: int) -> Iterator[None]:
-    """The tablet's clock that many days from now."""
+    """The tablet's clock that many days from now, and a hand on it: untouched for days it locks."""
     try:
         found.page.clock.set_system_time(datetime.now(UTC) + timedelta(days=days))
+        found.page.keyboard.press("Shift")
         yield
     finally:
         found.page.clock.set_system_time(datetime.now(UTC))
