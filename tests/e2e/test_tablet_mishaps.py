@@ -75,15 +75,20 @@ def of(found: Tablet, session: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["seq"])
 
 
+def set_clock(found: Tablet, days: int) -> None:
+    """And a hand on it: untouched for days it locks."""
+    found.page.clock.set_system_time(datetime.now(UTC) + timedelta(days=days))
+    found.page.keyboard.press("Shift")
+
+
 @contextmanager
 def on_day(found: Tablet, days: int) -> Iterator[None]:
-    """The tablet's clock that many days from now, and a hand on it: untouched for days it locks."""
+    """The tablet's clock that many days from now."""
     try:
-        found.page.clock.set_system_time(datetime.now(UTC) + timedelta(days=days))
-        found.page.keyboard.press("Shift")
+        set_clock(found, days)
         yield
     finally:
-        found.page.clock.set_system_time(datetime.now(UTC))
+        set_clock(found, 0)
 
 
 # --- storage --------------------------------------------------------------------------------------
