@@ -17,8 +17,6 @@ from hypothesis import HealthCheck, settings
 
 from accounts.models import User
 from certificates.signing import authority, signer
-from courses.queries import waiting
-from courses.queries.worklist import Work
 from learners.models import Learner
 from lms.lib.scope import Role
 from tests import factories, prepared
@@ -92,25 +90,6 @@ def keys_made_before(monkeypatch) -> None:
     monkeypatch.setattr(authority, "generate_private_key", nth)
     for module in (authority, signer):
         monkeypatch.setattr(module, "load_der_private_key", read_key)
-
-
-#: Where the number in the header is what is asked, for each role and in each state.
-COUNTED_IN = {"courses", "lms", "tests"}
-
-
-@pytest.fixture(autouse=True)
-def nothing_waits_in_the_header(request: pytest.FixtureRequest, monkeypatch) -> None:
-    """Everybody is new in each test, so their first page would count the work of attendance, in
-    ten parts: a twentieth of all computing. Elsewhere one query as well, of nothing."""
-    if request.path.parent.name in COUNTED_IN:
-        return
-
-    def counted(user: User) -> dict[Work, int]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 0")
-        return dict.fromkeys(Work, 0)
-
-    monkeypatch.setattr(waiting, "work_counts", counted)
 
 
 @pytest.fixture

@@ -3,19 +3,16 @@
 import importlib
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from certificates.views import handing
-from lms import urls
 from lms.lib.ids import uuid7
 from lms.lib.scope import Role
 from tests import factories
@@ -122,21 +119,7 @@ def make_world() -> World:
 @pytest.fixture(scope="module")
 def shared_world(django_db_setup, django_db_blocker):
     """Made once, for hundreds of tests that leave no trace."""
-    drawn: dict[tuple[object, str], bytes] = {}
-    copy_of = handing.copy_of
-
-    def drawn_once(certificate, kind):
-        """What is in a file is asked in tests/certificates; to draw one takes a second."""
-        key = certificate.pk, kind
-        drawn[key] = drawn.get(key) or copy_of(certificate, kind)
-        return drawn[key]
-
-    with (
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(handing, "copy_of", drawn_once)
+    with django_db_blocker.unblock(), transaction.atomic():
         yield make_world()
         transaction.set_rollback(True)
 
@@ -206,27 +189,6 @@ def test_everybody_gets_what_the_table_says(app, name, row, world):
     assert not surprises, f"{name}: (role, got, expected) {surprises}"
 
 
-@pytest.fixture
-def refusals_are_drawn_once(monkeypatch):
-    """The page that says no is drawn for the first who is refused; to the others it is said only.
-    What it looks like to each role at each address is asked by the test above."""
-    drawn = set()
-
-    def once(status: int, view: Callable) -> Callable:
-        def answer(request, exception=None):
-            if status in drawn:
-                return HttpResponse(status=status)
-            drawn.add(status)
-            return view(request, exception)
-
-        return answer
-
-    for status in REFUSED:
-        name = f"handler{status}"
-        monkeypatch.setattr(urls, name, once(status, getattr(urls, name)))
-
-
-@pytest.mark.usefixtures("refusals_are_drawn_once")
 @pytest.mark.parametrize(("app", "name", "row"), [case for case in CASES if case.values[2].target])
 def test_other_counties_and_missing_records_are_not_found(app, name, row, world):
     own = world.own[app]
