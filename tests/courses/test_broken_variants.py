@@ -10,6 +10,7 @@ from django.conf import settings
 
 from tests.broken_variants import ALONE, AT_ONCE, SOUND, Check, Variant, try_out
 
+pytestmark = pytest.mark.postgres
 ON_POSTGRESQL = "postgresql" in settings.DATABASES["default"]["ENGINE"]
 transactional = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 one_writer = pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite has one writer at a time")
@@ -23,14 +24,12 @@ def pairs(variants: list[Variant]) -> list:
     ]
 
 
-# Whether a test has teeth does not hang on the database: the suite asks once, the table PostgreSQL.
 @pytest.mark.django_db
 @pytest.mark.parametrize(("variant", "check"), pairs(ALONE))
 def test_a_broken_variant_is_noticed(variant: Variant, check: Check) -> None:
     assert try_out(variant, check).tally.failed
 
 
-@pytest.mark.postgres
 @one_writer
 @transactional
 @pytest.mark.parametrize(("variant", "check"), pairs(AT_ONCE))
