@@ -397,8 +397,11 @@ def is_part(request: HttpRequest) -> bool:
 
 
 def _saved(request: HttpRequest, filtered: Filters) -> Saved | None:
-    """The filters that the user keeps for this list, in one query."""
+    """The filters that the user keeps for this list, in one query; none where there is nothing but
+    a search box, whose words are never kept."""
     match = request.resolver_match
+    if not filtered.keepable():
+        return None
     if match is None or not request.user.is_authenticated or not hasattr(request.user, "scope"):
         return None
     query = urlencode(_keepable(request, filtered))

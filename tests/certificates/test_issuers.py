@@ -85,8 +85,7 @@ def test_the_list_asks_the_same_questions_for_few_and_for_many(
     for n in range(rows):
         factories.make_issuer(prefix=f"L{chr(65 + n // 26)}{chr(65 + n % 26)}")
     desk.get(LIST)
-    # The kept filters of the list are one of them.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         desk.get(LIST)
 
 
