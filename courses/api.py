@@ -15,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from ninja import Field, Router, Schema, Status
 from ninja.decorators import decorate_view
 from ninja.security import HttpBearer
+from pydantic import BaseModel
 
 from accounts.models import Device
 from courses.actions import (
@@ -26,6 +27,7 @@ from courses.actions import (
     push_events,
     receive_picture,
 )
+from courses.actions.plain import MarkRow
 from courses.actions.sync import MOST_ROWS
 from courses.queries.drawing import EVIDENCE_BYTES, drawn_anew
 from courses.queries.snapshots import expires_at, snapshot
@@ -69,7 +71,7 @@ class EnrolIn(Schema):
     app_version: Annotated[str, Field(max_length=40)] = ""
 
 
-class PushIn(Schema):
+class PushIn(BaseModel):
     batch_id: UUID
     device: UUID
     last_seq: Annotated[int, Field(strict=True, ge=0, le=2**53)] = 0
@@ -78,6 +80,12 @@ class PushIn(Schema):
     app_version: Annotated[str, Field(max_length=40)] = ""
     #: Each is judged by itself: see courses.actions.rows.
     events: list[Any] = []
+
+
+class MarksIn(PushIn):
+    """A batch of nothing but plain marks, which are read with it."""
+
+    events: list[MarkRow]
 
 
 class EnrolOut(Schema):
@@ -149,6 +157,7 @@ def push(request: HttpRequest, said: PushIn) -> Any:
         last_seq=said.last_seq,
         pending=said.pending,
         app_version=said.app_version,
+        are_marks=isinstance(said, MarksIn),
     )
     answer = _taken_in(device_id, delivery)
     return {

@@ -18,12 +18,14 @@ The rule, for one session:
 * An override settles the conflicts that its author saw.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 RANKS = {"auto": 0, "self": 1, "trainer": 2, "override": 3}
 OVERRIDE = RANKS["override"]
+#: Kinds that say a status of somebody.
+MARKS = frozenset({"mark", "walkin"})
 #: A walk-in that says no status came to the lesson.
 WALK_IN_STATUS = "PRESENT"
 
@@ -56,12 +58,13 @@ class Event:
 
     @property
     def is_mark(self) -> bool:
-        return self.kind in {"mark", "walkin"} and self.learner is not None
+        return self.kind in MARKS and self.learner is not None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class LearnerState:
-    """`winner` is None while nothing that counts was said of the learner (not marked)."""
+    """`winner` is None while nothing that counts was said of the learner (not marked). As with
+    events, nobody changes one."""
 
     winner: Event | None
     status: str
@@ -134,7 +137,7 @@ def _is_late(event: Event, close: Event) -> bool:
 
 
 def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
-    if all(_is_simple(event, own, late) for event in own.values()):
+    if _are_simple(own, late):
         return _of_simple_marks(own.values())
     timely = {i: event for i, event in own.items() if i not in late}
     voids = [event for event in timely.values() if event.kind == "void"]
@@ -156,15 +159,21 @@ def _of_learner(own: dict[UUID, Event], late: Collection[UUID]) -> LearnerState:
     )
 
 
-def _is_simple(event: Event, own: Collection[UUID], late: Collection[UUID]) -> bool:
-    """A mark in time that names no other one."""
-    return event.is_mark and event.base not in own and event.event_id not in late
+def _are_simple(own: Mapping[UUID, Event], late: Collection[UUID]) -> bool:
+    """Marks in time that name no other one. Written out: an evening asks it of each person."""
+    for event_id, event in own.items():
+        if event.kind not in MARKS or event.base in own or event_id in late:
+            return False
+    return True
 
 
 def _of_simple_marks(events: Collection[Event]) -> LearnerState:
     """The usual case, and a quick one: what the rule says where nothing strikes or replaces."""
-    winner = max(events, key=_by_rank)
-    conflict = len(events) > 1 and _disagree(events, winner)
+    if len(events) == 1:
+        [winner], conflict = events, False
+    else:
+        winner = max(events, key=_by_rank)
+        conflict = _disagree(events, winner)
     return LearnerState(winner, winner.status or WALK_IN_STATUS, conflict, winner.clock_suspect)
 
 
@@ -210,7 +219,8 @@ def _settled(effective: Iterable[Event]) -> set[UUID | None]:
 def _disagree(heads: Iterable[Event], winner: Event | None) -> bool:
     if winner is None:
         return False
-    equals = [event for event in heads if event.rank == winner.rank]
+    rank = winner.rank
+    equals = [event for event in heads if RANKS[event.source] == rank]
     statuses = {event.status or WALK_IN_STATUS for event in equals}
     # Two statuses and two devices always hold a pair that differs in both.
     return len(statuses) > 1 and len({event.device for event in equals}) > 1

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
+from lms.lib.records import part_of
 from lms.lib.scope import HasScope, Role, under
 from lms.lib.sets import ask
 
@@ -94,9 +95,11 @@ def record_audit(
     """
     from lms.logs import current_request_id
 
-    line = AuditEvent(
+    line = part_of(
+        AuditEvent,
+        at=timezone.now(),
         action=action,
-        actor=actor,
+        actor_id=actor.pk if actor is not None else None,
         target_type=target._meta.label_lower if target is not None else "",
         target_id=str(target.pk) if target is not None else "",
         region_path=region_path,
@@ -106,7 +109,6 @@ def record_audit(
     text = json.dumps(line.detail)
     given = (line.action, line.actor_id, line.target_type, line.target_id, line.region_path)
     [(line.seq,)] = ask(_LINE, moment(line.at), *given, text, line.request_id)
-    line._state.adding, line._state.db = False, connection.alias
     return line
 
 

@@ -88,8 +88,12 @@ def body_of(*said: object) -> str:
     """Of all that the author said, in this order: event, kind, session, learner, status, source,
     method, base, target, wall_ms, skew_ms, t_ms, snapshot_version, head_count, saw, photo,
     signature, and what else there is. What only tells how it travelled is left out."""
-    text = "\x1f".join(["" if one is None else str(one) for one in said])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return body_of_texts("" if one is None else str(one) for one in said)
+
+
+def body_of_texts(said: Iterable[str]) -> str:
+    """The same of what is text already; what was not said is an empty one."""
+    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
 
 
 #: Columns with their types on PostgreSQL: of one event, and what those of a batch have in common.

@@ -16,13 +16,13 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 from typing_extensions import TypedDict
 
 from accounts.models import Device
-from courses.actions.events import NewEvent, Read, body_of, brought, take_in
+from courses.actions.events import NewEvent, Read, body_of_texts, brought, take_in
 from courses.actions.intake import WAITING, has_begun
 from courses.actions.rows import ACCEPTED, DUPLICATE, SEQ, WHOLE, RowResult
 from courses.models import ClassSession, MarkEvent
 from courses.queries.batches import Answers, Asked
 from courses.queries.events import event_as_written
-from lms.lib.sets import set_of, spelled, spelling
+from lms.lib.sets import set_of, spelled, spelling_of_texts
 
 #: A key in its usual spelling, so that a text that differs is another key.
 _KEY = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -32,7 +32,7 @@ _PLANNED, _MARK = ClassSession.Status.PLANNED.value, MarkEvent.Kind.MARK.value
 
 
 @with_config(ConfigDict(extra="forbid"))
-class _Row(TypedDict):
+class MarkRow(TypedDict):
     """A `TabletRow` of the narrowest kind."""
 
     event_id: _KEY
@@ -50,21 +50,26 @@ class _Row(TypedDict):
     snapshot_version: NotRequired[WHOLE | None]
 
 
-_ROWS = TypeAdapter(list[_Row])
+_ROWS = TypeAdapter(list[MarkRow])
 
 
-def plain_marks(rows: Sequence[Any]) -> list[NewEvent]:
-    """All of them, or none where one is anything else, or stands there twice."""
+def marks_in(rows: Sequence[Any]) -> list[MarkRow]:
+    """All of them, or none where one is anything else."""
     try:
-        spell = spelling()
-        found = [_plain(row, spell) for row in _ROWS.validate_python(rows)]
+        return _ROWS.validate_python(rows)
     except ValidationError:
         return []
+
+
+def plain_marks(rows: Sequence[MarkRow]) -> list[NewEvent]:
+    """All of them, or none where one stands there twice."""
+    spell = spelling_of_texts()
+    found = [_plain(row, spell) for row in rows]
     events, seqs = {mark.event_id for mark in found}, {mark.seq for mark in found}
     return found if len(events) == len(seqs) == len(found) else []
 
 
-def _plain(row: _Row, spell: Callable[[str], Any]) -> NewEvent:
+def _plain(row: MarkRow, spell: Callable[[str], Any]) -> NewEvent:
     """Its tablet and what is odd about it are known when it is taken."""
     base, learner = row.get("base"), spell(row["learner_id"])
     t_ms, wall_ms = row["t_ms"], row.get("wall_ms")
@@ -88,18 +93,24 @@ def _plain(row: _Row, spell: Callable[[str], Any]) -> NewEvent:
     )
 
 
-def body_of_mark(row: _Row) -> str:
+def body_of_mark(row: MarkRow) -> str:
     """`TabletRow.body_sha256`, of a row that was not made an object."""
-    return body_of(
-        *(row["event_id"], _MARK, row["session_id"], row["learner_id"], row["status"]),
-        *(row["source"], row.get("method"), row.get("base"), None),
-        *(row.get("wall_ms"), row.get("skew_ms"), row["t_ms"], row.get("snapshot_version")),
-        *_NOTHING_ELSE,
+    return body_of_texts(
+        (
+            *(row["event_id"], _MARK, row["session_id"], row["learner_id"], row["status"]),
+            *(row["source"], row.get("method", ""), row.get("base") or "", ""),
+            *(_text(row.get("wall_ms")), _text(row.get("skew_ms")), str(row["t_ms"])),
+            *(_text(row.get("snapshot_version")), *_NOTHING_ELSE),
+        )
     )
 
 
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
 #: A mark says no heads, no list of events, no pictures.
-_NOTHING_ELSE = (None,) * 4
+_NOTHING_ELSE = ("",) * 4
 
 
 def asked_of_plain(marks: Sequence[NewEvent]) -> Asked:

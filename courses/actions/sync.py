@@ -21,7 +21,7 @@ from accounts.models import Device
 from courses.actions.events import NewEvent
 from courses.actions.held import Held, held_before
 from courses.actions.intake import Intake, Outcome, asked_of, lock_for, lock_for_rows
-from courses.actions.plain import asked_of_plain, plain_marks, take_plain
+from courses.actions.plain import asked_of_plain, marks_in, plain_marks, take_plain
 from courses.actions.rows import (
     ACCEPTED,
     DUPLICATE,
@@ -60,12 +60,14 @@ class Delivery:
     last_seq: int = 0
     pending: int = 0
     app_version: str = ""
+    #: Somebody has read each of the rows as a plain mark.
+    are_marks: bool = False
 
     @cached_property
     def plain(self) -> list[NewEvent]:
         """The rows, where there is nothing but plain marks; otherwise none. Look at it before
         anything is locked: it takes time."""
-        return plain_marks(self.rows)
+        return plain_marks(self.rows if self.are_marks else marks_in(self.rows))
 
     @cached_property
     def reads(self) -> list[Read]:
@@ -92,10 +94,11 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     why_not = refusal(device, has_role=has_role)
     results, seqs = _take(device, delivery, in_quarantine=bool(why_not))
     answer = _answer(device, delivery, results, seqs)
-    _note_contact(device, delivery, answer, is_file=actor is not None)
+    now = moment(timezone.now())
+    _note_contact(device, delivery, answer, now, is_file=actor is not None)
     if delivery.rows:
-        counts = Counter(result.result for result in results)
-        _note_batch(device, delivery, counts, started)
+        counts = Counter([result.result for result in results])
+        _note_batch(device, delivery, counts, now, int((time.perf_counter() - started) * 1000))
         _audit(device, delivery, counts, actor or device.enrolled_by)
     return answer
 
@@ -355,12 +358,13 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (10**9,)
 
 
-def _note_contact(device: Device, delivery: Delivery, answer: PushAnswer, *, is_file: bool) -> None:
-    here = sum(result.result != UNREADABLE for result in answer.results)
-    now = timezone.now()
+def _note_contact(
+    device: Device, delivery: Delivery, answer: PushAnswer, now: Any, *, is_file: bool
+) -> None:
+    here = sum([result.result != UNREADABLE for result in answer.results])
     pending = max(delivery.pending - here, 0)
     version = delivery.app_version[:20] or device.app_version
-    told = (moment(now), pending, device.reported_last_seq, device.contig_seq, version)
+    told = (now, pending, device.reported_last_seq, device.contig_seq, version)
     ask(_CONTACT, *told, device.pk)
     if device.status != Device.Status.ACTIVE and not is_file:
         _note_wiping(device, is_empty=not pending)
@@ -386,10 +390,11 @@ _BATCH = (
 )
 
 
-def _note_batch(device: Device, delivery: Delivery, counts: Counter[str], started: float) -> None:
-    named = (uuid7(), device.pk, delivery.batch_id, moment(timezone.now()))
+def _note_batch(
+    device: Device, delivery: Delivery, counts: Counter[str], now: Any, took_ms: int
+) -> None:
     found = [counts[result] for result in (ACCEPTED, DUPLICATE, PARKED, UNREADABLE)]
-    ask(_BATCH, *named, *found, int((time.perf_counter() - started) * 1000))
+    ask(_BATCH, uuid7(), device.pk, delivery.batch_id, now, *found, took_ms)
 
 
 def _audit(device: Device, delivery: Delivery, counts: Counter[str], actor: "User") -> None:

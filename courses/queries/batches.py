@@ -8,21 +8,18 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-from django.db.models import Model
-from django.db.models.base import ModelState
 
 from accounts.models import Device, User
 from courses.models import ClassSession, CourseRun
 from courses.projection import Event
 from courses.queries.events import event_columns, event_of
 from lms.lib.periods import today
+from lms.lib.records import part_of
 from lms.lib.sets import ask, day, key
 from regions.models import Region
 
-_Record = TypeVar("_Record", bound=Model)
 #: Sub-selects of one row each, never joins: a join of small tables is planned to read all of them.
 _DEVICE = (
     "SELECT d.id, d.status, d.enrolled_by_id, d.region_id, d.app_version, d.reported_last_seq,"
@@ -47,7 +44,7 @@ def locked_device(device_id: UUID) -> tuple[Device, bool]:
         raise Device.DoesNotExist
     pk, status, trainer, region, app_version, last_seq, contig_seq, durable_seq, *more = rows[0]
     is_active, path, has_role, _by_index = more
-    device = _part(
+    device = part_of(
         Device,
         id=key(pk),
         status=status,
@@ -58,19 +55,9 @@ def locked_device(device_id: UUID) -> tuple[Device, bool]:
         contig_seq=contig_seq,
         durable_seq=durable_seq,
     )
-    device.enrolled_by = _part(User, id=key(trainer), is_active=bool(is_active))
-    device.region = _part(Region, id=region, path=path)
+    device.enrolled_by = part_of(User, id=key(trainer), is_active=bool(is_active))
+    device.region = part_of(Region, id=region, path=path)
     return device, bool(is_active and has_role)
-
-
-def _part(model: type[_Record], **values: Any) -> _Record:
-    """A record of which only some columns were read; the others load when they are used. As
-    `from_db` makes it, without looking at each of its columns."""
-    found = model.__new__(model)
-    found._state = ModelState()
-    found._state.adding, found._state.db = False, "default"
-    vars(found).update(values)
-    return found
 
 
 #: Few rows, found by keys, and everything else is joined to these alone: whatever statistics say,
@@ -219,7 +206,7 @@ def known_in(answers: Answers) -> Known:
 
 def _session(row: Iterable[Any]) -> ClassSession:
     pk, run, status, held_on, head_count, run_status, _own = row
-    found = _part(
+    found = part_of(
         ClassSession,
         id=key(pk),
         run_id=key(run),
@@ -227,7 +214,7 @@ def _session(row: Iterable[Any]) -> ClassSession:
         status=status,
         head_count=head_count,
     )
-    found.run = _part(CourseRun, id=key(run), status=run_status)
+    found.run = part_of(CourseRun, id=key(run), status=run_status)
     return found
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from itertools import chain
+from operator import methodcaller
 from typing import Any
 from uuid import UUID
 
@@ -86,8 +87,10 @@ def _is_postgresql() -> bool:
 def _rows_of(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
     """By the driver itself, which Django's cursor would only make slower."""
     here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` does it for each name
-    here.ensure_connection()
-    here.validate_no_broken_transaction()
+    if here.connection is None:
+        here.ensure_connection()
+    if here.needs_rollback:
+        here.validate_no_broken_transaction()
     with here.wrap_database_errors:
         if not _is_postgresql():
             return here.connection.execute(statement, given).fetchall()  # type: ignore[no-any-return]
@@ -119,6 +122,14 @@ def spelling() -> Callable[[Any], str]:
     return str if _is_postgresql() else _undashed
 
 
+def spelling_of_texts() -> Callable[[str], str]:
+    """The same of nothing but texts."""
+    return str if _is_postgresql() else _UNDASHED
+
+
+_UNDASHED = methodcaller("replace", "-", "")
+
+
 def _undashed(value: Any) -> str:
     return str(value).replace("-", "")
 
@@ -128,12 +139,13 @@ def set_of(values: Iterable[UUID | str | int]) -> str:
     if _is_postgresql():
         return "{" + ",".join(map(str, values)) + "}"
     # Nothing but digits and letters: there is nothing to escape.
-    return "[" + ",".join([_quoted(one) for one in values]) + "]"
+    found = list(values)
+    if found and isinstance(found[0], str):
+        return '["' + '","'.join(found) + '"]'  # type: ignore[arg-type]
+    return "[" + ",".join([_quoted(one) for one in found]) + "]"
 
 
-def _quoted(one: UUID | str | int) -> str:
-    if isinstance(one, str):
-        return f'"{one}"'
+def _quoted(one: Any) -> str:
     return str(one) if isinstance(one, int) else f'"{one.hex}"'
 
 

@@ -15,7 +15,13 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 
 _Answer = TypeVar("_Answer")
 _own = threading.local()
@@ -110,8 +116,9 @@ def _run(group: Sequence[_Waiting]) -> None:
 
 def _line_name() -> str:
     """The database's file where there is a line to stand in; "" where there is none."""
-    name = str(connection.settings_dict["NAME"])
-    is_alone = connection.vendor != "sqlite" or connection.in_atomic_block
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` does it for each name
+    name = str(here.settings_dict["NAME"])
+    is_alone = here.vendor != "sqlite" or here.in_atomic_block
     return "" if is_alone or not _is_file(name) else name
 
 

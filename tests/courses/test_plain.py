@@ -6,10 +6,12 @@ from datetime import time
 
 import pytest
 from django.db import connection, transaction
+from pydantic import ValidationError
 
 from courses.actions import intake, sync, withdraw_enrolment
-from courses.actions.plain import plain_marks
+from courses.actions.plain import marks_in, plain_marks
 from courses.actions.rows import read_rows
+from courses.api import MarksIn
 from courses.models import AttendanceState, Enrolment, MarkEvent, MarkQuestion, ParkedRow
 from learners.models import Learner
 from lms.lib.periods import today
@@ -34,7 +36,7 @@ def test_a_plain_mark_has_the_hash_of_any_row(tablet):
             if draw.random() < 0.3:
                 del row[name]
         rows.append(row)
-    bodies = [mark.body_sha256 for mark in plain_marks(rows)]
+    bodies = [mark.body_sha256 for mark in plain_marks(marks_in(rows))]
     assert bodies == [read.body for read in read_rows(rows)]
 
 
@@ -56,8 +58,17 @@ def test_a_plain_mark_has_the_hash_of_any_row(tablet):
 )
 def test_what_is_not_plain_spoils_it_for_all(tablet, change):
     good, bad = tablet.mark(new_id(), new_id()), tablet.mark(new_id(), new_id()) | change
+    assert marks_in([good]) == [good]
+    assert marks_in([good, bad]) == []
+    body = tablet.body(good)
+    assert MarksIn.model_validate_json(json.dumps(body)).events == [good]
+    with pytest.raises(ValidationError):
+        MarksIn.model_validate_json(json.dumps(body | {"events": [good, bad]}))
+
+
+def test_what_stands_there_twice_is_not_plain(tablet):
+    good = tablet.mark(new_id(), new_id())
     assert len(plain_marks([good])) == 1
-    assert plain_marks([good, bad]) == []
     assert plain_marks([good, good]) == []
     assert plain_marks([good, good | {"event_id": str(new_id())}]) == []
 

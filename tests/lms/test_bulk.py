@@ -1,6 +1,7 @@
 """Many rows at once: what they have in common, and PostgreSQL's own form of them."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DataError, connection
@@ -62,3 +63,10 @@ def test_the_binary_form_leaves_the_tables_rules_in_force(table):
         return
     with pytest.raises(DataError):  # five letters where four have room
         insert_alike("alike", {"name": "varchar(4)"}, [("一二三四五",)], {})
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("UTC"), ZoneInfo("Asia/Shanghai")])
+@pytest.mark.parametrize("part", [0, 250001])
+def test_a_moment_is_spelled_as_django_spells_it(zone, part):
+    when = datetime(2026, 3, 4, 9, 30, 1, part, tzinfo=zone)
+    assert moment(when) == connection.ops.adapt_datetimefield_value(when)

@@ -135,3 +135,27 @@ def test_marks_arrive_by_either(pad, trainer, short):
     assert [one.json()["results"][0]["result"] for one in found] == ["accepted", "duplicate"]
     assert MarkEvent.objects.count() == 1
     assert len(short) == 1
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd", "status"),
+    [
+        ('"seq": 1', '"seq": 7, "seq": 1', 200),
+        ('"kind": "mark"', r'"kind": "\u006dark"', 200),
+        ('"skew_ms": 0', '"skew_ms": -0', 200),
+        ('"app_version": "1.0.0"', r'"app_version": "\ud800"', 400),
+        ('"skew_ms": 0', '"skew_ms": NaN', 400),
+        ('"skew_ms": 0', '"skew_ms": 0,', 400),
+        ("{", "\ufeff{", 200),
+    ],
+)
+def test_odd_spellings_are_read_alike(pad, trainer, short, usual, odd, status):
+    """Of one who came by the one way the other way knows that the same was said."""
+    session = factories.make_session(factories.make_run(), user=trainer)
+    who = factories.make_enrolment(session.run).learner
+    content = json.dumps(pad.body(pad.mark(session, who)))
+    assert usual in content
+    found = both_ways(pad, content.replace(usual, odd, 1))
+    assert [one.status_code for one in found] == [status] * 2
+    if status == 200:
+        assert [one.json()["results"][0]["result"] for one in found] == ["accepted", "duplicate"]
