@@ -63,6 +63,22 @@ def people_meant(waiting: ParkedRowQuerySet, codes: Collection[str]) -> list[Lea
     return list(people.order_by("initials", "name"))
 
 
+def people_named(rows: Collection[ParkedRow], user: HasScope) -> dict[UUID, str]:
+    """By row: the name of whom it is about, where `user` may see that person."""
+    meant = {row.pk: _uuid_in(row.raw) for row in rows}
+    people = Learner.objects.visible_to(user).filter(pk__in=[pk for pk in meant.values() if pk])
+    names = dict(people.values_list("pk", "name"))
+    return {row: names[pk] for row, pk in meant.items() if pk in names}
+
+
+def _uuid_in(raw: Any) -> UUID | None:
+    """Anything may stand in a row that could not become a mark."""
+    try:
+        return UUID(raw["learner_id"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
 def last_batches(device: Device) -> list[SyncBatch]:
     rows = SyncBatch.objects.filter(device=device)
     return list(rows.order_by("-received_at")[:MOST_BATCHES])

@@ -27,6 +27,7 @@ from courses.queries.tablet_list import (
     parked_pictures,
     parked_rows,
     people_meant,
+    people_named,
     sessions_meant,
 )
 from courses.views.tablets import may_decide, said_by, said_words, seen_tablet
@@ -54,10 +55,15 @@ class CustodyTable(ListTable):
     received_at = DayColumn(verbose_name=gettext_lazy("Received"), moment=True)
 
     def __init__(
-        self, *args: Any, may_decide: bool = False, form: CustodyForm | None = None, **options: Any
+        self,
+        *args: Any,
+        user: User,
+        may_decide: bool = False,
+        form: CustodyForm | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.may_decide, self.reasons = may_decide, parked_reasons()
+        self.user, self.may_decide, self.reasons = user, may_decide, parked_reasons()
         if not may_decide and "look" in self.columns.names():
             self.columns.hide("look")
         data: Any = form.data if form is not None and form.is_bound else None
@@ -105,10 +111,15 @@ class RowTable(CustodyTable):
     class Meta(ListTable.Meta):
         sequence = ("said", "session", "happened", "advice", "received_at")
 
+    def prepare(self, records: list[ParkedRow]) -> None:
+        self.names = people_named(records, self.user)
+
     def render_said(self, record: ParkedRow) -> SafeString:
         said = said_by(record.raw)
-        words = self.tick(record, said_words(said))
-        return format_html('{}<span class="cap">{}</span>', words, ui.moment(said["at"]))
+        name = self.names.get(record.pk, "")
+        words = f"{name} · {said_words(said)}" if name else said_words(said)
+        ticked = self.tick(record, words)
+        return format_html('{}<span class="cap">{}</span>', ticked, ui.moment(said["at"]))
 
     def value_said(self, record: ParkedRow) -> str:
         said = said_by(record.raw)
@@ -245,7 +256,10 @@ def picture_list(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _shown(user: User, device: Device, form: CustodyForm, title: str) -> dict[str, Any]:
     options = {"may_decide": may_decide(user, device), "form": form}
-    return {"context": {"device": device, "title": title, **options}, "table_options": options}
+    return {
+        "context": {"device": device, "title": title, **options},
+        "table_options": {"user": user, **options},
+    }
 
 
 def _decide(request: HttpRequest, form: CustodyForm, act: Callable[..., object]) -> int:

@@ -1,6 +1,7 @@
 /** Coming in: enrolling, the PIN, locking, and the roster that the PIN opens. */
 import { Refusal, Unreached, post } from "./api";
 import { STRICT, type Vaulted, changeMeta, readMeta, withDatabase } from "./database";
+import { dropDrafts } from "./drafts";
 import { decrypted, encrypted, forgetKey, setPin, unlock } from "./lock";
 import { now } from "./clock";
 import { isPersisted, isStandalone } from "./ready";
@@ -214,6 +215,7 @@ export function rememberName(event: string, name: WalkInName): void {
 /** Reported lost: the lists go at once, the marks when they are up. */
 export async function dropLists(): Promise<void> {
   key = null;
+  dropDrafts();
   await forgetKey();
   set({ snapshot: null, names: new Map() });
 }

@@ -35,3 +35,10 @@ function encoded(canvas: HTMLCanvasElement, type: string, quality?: number): Pro
 export async function drawn(canvas: HTMLCanvasElement): Promise<ArrayBuffer> {
   return (await encoded(canvas, "image/png")).arrayBuffer();
 }
+
+/** What was written before comes back under the pen. */
+export async function drawnAgain(canvas: HTMLCanvasElement, bytes: ArrayBuffer): Promise<void> {
+  const picture = await createImageBitmap(new Blob([bytes]));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  picture.close();
+}

@@ -18,6 +18,11 @@ export class LineReader {
 
   constructor(private readonly typed: Typed) {}
 
+  /** Is a line begun that an Enter would end? */
+  isBegun(at: number): boolean {
+    return this.buffer !== "" && at - this.last <= PAUSE_MS;
+  }
+
   press(key: string, at: number): void {
     if (at - this.last > PAUSE_MS) this.buffer = "";
     this.last = at;

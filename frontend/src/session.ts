@@ -1,7 +1,7 @@
 /** One class as the trainer sees it: its list, and what the events say of each person. */
 import { type MergeEvent, type SessionState, project } from "./merge";
 import { rosterOf, statesOf } from "./roster";
-import type { ClassSession, EventRow, Method, Snapshot, Source, Status } from "./types";
+import type { ClassSession, EventRow, Method, ServerState, Snapshot, Source, Status } from "./types";
 
 export interface Card {
   learner: string;
@@ -56,14 +56,13 @@ export function viewOf(
   const aliases = new Map(snapshot.aliases.map(({ from, to }) => [from, to]));
   const ours = rows.map((row) => ourEvent(row, aliases));
   const known = new Set(ours.map((event) => event.event_id));
-  const theirs = statesOf(snapshot, session.id).filter((state) => !known.has(state.event));
+  const stated = statesOf(snapshot, session.id);
+  const theirs = stated.filter((state) => !known.has(state.event));
   const foreign = theirs.map((state) => ({ ...foreignEvent(state), by: state.by }));
-  const state = project([...ours, ...foreign]);
+  const state = project([...unjudged(ours, session, stated), ...foreign]);
   const own = new Map(rows.map((row) => [row.event_id, row]));
   const by = new Map(foreign.map((event) => [event.event_id, event.by]));
-  const conflicts = new Set(
-    statesOf(snapshot, session.id).filter((s) => s.conflict).map((s) => s.learner),
-  );
+  const conflicts = new Set(stated.filter((s) => s.conflict).map((s) => s.learner));
   const cards = people(session, snapshot, ours, names).map((card) =>
     withState(card, state, own, device, by, conflicts),
   );
@@ -76,6 +75,20 @@ export function viewOf(
     headCount: closing?.body.head_count ?? session.head_count,
     saw: knownAt(session, [...foreign, ...ours]),
   };
+}
+
+/**
+ * Without what the server's answer has in it already: it knows what was said after ours in view of
+ * it, and from the answer alone the two would look like two opinions. Where one of ours is still on
+ * its way, all of them count.
+ */
+function unjudged(ours: MergeEvent[], session: ClassSession, stated: ServerState[]): MergeEvent[] {
+  const seen = new Set(session.seen ?? []);
+  const onTheWay = new Set(ours.filter((e) => !seen.has(e.event_id)).map((e) => e.learner));
+  const holding = new Set(stated.map((state) => state.event));
+  const isJudged = ({ event_id, learner }: MergeEvent): boolean =>
+    learner !== null && !onTheWay.has(learner) && seen.has(event_id) && !holding.has(event_id);
+  return ours.filter((event) => !isJudged(event));
 }
 
 /**

@@ -43,7 +43,7 @@ export const zh = {
   yesterday_at: "昨天 {time}",
 
   enrol_title: "登记本机",
-  enrol_why: "请办公室在「平板」页面生成登记码，十五分钟内有效，只能用一次。",
+  enrol_why: "请讲师本人登录网页，在「我的平板」→「登记平板」里生成登记码，十五分钟内有效，只能用一次。",
   enrol_code: "登记码",
   enrol_code_hint: "8 位字母和数字，不分大小写",
   enrol_label: "给平板起个名字",
@@ -52,7 +52,7 @@ export const zh = {
   enrol_scan_stop: "不扫了，手工输入",
   enrol_go: "登记本机",
   enrol_going: "正在登记…",
-  enrol_used: "登记码已用过或已过期，请办公室重新生成。",
+  enrol_used: "登记码已用过或已过期，请讲师在网页上重新生成。",
   enrol_busy: "试的次数太多，请过几分钟再试。",
   enrol_offline: "登记要联网，现在连不上服务器。请换个有信号的地方再试。",
   enrol_bad_code: "登记码是 8 位字母和数字，没有 0、O、1、I，请核对。",
@@ -63,7 +63,7 @@ export const zh = {
   install_why: "苹果平板上，浏览器和主屏幕图标的数据是分开的。请点「分享」→「添加到主屏幕」，再从主屏幕打开本页登记。",
 
   pin_set_title: "设一个 6 位数字密码",
-  pin_set_why: "名单用这个密码加密。忘了密码不会丢考勤，但要请办公室重新登记本机。",
+  pin_set_why: "名单用这个密码加密。忘了密码不会丢考勤，但要用新的登记码重新登记本机。",
   pin_repeat_title: "再输一遍",
   pin_differs: "两遍不一样，请重新设。",
   pin_weak: "太好猜了，请换一个（不要全是同一个数字或连号）。",
@@ -72,7 +72,7 @@ export const zh = {
   pin_wrong: "密码不对，还可以试 {n} 次。试完后名单会清除，考勤不受影响。",
   pin_forgot: "忘了密码",
   pin_gone_title: "名单已清除",
-  pin_gone_why: "考勤记录都还在本机，联网会照常上传。请办公室重新生成登记码，登记后就能继续用。",
+  pin_gone_why: "考勤记录都还在本机，联网会照常上传。请在网页「我的平板」里生成新的登记码，登记后就能继续用。",
   pin_erase: "删一位",
   unlocking: "正在打开…",
 
@@ -87,6 +87,7 @@ export const zh = {
   home_marked: "已点 {done} / {all}",
   home_closed: "已结束 · 清点 {n} 人",
   home_call: "点名",
+  home_see: "查看",
   home_ready: "出发前检查",
   home_ready_ok: "可以离线使用",
   home_ready_not: "还不能离线使用，有 {n} 项要处理",
@@ -95,8 +96,8 @@ export const zh = {
   home_update: "有新版本。",
   home_update_now: "现在更新",
   home_update_wait: "还有没结束的课，下课核对后再更新。",
-  home_must_enrol: "服务器不认识本机了。请办公室重新登记，记录都在本机，可以继续点名。",
-  home_numbers: "本机的编号和另一台平板重了。请办公室重新登记，记录都在本机，可以继续点名。",
+  home_must_enrol: "服务器不认识本机了。请用新的登记码重新登记；记录都在本机，可以继续点名。",
+  home_numbers: "本机的编号和另一台平板重了。请用新的登记码重新登记；记录都在本机，可以继续点名。",
   home_refused: "{n} 条记录服务器读不懂，已留在本机。请导出文件交给办公室。",
   home_pictures_refused: "{n} 份照片或签名服务器没有收，已留在本机。请导出文件交给办公室。",
   home_questioned: "{n} 条记录已交给办公室处理",
@@ -187,6 +188,7 @@ export const zh = {
   close_photo: "现场照片",
   close_photo_hint: "拍到横幅和日期，不必拍清人脸；照片里的位置信息会去掉",
   close_photo_taken: "{day} {time} 已拍 1 张",
+  close_photo_drawing: "正在处理照片…",
   close_photo_none: "还没有拍",
   close_photo_take: "拍照",
   close_photo_again: "再拍一张",
@@ -250,7 +252,7 @@ export const zh = {
   wiping_why: "名单已清除。还有 {n} 条记录待上传，联网上传完后本机会清空。",
   wiping_refused: "有 {n} 条服务器没有收：请先导出文件交给办公室，然后本机会清空。",
   wiped_title: "本机已清空",
-  wiped_why: "记录都已交给办公室，名单和密钥已删除。要再用，请办公室重新登记。",
+  wiped_why: "记录都已交给办公室，名单和密钥已删除。要再用，请用新的登记码重新登记。",
 } as const;
 
 export type Word = keyof typeof zh;

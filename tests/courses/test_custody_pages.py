@@ -111,6 +111,16 @@ def test_what_was_ticked_stays_ticked_when_something_lacks(clerk, device, sessio
     assert f'value="{first.pk}" form="decide">' in page
 
 
+def test_a_row_says_whom_it_is_about_where_that_may_be_seen(clerk, device, session, learner):
+    """Nobody can ask the trainer about a mark without knowing whose it is."""
+    stranger = factories.make_learner("外县人", "653128101001")
+    for named in (learner.pk, stranger.pk, "no-id", None):
+        park_row(device, session, learner_id=named and str(named))
+    page = clerk.get(at("parked_list", device)).content.decode()
+    assert f"{learner.name} · 考勤：迟到" in page
+    assert stranger.name not in page
+
+
 def test_a_row_of_another_tablet_is_not_decided_here(clerk, trainer, device):
     other = park_row(factories.make_device(trainer, "别的", uuid7().hex * 2))
     facts = {"row": other.pk, "answer": "set_aside", "reason": "因为"}

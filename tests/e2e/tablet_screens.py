@@ -7,13 +7,13 @@ Prepares an installation of its own.
 
 import argparse
 import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.browser import ARGUMENTS, find_chromium
+from tests.e2e.browser import ARGUMENTS, PATIENCE_MS, find_chromium
 from tests.e2e.screens import save
 from tests.e2e.site import Site
 from tests.e2e.tablet import Classroom, Tablet, tablet
@@ -21,13 +21,19 @@ from tests.e2e.tablet import Classroom, Tablet, tablet
 SIZES = ((768, 1024), (360, 740))
 #: A camera that shows a picture of nobody.
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-Shoot = Callable[[str], None]
+
+
+class Shoot(Protocol):
+    def __call__(self, name: str, at: str = "") -> None:
+        """`at` is the part that the page is scrolled to, in each size anew."""
 
 
 def camera_of(page: Page, target: Path) -> Shoot:
-    def shoot(name: str) -> None:
+    def shoot(name: str, at: str = "") -> None:
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
+            if at:
+                page.evaluate("at => document.querySelector(at).scrollIntoView()", at)
             save(page.screenshot(), target / f"tablet-{name}-{width}.png")
         page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
@@ -55,6 +61,7 @@ def take_all(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     close_out(page, shoot)
     export(found, shoot)
     desk(found, room, shoot)
+    lost(found, room, shoot)
 
 
 def call_roll(found: Tablet, shoot: Shoot) -> None:
@@ -106,8 +113,7 @@ def desk(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     found.open(room.sessions[-1])
     page.locator(".bar .bar-btn").click()
     page.locator("#names .names .btn").first.click()
-    page.evaluate("document.querySelector('#names').scrollIntoView()")
-    shoot("sign-in-name")
+    shoot("sign-in-name", at="#names")
     page.locator("#last-four .btn", has_text="取消").click()
     page.evaluate("scrollTo(0, 0)")
     page.keyboard.type(room.people[20]["number"])
@@ -117,6 +123,16 @@ def desk(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     # The band holds while the clock stands.
     page.clock.pause_at(datetime.fromtimestamp(page.evaluate("Date.now()") / 1000 + 1, UTC))
     shoot("sign-in-desk")
+    page.clock.resume()
+
+
+def lost(found: Tablet, room: Classroom, shoot: Shoot) -> None:
+    """Reported lost: it brings what it holds, and is empty."""
+    room.site.cast("tablet_lost", device=found.stored("get('meta', 'device')")["device_id"])
+    found.context.set_offline(False)
+    found.go()
+    expect(found.page.locator("h2")).to_have_text("本机已清空", timeout=PATIENCE_MS)
+    shoot("wiped")
 
 
 def main() -> None:

@@ -34,6 +34,17 @@ HOLD = """() => {
     wait();
   };
 }"""
+#: The next picture is drawn when `letGo` is called.
+HOLD_PICTURE = """() => {
+  const own = createImageBitmap;
+  window.createImageBitmap = async (...given) => {
+    await new Promise(done => { window.letGo = done; });
+    return own(...given);
+  };
+}"""
+#: How far what is chosen from reaches under the dock.
+UNDER_DOCK = """() => document.querySelector("#choose").getBoundingClientRect().bottom
+  - document.querySelector("#dock").getBoundingClientRect().top"""
 CASES = Path(__file__).parents[1] / "courses" / "merge_cases.json"
 
 
@@ -78,6 +89,15 @@ def test_the_roll(shared: Tablet, room: Classroom) -> None:
     assert fits(page) == []
     shared.choose(0, "LATE")
     shared.choose(1, "LEAVE")
+    # The choices come into sight and take the focus; Escape gives it back.
+    page.evaluate("scrollTo(0, 0)")
+    more = shared.card(11).locator(".mark-more")
+    more.click()
+    expect(page.locator("#choose .btn-main")).to_be_focused()
+    assert page.evaluate(UNDER_DOCK) <= 0
+    page.keyboard.press("Escape")
+    expect(page.locator("#choose")).to_have_count(0)
+    expect(more).to_be_focused()
     shared.tap(2)
     shared.card(2).locator(".mark-tap button").click()
     expect(shared.card(2)).to_have_class("mark-card ")
@@ -157,6 +177,7 @@ def test_signing_in_by_name_and_not_me(shared: Tablet, room: Classroom) -> None:
     session = room.sessions[2]
     page = open_class(shared, session)
     page.locator(".bar .bar-btn").click()
+    page.set_viewport_size({"width": 360, "height": 740})
     zhao = next(person for person in room.people if person["name"] == "赵国强")
     page.locator("#names .letters button", has_text="Z").click()
     page.locator("#names .names .btn", has_text="赵国强").click()
@@ -164,9 +185,18 @@ def test_signing_in_by_name_and_not_me(shared: Tablet, room: Classroom) -> None:
     for digit in wrong:
         page.locator("#last-four .keys .btn", has_text=digit).click()
     expect(page.locator("#last-four")).to_contain_text("后 4 位不对")
+    page.keyboard.press("Escape")
+    expect(page.locator("#last-four")).to_have_count(0)
+    # By the keyboard alone: an Enter that ends no line presses what has the focus.
+    zhaos = page.locator("#names .names .btn", has_text="赵国强")
+    zhaos.focus()
+    page.keyboard.press("Enter")
     for digit in zhao["number"][-4:]:
         page.locator("#last-four .keys .btn", has_text=digit).click()
     expect(page.locator("#result")).to_contain_text("赵国强")
+    # The third door is far down; what is said of somebody is not.
+    expect(page.locator("#result")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 768, "height": 1024})
     page.locator("#result .bar-btn").click()
     expect(page.locator("#result")).to_contain_text("已取消")
     # Leaving the desk takes the PIN: whoever stands there sees no list.
@@ -254,6 +284,40 @@ def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Cl
     shared.open(session)
     expect(page.locator(".note-info")).to_contain_text("本节已结束")
     expect(page.locator(".mark-tap button").first).to_be_disabled()
+
+
+def test_what_was_begun_at_the_close_is_kept(shared: Tablet, room: Classroom) -> None:
+    """Looking at a card again costs neither the count nor the signature, and a close waits for a
+    photo that is still being drawn."""
+    session = room.sessions[2]
+    page = open_class(shared, session)
+    page.locator("#rest").click()
+    page.locator("#dock .btn-main").click()
+    heads = str(int(page.locator(".sum-box b").first.inner_text()) - 1)
+    page.fill("#heads", heads)
+    sign(page)
+    # Whoever is doubted is put right in place.
+    more = page.locator("#count .mark-more").first
+    more.click()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    more.click()
+    page.locator("#choose [data-status=ABSENT]").click()
+    expect(page.locator(".count-note")).to_contain_text("人头和点名一致")
+    page.locator(".bar-icon").click()
+    page.locator("#dock .btn-main").click()
+    expect(page.locator("#heads")).to_have_value(heads)
+    page.evaluate(HOLD_PICTURE)
+    page.set_input_files("#photo input", {"name": "a.jpg", "mimeType": "", "buffer": photo()})
+    expect(page.locator(".photo-box")).to_contain_text("正在处理照片")
+    page.locator("#close").click()
+    expect(page.locator("#close")).to_have_attribute("aria-busy", "true")
+    page.evaluate("letGo()")
+    expect(page.locator(f"[data-session='{session}']")).to_contain_text(f"已结束 · 清点 {heads} 人")
+    expect(page.locator(f"[data-session='{session}'] .btn")).to_have_text("查看")
+    shared.expect_all_up()
+    query = "SELECT kind FROM courses_sessionevidence WHERE session_id = ?"
+    assert sorted(room.rows(query, session.replace("-", ""))) == [("photo",), ("signature",)]
 
 
 def sign(page: Page) -> None:

@@ -1,9 +1,12 @@
 import { useState } from "preact/hooks";
-import { type Picture, closeSession } from "../marks";
+import { type CloseDraft, changeDraft, draftOf, dropDraft, wholeDraft } from "../drafts";
+import { closeSession, mark, takeBack } from "../marks";
 import { type Card, type SessionView, doubtful } from "../session";
 import { type State, goOn, reload, set, view as viewNow, written } from "../state";
+import type { Status } from "../types";
 import { upload } from "../uploading";
 import { t } from "../words";
+import { Choose } from "./Choose";
 import { Evidence } from "./Evidence";
 import { Bar, CardFace, Icon, Note, STATUSES, SyncBar, placeOf, sessionLine, styleOf } from "./parts";
 
@@ -14,15 +17,16 @@ interface Props {
 
 export function CloseOut({ state, view }: Props) {
   const { session, isClosed } = view;
-  // What the marks say is no count: the field is empty until somebody types.
-  const [heads, setHeads] = useState<number | null>(null);
+  const [draft, setDraft] = useState(draftOf(session.id));
   const [isMissed, setMissed] = useState(false);
-  const count = (value: number | null) => {
-    setHeads(value);
+  const [isBusy, setBusy] = useState(false);
+  const change = (part: Partial<CloseDraft>): void => setDraft(changeDraft(session.id, part));
+  // What the marks say is no count: the field is empty until somebody types.
+  const count = (heads: number | null): void => {
+    change({ heads });
     setMissed(false);
   };
-  const [pictures, setPictures] = useState<Picture[]>([]);
-  const [isBusy, setBusy] = useState(false);
+  const { heads } = draft;
   const back = () => set({ screen: { at: "roll", session: session.id } });
   const close = async (): Promise<void> => {
     if (isBusy || isClosed) return;
@@ -33,10 +37,12 @@ export function CloseOut({ state, view }: Props) {
     }
     setBusy(true);
     try {
+      const { pictures } = await wholeDraft(session.id);
       await written(() => {
         const now = viewNow(session.id) ?? view;
         return closeSession(placeOf(view, state), now, heads, pictures);
       });
+      dropDraft(session.id);
       await reload();
     } finally {
       setBusy(false);
@@ -50,8 +56,8 @@ export function CloseOut({ state, view }: Props) {
       <SyncBar state={state} />
       <main class="page page-docked">
         <Result view={view} />
-        <Heads view={view} heads={heads} isMissed={isMissed} change={count} />
-        <Evidence taken={pictures} change={setPictures} />
+        <Heads state={state} view={view} heads={heads} isMissed={isMissed} change={count} />
+        <Evidence session={session.id} draft={draft} change={change} />
       </main>
       <div class="dock" id="dock">
         <button class="btn" onClick={back}>
@@ -109,6 +115,7 @@ function Result({ view: { tally } }: { view: SessionView }) {
 }
 
 interface HeadsProps {
+  state: State;
   view: SessionView;
   /** null until somebody gave a number: nothing "agrees" before. */
   heads: number | null;
@@ -123,7 +130,7 @@ const MOST_HEADS = 999;
 const typed = (value: number): number | null =>
   Number.isNaN(value) ? null : Math.max(0, Math.min(MOST_HEADS, Math.trunc(value)));
 
-function Heads({ view, heads, isMissed, change }: HeadsProps) {
+function Heads({ state, view, heads, isMissed, change }: HeadsProps) {
   const { tally, session, cards } = view;
   const difference = heads === null ? null : heads - tally.inRoom;
   const doubted = difference ? doubtful(cards) : [];
@@ -168,7 +175,7 @@ function Heads({ view, heads, isMissed, change }: HeadsProps) {
         </div>
       </div>
       {doubted.map((card) => (
-        <Doubted key={card.learner} card={card} session={session.id} />
+        <Doubted key={card.learner} card={card} view={view} state={state} />
       ))}
       {difference !== null && difference > 0 && (
         <button
@@ -208,20 +215,38 @@ function Compared({ view: { tally }, difference, doubted, isMissed }: ComparedPr
   );
 }
 
-function Doubted({ card, session }: { card: Card; session: string }) {
+/** Put right here: going back to the list for it would lose sight of the count. */
+function Doubted({ card, view, state }: Props & { card: Card }) {
+  const [isChoosing, setChoosing] = useState(false);
+  const place = placeOf(view, state);
+  const leave = () => setChoosing(false);
+  const say = (status: Status): void => {
+    leave();
+    if (card.status !== status) {
+      void written(() => mark(place, { card, status, source: "trainer" }));
+    }
+  };
+  const undo = (): void => {
+    leave();
+    void written(() => takeBack(place, [card], "trainer"));
+  };
   return (
-    <div class={`mark-card ${styleOf(card.status)}`}>
-      <span class="mark-tap doubted">
-        <CardFace card={card} why={whyDoubted(card)} />
-      </span>
-      <button
-        class="mark-more"
-        aria-label={t("roll_more", { name: card.name })}
-        onClick={() => set({ screen: { at: "roll", session } })}
-      >
-        <Icon name="more" />
-      </button>
-    </div>
+    <>
+      <div class={`mark-card ${styleOf(card.status)}`}>
+        <span class="mark-tap doubted">
+          <CardFace card={card} why={whyDoubted(card)} />
+        </span>
+        <button
+          class="mark-more"
+          aria-label={t("roll_more", { name: card.name })}
+          aria-expanded={isChoosing}
+          onClick={() => setChoosing(!isChoosing)}
+        >
+          <Icon name="more" />
+        </button>
+      </div>
+      {isChoosing && !view.isClosed && <Choose card={card} say={say} undo={undo} leave={leave} />}
+    </>
   );
 }
 

@@ -80,7 +80,7 @@ export function Desk({ state, view }: Props) {
     const method = text.startsWith("T1.") ? "qr" : "id_card";
     void byLine(session, roster, text).then((who) => found(who, method));
   };
-  useKeyboard(type, line);
+  useKeyboard({ type, line, isTyping: digits !== "" || asked !== null, escape: () => setAsked(null) });
   const notMe = async (): Promise<void> => {
     const ours = cards.filter((each) => each.event !== null && each.event === answer?.event);
     if (ours.length === 0) return;
@@ -143,18 +143,30 @@ function typedInto<T extends { typed: string; isWrong: boolean }>(asked: T, digi
   return { ...asked, typed: typed(asked.typed, digit, 4), isWrong: false };
 }
 
+interface Keyboard {
+  type: (key: string) => void;
+  line: (text: string) => void;
+  /** A number is begun, by fingers. */
+  isTyping: boolean;
+  escape: () => void;
+}
+
 /** Keys anywhere on the page: fingers and readers that behave as keyboards. */
-function useKeyboard(key: (key: string) => void, line: (text: string) => void): void {
-  const latest = useRef({ key, line });
-  latest.current = { key, line };
+function useKeyboard(keyboard: Keyboard): void {
+  const latest = useRef(keyboard);
+  latest.current = keyboard;
   useEffect(() => {
     const reader = new LineReader({
-      key: (pressed) => latest.current.key(pressed),
+      key: (pressed) => latest.current.type(pressed),
       line: (text) => latest.current.line(text),
     });
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === " " || event.key === "Tab") return;
+      if (event.key === "Escape") return latest.current.escape();
+      // Who walks with the keyboard presses buttons by it; the Enter of a reader ends its line.
+      const isIdle = !latest.current.isTyping && !reader.isBegun(event.timeStamp);
+      if (event.key === "Enter" && isIdle && document.activeElement?.matches("button:focus-visible")) return;
       if (event.key.length === 1 || event.key === "Enter") event.preventDefault();
       reader.press(event.key, event.timeStamp);
     };

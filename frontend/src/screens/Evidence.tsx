@@ -1,15 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { now } from "../clock";
+import { type CloseDraft, draftOf, underWay } from "../drafts";
 import type { Picture } from "../marks";
-import { drawn, smallPhoto } from "../pictures";
+import { drawn, drawnAgain, smallPhoto } from "../pictures";
 import { dayAt, timeAt } from "../roster";
 import { state } from "../state";
 import { t } from "../words";
 import { Icon, dayText } from "./parts";
 
 interface Props {
-  taken: Picture[];
-  change: (update: (before: Picture[]) => Picture[]) => void;
+  session: string;
+  draft: CloseDraft;
+  change: (part: Partial<CloseDraft>) => void;
 }
 
 export function Evidence(props: Props) {
@@ -21,37 +23,42 @@ export function Evidence(props: Props) {
   );
 }
 
-const without = (taken: Picture[], kind: Picture["kind"]): Picture[] =>
-  taken.filter((picture) => picture.kind !== kind);
+/** The others of the session's pictures, at this moment. */
+const without = (session: string, kind: Picture["kind"]): Picture[] =>
+  draftOf(session).pictures.filter((picture) => picture.kind !== kind);
 
-function Photo({ taken, change }: Props) {
+function Photo({ session, draft, change }: Props) {
   const [fault, setFault] = useState(false);
-  const [at, setAt] = useState(0);
-  const has = taken.some((picture) => picture.kind === "photo");
+  const [isDrawing, setDrawing] = useState(false);
+  const { pictures, photoAt } = draft;
+  const has = pictures.some((picture) => picture.kind === "photo");
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return;
+    setDrawing(true);
+    setFault(false);
     try {
       const bytes = await smallPhoto(file);
       const picture: Picture = { kind: "photo", bytes, type: "image/jpeg" };
-      change((before) => [...without(before, "photo"), picture]);
-      setAt(now(state.clock));
-      setFault(false);
+      change({ pictures: [...without(session, "photo"), picture], photoAt: now(state.clock) });
     } catch {
       setFault(true);
+    } finally {
+      setDrawing(false);
     }
   };
   const said = has
-    ? t("close_photo_taken", { day: dayText(dayAt(at)), time: timeAt(at) })
+    ? t("close_photo_taken", { day: dayText(dayAt(photoAt)), time: timeAt(photoAt) })
     : t("close_photo_none");
+  const told = fault ? t("close_photo_bad") : said;
   return (
     <section class="card stack" id="photo">
       <h2 class="card-title">
         {t("close_photo")} <span class="cap">{t("close_photo_hint")}</span>
       </h2>
       <div class="row photo-row">
-        <span class="photo-box">
+        <span class="photo-box" role="status">
           <Icon name="image" />
-          {fault ? t("close_photo_bad") : said}
+          {isDrawing ? t("close_photo_drawing") : told}
         </span>
         <label class="btn">
           <Icon name="camera" />
@@ -61,7 +68,7 @@ function Photo({ taken, change }: Props) {
             type="file"
             accept="image/*"
             capture="environment"
-            onChange={(event) => void take(event.currentTarget.files?.[0])}
+            onChange={(event) => underWay(session, take(event.currentTarget.files?.[0]))}
           />
         </label>
       </div>
@@ -71,21 +78,29 @@ function Photo({ taken, change }: Props) {
 
 const [WIDE, HIGH] = [720, 180];
 
-function Signature({ change }: Props) {
+function Signature({ session, change }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const keep = (): void => {
-    const shown = canvas.current;
-    if (!shown) return;
-    void drawn(shown).then((bytes) => {
-      const picture: Picture = { kind: "signature", bytes, type: "image/png" };
-      change((before) => [...without(before, "signature"), picture]);
-    });
+  const strokes = useRef(0);
+  const keep = async (shown: HTMLCanvasElement): Promise<void> => {
+    const own = ++strokes.current;
+    const bytes = await drawn(shown);
+    // Written on, or wiped, meanwhile.
+    if (own !== strokes.current) return;
+    const picture: Picture = { kind: "signature", bytes, type: "image/png" };
+    change({ pictures: [...without(session, "signature"), picture] });
   };
   const clear = (): void => {
+    strokes.current += 1;
     canvas.current?.getContext("2d")?.clearRect(0, 0, WIDE, HIGH);
-    change((before) => without(before, "signature"));
+    change({ pictures: without(session, "signature") });
   };
-  useEffect(() => (canvas.current ? penOn(canvas.current, keep) : undefined), []);
+  useEffect(() => {
+    const shown = canvas.current;
+    if (!shown) return undefined;
+    const before = draftOf(session).pictures.find((picture) => picture.kind === "signature");
+    if (before) void drawnAgain(shown, before.bytes);
+    return penOn(shown, () => underWay(session, keep(shown)));
+  }, []);
   return (
     <section class="card stack" id="signature">
       <div class="row spread">

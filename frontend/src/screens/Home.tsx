@@ -63,9 +63,11 @@ function Update({ isClassOpen }: { isClassOpen: boolean }) {
       <div class="note-text">
         {t("home_update")} {isClassOpen && t("home_update_wait")}
       </div>
-      <button class="btn" onClick={() => void applyUpdate()}>
-        {t("home_update_now")}
-      </button>
+      {!isClassOpen && (
+        <button class="btn" onClick={() => void applyUpdate()}>
+          {t("home_update_now")}
+        </button>
+      )}
     </div>
   );
 }
@@ -132,7 +134,7 @@ function ClassCard({ session, isMain }: { session: ClassSession; isMain: boolean
         <span class="quiet">{progressOf(found)}</span>
       </div>
       <button class={isMain && !found.isClosed ? "btn btn-main" : "btn"} onClick={open}>
-        {t("home_call")}
+        {t(found.isClosed ? "home_see" : "home_call")}
         <Icon name="chevron-right" isDirected />
       </button>
     </div>

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { confirms } from "../desk";
 import { type Card, letterOf, lettersOf } from "../session";
 import { t } from "../words";
@@ -26,6 +26,13 @@ export function NameDoor(props: Props) {
   const [chosen, setChosen] = useState("");
   const letter = letters.includes(chosen) ? chosen : (letters[0] ?? "");
   const shown = named.filter((card) => letterOf(card) === letter);
+  const isAsked = props.asked !== null;
+  const wasAsked = useRef(false);
+  useEffect(() => {
+    // Back to the letters: a ring round a name would say who came before.
+    if (wasAsked.current && !isAsked) focusOn("#names .letters [aria-pressed=true]");
+    wasAsked.current = isAsked;
+  }, [isAsked]);
   return (
     <section class="card stack" id="names">
       <h2 class="card-title">
@@ -50,8 +57,13 @@ export function NameDoor(props: Props) {
   );
 }
 
+function focusOn(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+}
+
 function LastFour({ asked, ask, type, confirmed, wrong }: Props & { asked: Asked }) {
   const { card, typed, isWrong } = asked;
+  useLayoutEffect(() => focusOn("#last-four .btn"), []);
   if (typed.length === 4) {
     // The answer belongs to the next turn of the page, not to this drawing.
     queueMicrotask(() => (confirms(card, typed) ? confirmed(card) : wrong()));

@@ -5,7 +5,8 @@ import { type Card, type SessionView, isCancelled, letterOf, lettersOf } from ".
 import { type State, goOn, set, today, view as viewNow, written } from "../state";
 import type { Status } from "../types";
 import { t } from "../words";
-import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, iconOf, placeOf, styleOf } from "./parts";
+import { Choose } from "./Choose";
+import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, placeOf, styleOf } from "./parts";
 
 interface Props {
   state: State;
@@ -81,7 +82,7 @@ export function Roll({ state, view }: Props) {
             />,
             choosing === card.learner && !isClosed && (
               <Choose
-                key="choose"
+                key={`choose-${card.learner}`}
                 card={card}
                 say={(status) => say(card, status)}
                 undo={() => undo(card)}
@@ -143,47 +144,6 @@ function RollCard({ card, isSaving, isClosed, tap, more }: RollCardProps) {
           <Icon name="more" />
         </button>
       )}
-    </div>
-  );
-}
-
-interface ChooseProps {
-  card: Card;
-  say: (status: Status) => void;
-  undo: () => void;
-  leave: () => void;
-}
-
-function Choose({ card, say, undo, leave }: ChooseProps) {
-  const chosen = card.status || "PRESENT";
-  return (
-    <div class="choose" id="choose">
-      <div class="row spread">
-        <b>{t("roll_choose", { name: card.name })}</b>
-        <span class="row">
-          {card.status && canTakeBack(card) && (
-            <button class="btn btn-text" onClick={undo}>
-              {t("roll_take_back")}
-            </button>
-          )}
-          <button class="btn btn-text" onClick={leave}>
-            {t("close_panel")}
-          </button>
-        </span>
-      </div>
-      <div class="choose-row">
-        {STATUSES.map((status) => (
-          <button
-            key={status}
-            class={status === chosen ? "btn btn-main" : "btn"}
-            data-status={status}
-            onClick={() => say(status)}
-          >
-            {(status === "PRESENT" || status === "LATE") && <Icon name={iconOf(status)} />}
-            {t(status)}
-          </button>
-        ))}
-      </div>
     </div>
   );
 }

@@ -15,6 +15,11 @@ interface Props {
   view: SessionView;
 }
 type Field = "name" | "id_number" | "phone" | "village";
+/** What is wrong, told where it is. */
+interface Fault {
+  field: Field;
+  why: string;
+}
 
 const FIELDS: { name: Field; label: Word; hint?: Word; mode: "text" | "tel" }[] = [
   { name: "name", label: "walk_name", mode: "text" },
@@ -28,15 +33,15 @@ export function WalkIn({ state, view }: Props) {
   const { session } = view;
   const [typed, setTyped] = useState({ name: "", id_number: "", phone: "", village: "" });
   const [status, setStatus] = useState<Status>("PRESENT");
-  const [fault, setFault] = useState("");
+  const [fault, setFault] = useState<Fault | null>(null);
   const [isBusy, setBusy] = useState(false);
   const back = () => set({ screen: { at: "roll", session: session.id } });
 
   const add = async (): Promise<void> => {
     const person = cleaned(typed, state.strangerCode);
-    const wrong = faultOf(person) || (await listedAs(person, state, view));
+    const wrong = faultOf(person) ?? (await listedAs(person, state, view));
     setFault(wrong);
-    if (wrong) return;
+    if (wrong) return document.getElementById(`walk-${wrong.field}`)?.focus();
     await store(person, status, state, view);
     const toast = { text: t("walk_done", { name: person.name }) };
     goOn("walk_in", { screen: { at: "roll", session: session.id }, toast });
@@ -54,14 +59,16 @@ export function WalkIn({ state, view }: Props) {
       <main class="page narrow">
         <form class="card fields" onSubmit={submit}>
           <p class="quiet">{t("walk_why")}</p>
-          {fault && <Note kind="bad">{fault}</Note>}
           {state.strangerCode && <Note kind="info">{t("walk_qr")}</Note>}
           {FIELDS.map(({ name, label, hint, mode }) => (
             <label class="field" key={name}>
               <span class="label">{t(label)}</span>
               {hint && <span class="hint">{t(hint)}</span>}
+              {fault?.field === name && <Note kind="bad">{fault.why}</Note>}
               <input
+                id={`walk-${name}`}
                 name={name}
+                aria-invalid={fault?.field === name}
                 inputMode={mode}
                 autoComplete="off"
                 maxLength={60}
@@ -102,20 +109,25 @@ function cleaned(typed: Record<Field, string>, qr: string): WalkInPerson {
   };
 }
 
-function faultOf({ name, id_number, phone }: WalkInPerson): string {
-  if (!name) return t("walk_no_name");
-  if (id_number && !isIdNumber(id_number)) return t("walk_bad_id");
-  return phone && !/^1[3-9]\d{9}$/.test(phone) ? t("walk_bad_phone") : "";
+function faultOf({ name, id_number, phone }: WalkInPerson): Fault | null {
+  if (!name) return { field: "name", why: t("walk_no_name") };
+  if (id_number && !isIdNumber(id_number)) return { field: "id_number", why: t("walk_bad_id") };
+  const isPhone = phone === "" || /^1[3-9]\d{9}$/.test(phone);
+  return isPhone ? null : { field: "phone", why: t("walk_bad_phone") };
 }
 
 /** Somebody who is on the list is not added a second time. */
-async function listedAs(person: WalkInPerson, state: State, view: SessionView): Promise<string> {
-  if (!person.id_number || !state.snapshot) return "";
+async function listedAs(
+  person: WalkInPerson,
+  state: State,
+  view: SessionView,
+): Promise<Fault | null> {
+  if (!person.id_number || !state.snapshot) return null;
   const roster = rosterOf(state.snapshot, view.session.id);
   const found = await byIdNumber(view.session, roster, person.id_number);
-  if (found.is !== "found") return "";
+  if (found.is !== "found") return null;
   const name = roster.find((row) => row.learner === found.learner)?.name ?? "";
-  return t("walk_known", { name });
+  return { field: "id_number", why: t("walk_known", { name }) };
 }
 
 async function store(
