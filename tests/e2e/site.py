@@ -90,7 +90,7 @@ class Site:
 
     def prepare(self) -> None:
         prepared.lay_down(prepared.with_regions(), self.data_dir)
-        self.manage("collectstatic", "--verbosity=0", "--no-input")
+        shutil.copytree(prepared.collected(), self.data_dir / "static")
 
     def start(self) -> None:
         self.start_web()
