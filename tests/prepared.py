@@ -110,21 +110,22 @@ def with_regions() -> Path:
 
 
 def collected() -> Path:
-    """The static files as `collectstatic` leaves them: packing them takes as long as migrating."""
+    """A data directory with keys, no database, and the static files as `collectstatic` leaves
+    them: packing them takes as long as migrating."""
 
     def collect(work: Path) -> None:
         _manage(work, "collectstatic", "--verbosity=0", "--no-input")
 
-    return _made_of_the_product("collected", collect) / "static"
+    return _made_of_the_product("collected", collect)
 
 
 def demonstration() -> Path:
     """The data directory of an installation that holds the demonstration, as of today."""
-    source, static = with_regions(), collected()
+    source, static_files = with_regions(), collected()
 
     def load(work: Path) -> None:
+        shutil.copytree(static_files, work, dirs_exist_ok=True)
         lay_down(source, work)
-        shutil.copytree(static, work / "static")
         _manage(work, "load_demo", LMS_DEMO="1")
 
     return _made_of_the_product("demonstration", load)
