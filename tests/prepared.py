@@ -1,8 +1,9 @@
-"""Databases made once for many processes: migrated, with all regions, and the demonstration.
+"""What is made once for many processes: databases, static files and the demonstration.
 
 Migrating an empty database costs ten seconds of computing, and a run of the suite wants a dozen of
-them. What is made here is kept under var/ until a migration, or what migrations use, changes; the
-demonstration until anything of the product changes, or the day.
+them, as it does of packing the static files. What is made here is kept under var/ until a
+migration, or what migrations use, changes; static files and the demonstration until anything of the
+product changes, or the day.
 """
 
 import fcntl
@@ -12,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -108,19 +109,39 @@ def with_regions() -> Path:
     )
 
 
+def collected() -> Path:
+    """A data directory with keys, no database, and the static files as `collectstatic` leaves
+    them: packing them takes as long as migrating."""
+
+    def collect(work: Path) -> None:
+        _manage(work, "collectstatic", "--verbosity=0", "--no-input")
+
+    return _made_of_the_product("collected", collect)
+
+
 def demonstration() -> Path:
     """The data directory of an installation that holds the demonstration, as of today."""
-    source, name = with_regions(), f"demonstration-{state_of_the_product()}"
+    source, static_files = with_regions(), collected()
+
+    def load(work: Path) -> None:
+        shutil.copytree(static_files, work, dirs_exist_ok=True)
+        lay_down(source, work)
+        _manage(work, "load_demo", LMS_DEMO="1")
+
+    return _made_of_the_product("demonstration", load)
+
+
+def _made_of_the_product(kind: str, make: Callable[[Path], None]) -> Path:
+    """A data directory that goes with the product as it is; older ones of its kind go."""
+    name = f"{kind}-{state_of_the_product()}"
     if (target := KEPT / state() / name).exists():
         return target
     with _alone() as directory:
         if not target.exists():
-            for old in directory.glob("demonstration-*"):
+            for old in directory.glob(f"{kind}-*"):
                 shutil.rmtree(old)
             with _work(directory, name) as work:
-                lay_down(source, work)
-                _manage(work, "collectstatic", "--verbosity=0", "--no-input")
-                _manage(work, "load_demo", LMS_DEMO="1")
+                make(work)
                 work.rename(target)
         return target
 

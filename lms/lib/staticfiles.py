@@ -4,7 +4,12 @@ A tablet asks for the same names for years, and its service worker checks each f
 those files keep their names and their very bytes.
 """
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -22,3 +27,23 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         if not dry_run:
             for name, compressed in self.compress_files(kept):
                 yield name, compressed, True
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Most files lie there twice, with and without their hash in the name: the same bytes are
+        compressed once, and copied for the other names."""
+        same: defaultdict[tuple[str, bytes], list[str]] = defaultdict(list)
+        for name in sorted(paths):
+            file = Path(self.path(name))
+            same[file.suffix, sha256(file.read_bytes()).digest()].append(name)
+        twins = {first: others for first, *others in same.values()}
+        for name, compressed in super().compress_files(twins):
+            yield name, compressed
+            for twin in twins[name]:
+                yield twin, self._copied(compressed, twin, compressed.removeprefix(name))
+
+    def _copied(self, compressed: str, name: str, ending: str) -> str:
+        """Compressed anew it would hold the same bytes, and be as old as its file."""
+        made = shutil.copyfile(self.path(compressed), self.path(f"{name}{ending}"))
+        age = Path(self.path(name)).stat()
+        os.utime(made, ns=(age.st_atime_ns, age.st_mtime_ns))
+        return f"{name}{ending}"

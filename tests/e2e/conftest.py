@@ -1,6 +1,7 @@
 """Copies of prepared installations for the tests, and a browser."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -72,14 +73,19 @@ def demo_site(tmp_path_factory) -> Iterator[Site]:
         found.stop()
 
 
+@pytest.fixture(scope="session")
+def classes(prepared, tmp_path_factory) -> Classroom:
+    """Classes of today for tablets, on a site that is never started itself."""
+    return Classroom.begin(copy_of(prepared.data_dir, tmp_path_factory.mktemp("classes") / "data"))
+
+
 @pytest.fixture(scope="module")
-def room(prepared, tmp_path_factory) -> Iterator[Classroom]:
-    """A running site with classes of today for tablets."""
-    site = copy_of(prepared.data_dir, tmp_path_factory.mktemp("room") / "data")
+def room(classes, tmp_path_factory) -> Iterator[Classroom]:
+    """A running copy of the classes, with codes of its own to use up."""
+    site = copy_of(classes.site.data_dir, tmp_path_factory.mktemp("room") / "data")
     try:
-        found = Classroom.begin(site)
         site.start()
-        yield found
+        yield replace(classes, site=site, codes=[*classes.codes])
     finally:
         site.stop()
 
