@@ -45,7 +45,7 @@ class Question:
 
 def worded(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     """A statement and its parameters, for `rows_of`."""
-    return cast("tuple[str, tuple[Any, ...]]", rows.query.sql_with_params())
+    return rows.query.sql_with_params()
 
 
 def rows_of(statement: str, given: Any) -> Rows:
