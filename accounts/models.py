@@ -1,6 +1,8 @@
 """Who signs in, and what each reaches."""
 
-from typing import ClassVar, Self
+from datetime import date
+from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.lib.ids import uuid7
 from lms.lib.periods import Dated, today, valid_on
+from lms.lib.questions import Question
 from lms.lib.scope import HasScope, Role, Scope, under
 from regions.models import Region
 
@@ -59,21 +62,28 @@ class User(AbstractUser):
         """What this user reaches today; one query, kept for the life of the object (a request)."""
         if not self.is_active:
             return Scope(user_id=self.pk)
-        valid = FilteredRelation("grants", condition=valid_on(today(), "grants__"))
-        # By a subquery: for a join SQLite would read every learner, as it takes a column that is
-        # NULL nearly everywhere for one value.
-        person = User._meta.get_field("learner").related_model._base_manager
-        own = Exists(person.filter(user=OuterRef("pk")))
-        found = User.objects.filter(pk=self.pk).annotate(valid=valid, own=own)
-        rows = found.values_list("valid__role", "valid__region__path", "own")
         paths: dict[str, list[str]] = {}
         is_trainee = False
-        for role, path, has_record in rows:
-            is_trainee = has_record
+        for role, path, has_record in _GRANTED(user=self.pk, day=today()):
+            is_trainee = bool(has_record)
             if role:
                 paths.setdefault(role, []).append(path or "")
         grants = {role: tuple(sorted(found)) for role, found in paths.items()}
         return Scope(user_id=self.pk, grants=grants, is_trainee=is_trainee)
+
+
+def _granted(user: UUID, day: date) -> models.QuerySet[User, Any]:
+    """A row for each grant, at least one: role, region path, whether a learner is this user."""
+    valid = FilteredRelation("grants", condition=valid_on(day, "grants__"))
+    # By a subquery: for a join SQLite would read every learner, as it takes a column that is
+    # NULL nearly everywhere for one value.
+    person = User._meta.get_field("learner").related_model._base_manager
+    own = Exists(person.filter(user=OuterRef("pk")))
+    found = User.objects.filter(pk=user).annotate(valid=valid, own=own)
+    return found.values_list("valid__role", "valid__region__path", "own")
+
+
+_GRANTED = Question(_granted, user=UUID(int=1), day=date(1, 1, 2))
 
 
 class Grant(Dated):

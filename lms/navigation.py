@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, pgettext_lazy
 
 from courses.queries.waiting import ANSWERED_KEY, waiting_work
+from lms.lib.questions import rows_of, worded
 from lms.lib.scope import Role, Scope
 from regions.models import Region
 
@@ -174,6 +175,19 @@ def _children(paths: list[str]) -> Q:
     return Q(parent__in=parents.values("pk"), level__lte=Region.Level.TOWNSHIP)
 
 
+@lru_cache(maxsize=500)
+def _offered(prefixes: tuple[str, ...], current: str) -> tuple[str, tuple[Any, ...]]:
+    """The question for code, name and level of the regions offered there; the same for many."""
+    wanted = Q(level=Region.Level.PROVINCE) if "" in prefixes else Q(path__in=prefixes)
+    wanted |= _children([path for path in prefixes if path])
+    if current:
+        line = [current[:length] for length in (2, 4, 6, 9, 12) if length <= len(current)]
+        wanted |= Q(path__in=[path for path in line if path.startswith(prefixes)])
+        wanted |= _children([current])
+    rows = Region.objects.current().filter(wanted, is_statistical=False).order_by("path")
+    return worded(rows.values_list("code", "name", "level")[:MOST_REGIONS])
+
+
 def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Link]]:
     """The name of the current region and the ones to switch to, in one query.
 
@@ -187,14 +201,7 @@ def regions_to_choose(request: HttpRequest, scope: Scope) -> tuple[str, list[Lin
     if not scope.covers(current, *scope.grants):
         current = ""
     country = "" in prefixes
-    wanted = Q(level=Region.Level.PROVINCE) if country else Q(path__in=prefixes)
-    wanted |= _children([path for path in prefixes if path])
-    if current:
-        line = [current[:length] for length in (2, 4, 6, 9, 12) if length <= len(current)]
-        wanted |= Q(path__in=[path for path in line if scope.covers(path, *scope.grants)])
-        wanted |= _children([current])
-    rows = Region.objects.current().filter(wanted, is_statistical=False).order_by("path")
-    found = list(rows.values_list("code", "name", "level")[:MOST_REGIONS])
+    found = rows_of(*_offered(prefixes, current))
     if not found:
         return "", []
     if prefixes == ("",):

@@ -238,6 +238,7 @@ ACCOUNT_CHANGE_EMAIL = False
 # How old the last password may be when numbers are shown in clear, and how often a day.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REVEALS_A_DAY = 30
+SESSION_ENGINE = "lms.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

@@ -50,19 +50,27 @@ def drawings() -> dict[str, str]:
 @register.simple_tag
 def icon(name: str, label: str = "", inline: bool = False) -> SafeString:
     """A drawing of the sprite. `label` for one that stands alone; `inline` spares phones a file."""
+    href = "" if inline else static("icons.svg")
+    if label:
+        return _drawn(name, href, format_html('role="img" aria-label="{}"', label))
+    return _unnamed(name, href)
+
+
+@lru_cache(maxsize=500)
+def _unnamed(name: str, href: str) -> SafeString:
+    """Kept: a page shows the same few up to a hundred times."""
+    return _drawn(name, href, 'aria-hidden="true"')
+
+
+def _drawn(name: str, href: str, names: str) -> SafeString:
     if name not in drawings():
         raise LookupError(f"there is no icon {name} in static/icons.svg")
-    inside = (
-        mark_safe(drawings()[name])  # noqa: S308 - our own sprite
-        if inline
-        else format_html('<use href="{}#{}"/>', static("icons.svg"), name)
-    )
-    names = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    inside = format_html('<use href="{}#{}"/>', href, name) if href else drawings()[name]
     return format_html(
         '<svg class="ic{}" viewBox="0 0 24 24" {}>{}</svg>',
         " ic-dir" if name in POINTING else "",
         mark_safe(names),  # noqa: S308 - built by format_html or a constant
-        inside,
+        mark_safe(inside),  # noqa: S308 - our own sprite
     )
 
 
