@@ -321,9 +321,8 @@ def work_counts(user: HasScope, narrowing: Narrowing = EVERYTHING) -> dict[Work,
         found = dict(_counts(user, narrowing))
     else:
         scope = user.scope
-        question = _worded_counts(
-            tuple(scope.grants.items()), narrowing.path, today(), settings.WORKLIST_DAYS
-        )
+        roles = (tuple(scope.grants.items()), scope.is_trainee)
+        question = _worded_counts(*roles, narrowing.path, today(), settings.WORKLIST_DAYS)
         unseen, waiting = unseen_since(), waiting_since()
         found = dict(question(person=scope.user_id, unseen=unseen, waiting=waiting))
     return {kind: found.get(kind.value, 0) for kind in Work}
@@ -342,13 +341,17 @@ class _Somebody:
 
 @lru_cache(maxsize=500)
 def _worded_counts(
-    grants: tuple[tuple[str, tuple[str, ...]], ...], path: str, _day: date, _days: int
+    grants: tuple[tuple[str, tuple[str, ...]], ...],
+    is_trainee: bool,
+    path: str,
+    _day: date,
+    _days: int,
 ) -> Question:
     """What everybody with these grants asks there on that day: the same but for who asks, and
     when. Ten parts take Django longer to word than the database to count."""
 
     def build(person: UUID, unseen: datetime, waiting: datetime) -> QuerySet[Any, Any]:
-        somebody = _Somebody(Scope(user_id=person, grants=dict(grants)))
+        somebody = _Somebody(Scope(person, dict(grants), is_trainee))
         return _counts(somebody, Narrowing(path, unseen=unseen, waiting=waiting))
 
     early, late = datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 3, tzinfo=UTC)
