@@ -25,7 +25,7 @@ def check_sqlite_journal(
     return [
         Error(
             f"SQLite {sqlite3.sqlite_version} may corrupt a database in WAL mode.",
-            hint="Run PRAGMA journal_mode=DELETE on it, or use SQLite 3.51.3 or newer.",
+            hint="Run PRAGMA journal_mode=PERSIST on it, or use SQLite 3.51.3 or newer.",
             obj=alias,
             id="lms.E001",
         )

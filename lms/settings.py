@@ -146,9 +146,10 @@ TEMPLATES = [
 
 # --- Database -----------------------------------------------------------------------------------
 # SQLite before 3.51.3 can lose pages when a WAL is reset under two connections, so an older
-# library runs with a rollback journal; lms.checks refuses WAL there.
+# library runs with a rollback journal; lms.checks refuses WAL there. The journal's file stays: one
+# that is deleted may be back after a power cut, and takes the last commit with it.
 SQLITE_WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
-SQLITE_JOURNAL = "WAL" if SQLITE_WAL_IS_SAFE else "DELETE"
+SQLITE_JOURNAL = "WAL" if SQLITE_WAL_IS_SAFE else "PERSIST"
 
 
 def database_url() -> str:
@@ -179,6 +180,7 @@ def database() -> dict[str, Any]:
             "timeout": 30,
             "init_command": (
                 f"PRAGMA journal_mode={SQLITE_JOURNAL};PRAGMA synchronous=FULL;"
+                "PRAGMA journal_size_limit=16777216;"
                 "PRAGMA foreign_keys=ON;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-32000;"
             ),
         },
