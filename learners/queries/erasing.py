@@ -1,35 +1,188 @@
-"""What is personal in the rows of a learner: apps above say it of theirs (AppConfig.ready())."""
+"""The register of every place where something personal may lie, and what erasing does there.
 
-from collections.abc import Callable, Mapping
+Each column of text, JSON, bytes or files of every table stands in exactly one `Place`: apps above
+add theirs in AppConfig.ready(), and a test fails for a column without.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 
-from learners.models import FactChange, Learner, MergeChange, Reveal
+from learners.models import Erasure, Household, Learner, plain_name
+from lms.lib.scope import HasScope, Role, under
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 #: What stands in the place of words that must not be empty.
 GONE = "—"
+_BETWEEN = re.compile(r"[\s\-]")
+
+
+class Fate(StrEnum):
+    #: `erase_learner` destroys it.
+    ERASED = "erased"
+    #: It tells of the person, who is known no more, or holds a figure up; why is said.
+    KEPT = "kept"
+    #: Of the person, and gone by itself after a time that is said.
+    EXPIRES = "expires"
+    #: Says nothing about a learner.
+    NOBODY = "nobody"
+
+
+def squeezed(text: str) -> str:
+    """As numbers are compared in what people typed: no blanks, no full-width digits."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who is to be erased: the record that is kept, all that were merged into it, and by what they
+    are known in texts that name no record."""
+
+    person: Learner
+    people: tuple[Learner, ...]
+    reason: str = ""
+    keys: frozenset[UUID] = frozenset()
+    names: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    births: frozenset[str] = frozenset()
+    #: In which nobody else lives who is still somebody: what is said of them is said of the person.
+    households: frozenset[UUID] = field(default=frozenset())
+
+    def is_number_in(self, text: str) -> bool:
+        found = squeezed(text) if self.numbers else ""
+        return any(number in found for number in self.numbers)
+
+    def is_named(self, name: object) -> bool:
+        return isinstance(name, str) and plain_name(name) in self.names
+
+    def is_meant(self, name: object, phone: object = "", born: object = "") -> bool:
+        """The same name, and a telephone or a birth date that is theirs."""
+        return self.is_named(name) and (str(phone) in self.phones or str(born) in self.births)
+
+
+def subject_of(people: Iterable[Learner], *, reason: str = "") -> Subject:
+    """`people`: the kept record first, then those merged into it."""
+    every = tuple(people)
+    keys = frozenset(one.pk for one in every)
+    return Subject(
+        person=every[0],
+        people=every,
+        reason=reason,
+        keys=keys,
+        names=frozenset(plain_name(one.name) for one in every if one.name != GONE) - {""},
+        numbers=frozenset(one.clear_id_number() for one in every) - {""},
+        phones=frozenset(one.clear_phone() for one in every) - {""},
+        births=frozenset(str(day) for one in every if (day := one.clear_birth_date())),
+        households=_households(keys),
+    )
+
+
+def _households(keys: frozenset[UUID]) -> frozenset[UUID]:
+    live = Learner.objects.live().exclude(pk__in=keys)
+    own = Household.objects.filter(Q(memberships__learner__in=keys) | Q(head__in=keys))
+    others = Household.objects.filter(Q(memberships__learner__in=live) | Q(head__in=live))
+    found = own.exclude(pk__in=others.filter(pk__in=own.values("pk")).values("pk"))
+    return frozenset(found.values_list("pk", flat=True))
 
 
 class Personal(NamedTuple):
-    """Rows of `model` that `learner`, a lookup, ties to a person: what their columns become."""
+    """Rows of `model` that `learner`, a lookup, ties to a person: what their columns become.
+
+    `households`: a lookup of rows that tell of a household, which go where it is the person's own.
+    """
 
     model: type[Model]
     learner: str
     blanks: Mapping[str, Any]
-    #: Columns of files, which are deleted.
+    #: Columns of files, which are removed.
     files: tuple[str, ...] = ()
+    households: str = ""
+    only: Q = Q()
+
+    def rows(self, subject: Subject) -> QuerySet[Any]:
+        mine = Q(pk__in=[])
+        if self.learner:
+            mine |= Q(**{f"{self.learner}__in": subject.keys})
+        if self.households:
+            mine |= Q(**{f"{self.households}__in": subject.households})
+        return self.model._default_manager.filter(mine).filter(self.only).distinct()
 
 
-#: Whatever is said about a person in words or pictures; figures, days and codes stay.
-PERSONAL: list[Personal] = [
-    Personal(FactChange, "learner", {"changes": {}, "reason": GONE}),
-    Personal(Reveal, "learner", {"note": GONE}),
-    Personal(MergeChange, "merge__kept", {"before": {}, "after": {}}),
-    Personal(MergeChange, "merge__merged", {"before": {}, "after": {}}),
-]
-#: What takes more than blanks, in the same transaction: f(learner, reason, actor).
-ALSO: list[Callable[[Learner, str, "User | None"], None]] = []
+@dataclass(frozen=True)
+class Place:
+    """One line of the register."""
+
+    key: str
+    label: str | Promise
+    fate: Fate
+    #: "app.Model.column" of each that lies here.
+    columns: tuple[str, ...] = ()
+    #: Why it stays, or when it goes by itself.
+    why: str | Promise = ""
+    #: What is blanked; nothing else need be written for it.
+    personal: tuple[Personal, ...] = ()
+    #: How much there is of the person; None = not counted.
+    count: Callable[[Subject], int] | None = None
+
+    def found(self, subject: Subject) -> int:
+        if self.count is not None:
+            return self.count(subject)
+        return sum(one.rows(subject).count() for one in self.personal)
+
+
+#: The register.
+PLACES: list[Place] = []
+#: By a place's key: what takes more than blanks, in the transaction; f(subject, actor).
+ACTS: dict[str, Callable[[Subject, "User"], object]] = {}
+
+
+def columns_of(model: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{model}.{name}" for name in names.split())
+
+
+@dataclass(frozen=True)
+class Finding:
+    place: Place
+    count: int
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """What lies where, of this person: the dry run."""
+    return [
+        Finding(place, place.found(subject))
+        for place in PLACES
+        if place.fate in (Fate.ERASED, Fate.KEPT) and (place.count or place.personal)
+    ]
+
+
+def findings_of(erasure: Erasure) -> list[Finding]:
+    """What an erasure found, as it was written down."""
+    known = {place.key: place for place in PLACES}
+    return [Finding(known[key], count) for key, count in erasure.counts.items() if key in known]
+
+
+def erasable_by(user: HasScope) -> QuerySet[Learner]:
+    """Whom the user sees, and whoever lives in a region that they administer: administrators
+    answer for erasing, though they read nobody's archive."""
+    administered = under("home_region__path", user.scope.prefixes(Role.ADMINISTRATOR))
+    seen = Learner.objects.visible_to(user).values("pk")
+    return Learner.objects.filter(administered | Q(pk__in=seen)).select_related(
+        "home_region__parent"
+    )
+
+
+def records_of(learner: Learner) -> list[Learner]:
+    """The kept record, then those merged into it."""
+    kept = learner.merged_into_id or learner.pk
+    rows = Learner.objects.filter(Q(pk=kept) | Q(merged_into=kept)).select_related("home_region")
+    return sorted(rows, key=lambda one: (one.pk != kept, one.pk))
