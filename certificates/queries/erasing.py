@@ -1,6 +1,6 @@
 """What certificates know of a person; what they say to everybody answers for ever."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from certificates.models import Certificate
@@ -9,8 +9,8 @@ from learners.queries.erasing import GONE, Fate, Personal, Place, Subject, colum
 HOLDER = "certificates.holder"
 
 
-def certificates_of(subject: Subject) -> QuerySet[Certificate]:
-    return Certificate.objects.filter(enrolment__learner__in=subject.keys)
+def _own(subject: Subject) -> Q:
+    return Q(enrolment__learner__in=subject.keys)
 
 
 def places() -> list[Place]:
@@ -21,7 +21,7 @@ def places() -> list[Place]:
             pgettext_lazy("erasing", "Certificates: keys of the sealed facts, files, packs"),
             Fate.ERASED,
             (*columns_of("certificates.Certificate", "sealed_key pdf"),),
-            count=lambda subject: certificates_of(subject).drawable().count(),
+            count=lambda subject: Certificate.objects.drawable().filter(_own(subject)).count(),
         ),
         Place(
             "certificates.reasons",
@@ -48,7 +48,7 @@ def places() -> list[Place]:
                 "They answer for ever without a name: what was sealed opens without its key no "
                 "more, and the chain goes on to hold.",
             ),
-            count=lambda subject: certificates_of(subject).count(),
+            count=lambda subject: Certificate.objects.filter(_own(subject)).count(),
         ),
         Place(
             "certificates.rest",

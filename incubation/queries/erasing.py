@@ -19,7 +19,6 @@ def _earnings(subject: Subject) -> int:
 
 
 def places() -> list[Place]:
-    own = {"households": "household"}
     return [
         Place(
             "incubation.visits",
@@ -40,9 +39,11 @@ def places() -> list[Place]:
             pgettext_lazy("erasing", "Pictures that prove sales and income"),
             Fate.ERASED,
             columns_of("incubation.EarningsReport", "proof"),
-            personal=(Personal(EarningsReport, "shop__owner", {}, ("proof",), **own),),
+            personal=(
+                Personal(EarningsReport, "shop__owner", {}, ("proof",), households="household"),
+            ),
             count=lambda subject: (
-                Personal(EarningsReport, "shop__owner", {}, **own)
+                Personal(EarningsReport, "shop__owner", {}, households="household")
                 .rows(subject)
                 .exclude(proof="")
                 .count()
@@ -57,7 +58,7 @@ def places() -> list[Place]:
                 *columns_of("incubation.SupportVoid", "reason"),
             ),
             personal=(
-                Personal(SupportGiven, "learner", {"what": GONE}, **own),
+                Personal(SupportGiven, "learner", {"what": GONE}, households="household"),
                 Personal(
                     SupportVoid,
                     "support__learner",

@@ -15,7 +15,8 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
-from learners.models import Erasure, Household, Learner, plain_name
+from learners.models import Erasure, Household, Learner, id_index, plain_name
+from lms.lib import idnumbers
 from lms.lib.scope import HasScope, Role, under
 
 if TYPE_CHECKING:
@@ -179,6 +180,15 @@ def erasable_by(user: HasScope) -> QuerySet[Learner]:
     return Learner.objects.filter(administered | Q(pk__in=seen)).select_related(
         "home_region__parent"
     )
+
+
+def to_erase(user: HasScope, number: str) -> Learner | None:
+    """Whose number this is, in the regions that the user administers."""
+    administered = under("home_region__path", user.scope.prefixes(Role.ADMINISTRATOR))
+    index = id_index(idnumbers.normalise(number))
+    found = Learner.objects.numbered([index]).filter(administered).order_by("merged_into")
+    learner = found.select_related("merged_into").first()
+    return learner and (learner.merged_into or learner)
 
 
 def records_of(learner: Learner) -> list[Learner]:
