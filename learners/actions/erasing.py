@@ -44,8 +44,8 @@ from lms.removal import remove_files
 if TYPE_CHECKING:
     from accounts.models import User
 
-#: Digits that could be a person's number.
-_NUMBER = re.compile(r"\d{6,}")
+#: Digits that could be a person's number; that of a letter is shorter, or has signs in it.
+_NUMBER = re.compile(r"\d{8,}")
 State = RosterImport.State
 
 
@@ -102,8 +102,9 @@ def _locked(learner: Learner) -> list[Learner]:
 
 
 def _require_impersonal(subject: Subject, note: str) -> None:
-    named = any(one.name in note for one in subject.people)
-    if named or _NUMBER.search(squeezed(note)):
+    named = any(one.name in note for one in subject.people) or subject.is_number_in(note)
+    called = any(phone in squeezed(note) for phone in subject.phones)
+    if named or called or _NUMBER.search("".join(note.split())):
         raise ErasureError(
             "PERSONAL_NOTE",
             _("The note is kept for good: leave out the name and long numbers."),

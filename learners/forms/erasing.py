@@ -15,7 +15,7 @@ class EraseForm(forms.Form):
         label=pgettext_lazy("erasing", "Reason"), choices=[("", "—"), *Erasure.Reason.choices]
     )
     note = forms.CharField(
-        label=pgettext_lazy("erasing", "Note (may be left empty)"),
+        label=pgettext_lazy("erasing", "Note"),
         max_length=200,
         required=False,
         help_text=pgettext_lazy(

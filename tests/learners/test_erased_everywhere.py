@@ -170,7 +170,9 @@ def test_the_worker_removes_what_waits(media):
     assert not FileToRemove.objects.exists()
 
 
-@pytest.mark.parametrize("note", ["{name}来信", "来信 411521198506010010", "电话 139 1111 2222"])
+@pytest.mark.parametrize(
+    "note", ["{name}来信", "来信 411521198506010010", "电话 139-1111-2222", "138 0000 1111"]
+)
 def test_the_note_is_kept_and_names_nobody(note, learner, administrator):
     from learners.actions.erasing import ErasureError
 
@@ -180,9 +182,13 @@ def test_the_note_is_kept_and_names_nobody(note, learner, administrator):
         )
     assert error.value.code == "PERSONAL_NOTE"
     assert not Erasure.objects.exists()
-    erase_learner(learner=learner, reason="ORDERED", note="法院函 12号", actor=administrator)
+    erase_learner(learner=learner, reason="ORDERED", note="法院函 2026-0012", actor=administrator)
     kept = Erasure.objects.get()
-    assert (kept.reason, kept.note, kept.erased_by) == ("ORDERED", "法院函 12号", administrator)
+    assert (kept.reason, kept.note, kept.erased_by) == (
+        "ORDERED",
+        "法院函 2026-0012",
+        administrator,
+    )
     line = AuditEvent.objects.get(action="learners.learner_erased")
     assert line.detail["reason"] == "ORDERED"
 
