@@ -1,6 +1,6 @@
 """What is personal in cases and shops; figures, days and codes stay."""
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat, Right
 from django.utils.translation import pgettext_lazy
 
@@ -25,7 +25,14 @@ def places() -> list[Place]:
             pgettext_lazy("erasing", "Words of visits: problems and next steps"),
             Fate.ERASED,
             columns_of("incubation.Visit", "problem next_step"),
-            personal=(Personal(Visit, "case__learner", {"problem": "", "next_step": ""}),),
+            personal=(
+                Personal(
+                    Visit,
+                    "case__learner",
+                    {"problem": "", "next_step": ""},
+                    only=~Q(problem="", next_step=""),
+                ),
+            ),
         ),
         Place(
             "incubation.shops",

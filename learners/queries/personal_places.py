@@ -185,7 +185,7 @@ ERASED = [
                 "learner",
                 {"reason": "", "project": "", "drive_way": ""},
                 households="household",
-                only=Q(edition__sealed_at__isnull=False),
+                only=Q(edition__sealed_at__isnull=False) & ~Q(reason="", project="", drive_way=""),
             ),
             Personal(
                 RegisterAdjustment,

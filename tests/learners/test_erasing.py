@@ -191,9 +191,17 @@ def test_the_command_erases_lists_and_erases_again_after_a_restore(learner, coun
         again = StringIO()
         call_command("erase_learner", f"--from={file}", **(given | {"stdout": again}))
         assert again.getvalue().startswith(count)
+    assert "1 of the list came after this backup" in again.getvalue()
     assert Learner.objects.get().name == "—"
     for wrong in ([], ["x"], ["0190a000-0000-7000-8000-000000000000"], [str(learner.pk)]):
         with pytest.raises(CommandError):
             call_command("erase_learner", *wrong, **given)
     with pytest.raises(CommandError):
         call_command("erase_learner", str(learner.pk), by="nobody", reason=WHY)
+
+
+def test_a_restore_erases_for_the_reason_of_the_list(learner, county_clerk, tmp_path):
+    file = tmp_path / "erased.txt"
+    file.write_text(f"{learner.pk} ORDERED 2026-11-22\n")
+    call_command("erase_learner", f"--from={file}", by=county_clerk.username, stdout=StringIO())
+    assert learner.erasure.reason == "ORDERED"
