@@ -30,7 +30,7 @@ class CertificatesConfig(AppConfig):
             erase_holder(learner=subject.person, reason=subject.reason, actor=actor)
 
         CONSEQUENCES.append(review)
-        erasing.PLACES.extend(places())
+        erasing.declare(places())
         erasing.ACTS[HOLDER] = erase
         TIMELINE.append(timeline)
         merging.OBJECTIONS.append(certified_twice)

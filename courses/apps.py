@@ -34,7 +34,7 @@ class CoursesConfig(AppConfig):
         def custody(subject: erasing.Subject, actor: User) -> None:
             erase_custody(subject=subject, actor=actor)
 
-        erasing.PLACES.extend(personal.places())
+        erasing.declare(personal.places())
         erasing.ACTS |= {personal.PICTURES: photos, personal.CUSTODY: custody}
         LEARNER_REACH.append(reach.learners_of_runs)
         TIMELINE.append(reach.timeline_rows)

@@ -22,10 +22,10 @@ class IncubationConfig(AppConfig):
             TIMELINE,
             HouseholdLink,
         )
-        from learners.queries.erasing import PLACES
+        from learners.queries.erasing import declare
 
         register_rules()
-        PLACES.extend(places())
+        declare(places())
         LEARNER_REACH.append(queries.learner_reach)
         TIMELINE.append(queries.timeline_rows)
         PANELS.extend([queries.learner_panel, queries.sales_panel])

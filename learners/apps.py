@@ -14,5 +14,5 @@ class LearnersConfig(AppConfig):
         from learners.queries.side_by_side import merge_rows
 
         register_rules()
-        erasing.PLACES.extend(own_places())
+        erasing.declare(own_places())
         TIMELINE.append(merge_rows)

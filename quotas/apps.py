@@ -9,7 +9,7 @@ class QuotasConfig(AppConfig):
     def ready(self) -> None:
         from learners.models import LEARNER_REACH
         from learners.queries import COVERAGE
-        from learners.queries.erasing import PLACES
+        from learners.queries.erasing import declare
         from quotas.queries.checks import drawn_for
         from quotas.queries.erasing import places
         from quotas.queries.registers import coverage_of
@@ -18,5 +18,4 @@ class QuotasConfig(AppConfig):
             LEARNER_REACH.append(drawn_for)
         if coverage_of not in COVERAGE:
             COVERAGE.append(coverage_of)
-        if not any(place.key.startswith("quotas.") for place in PLACES):
-            PLACES.extend(places())
+        declare(places())

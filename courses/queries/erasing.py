@@ -48,8 +48,10 @@ def waiting_photos_with(subject: Subject) -> QuerySet[ParkedPicture]:
 # --- rows in custody ------------------------------------------------------------------------------
 def rows_about(subject: Subject) -> list[ParkedRow]:
     """Rows that were sealed to the server, or came in pieces, and tell who somebody is: by what
-    they became, and by what is in them. Few are ever parked, so each is opened."""
-    return [row for row in ParkedRow.objects.order_by("pk") if is_about(subject, row)]
+    they became, and by what is in them. Few are, so each is opened; a whole mark names a key."""
+    pieces = Q(code=ParkedRow.Code.INCOMPLETE) | Q(raw__kind__isnull=True)
+    rows = ParkedRow.objects.filter(pieces | Q(raw__has_key="sealed")).order_by("pk")
+    return [row for row in rows.select_related("device__region") if is_about(subject, row)]
 
 
 def is_about(subject: Subject, row: ParkedRow) -> bool:

@@ -147,6 +147,16 @@ PLACES: list[Place] = []
 ACTS: dict[str, Callable[[Subject, "User"], object]] = {}
 
 
+def declare(places: Iterable[Place]) -> None:
+    """Add to the register; the same again, where an app is made ready twice, changes nothing."""
+    known = {place.key: place for place in PLACES}
+    for place in places:
+        if place.key not in known:
+            PLACES.append(place)
+        elif known[place.key].columns != place.columns:
+            raise ValueError(f"two places are called {place.key}")
+
+
 def columns_of(model: str, names: str) -> tuple[str, ...]:
     return tuple(f"{model}.{name}" for name in names.split())
 

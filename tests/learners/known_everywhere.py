@@ -198,6 +198,7 @@ def _tablet(learner: Learner, session: ClassSession, clerk: User, trainer: User)
     tablet.send(
         tablet.walk_in(nowhere, name=NAME, id_number=number),
         tablet.walk_in(nowhere, name="别人", id_number=factories.make_id_number()),
+        tablet.row("mark", nowhere, said=f"{NAME} {number}"),
         tablet.walk_in(nowhere, qr=personal_qr(learner.pk)),
     )
     sealed = ParkedRow.objects.order_by("received_at", "pk").last()

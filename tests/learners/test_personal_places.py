@@ -1,11 +1,13 @@
 """The register of personal places: no column of text, JSON, bytes or files stands in none."""
 
 from collections import Counter
+from dataclasses import replace
 
+import pytest
 from django.apps import apps
 from django.db import models
 
-from learners.queries.erasing import ACTS, PLACES, Fate
+from learners.queries.erasing import ACTS, PLACES, Fate, declare
 
 #: What can hold words, numbers or pictures. A choice is one of a list.
 WORDY = (
@@ -47,6 +49,14 @@ def test_every_place_says_what_becomes_of_it():
             assert not does, f"{place.key} is erased"
         if place.fate in (Fate.KEPT, Fate.EXPIRES):
             assert str(place.why), f"{place.key}: why does it stay?"
+
+
+def test_a_place_is_declared_once():
+    before = list(PLACES)
+    declare(before)
+    assert before == PLACES
+    with pytest.raises(ValueError, match=r"learners\.person"):
+        declare([replace(before[0], columns=("lms.AuditEvent.detail",))])
 
 
 def test_what_is_blanked_is_in_the_register():
