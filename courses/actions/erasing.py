@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def erase_photos(*, subject: Subject, actor: "User") -> None:
-    """Of sessions that the person attended. The head count stays, the checksum in the close too,
-    and the trail says that the photo was removed."""
+    """Of sessions that the person attended, where that was chosen. The head count stays, the
+    checksum in the close too, and the trail says that the photo was removed."""
     reason = gettext("Somebody on the photo was erased.")
     for evidence in photos_with(subject):
         remove_evidence(evidence=evidence, reason=reason, actor=actor)

@@ -19,7 +19,6 @@ from courses.models import (
 )
 from courses.queries.codes import read_personal_qr
 from courses.queries.seals import SealError, open_seal
-from learners.models import Erasure
 from learners.queries.erasing import GONE, Fate, Personal, Place, Subject, columns_of
 
 PICTURES, CUSTODY = "courses.pictures", "courses.custody"
@@ -28,9 +27,7 @@ Kind = SessionEvidence.Kind
 
 # --- pictures -------------------------------------------------------------------------------------
 def sessions_of(subject: Subject) -> QuerySet[ClassSession]:
-    """In whose photo the person may stand. Who was entered by mistake was in none of them."""
-    if subject.reason == Erasure.Reason.WRONG:
-        return ClassSession.objects.none()
+    """In whose photo the person may stand."""
     states = AttendanceState.objects.filter(learner__in=subject.keys, status__in=ATTENDED)
     return ClassSession.objects.filter(pk__in=states.values("session_id"))
 
@@ -98,9 +95,14 @@ def places() -> list[Place]:
         Place(
             PICTURES,
             pgettext_lazy("erasing", "Class photos of sessions that the person attended"),
-            Fate.ERASED,
+            Fate.KEPT,
             columns_of("courses.SessionEvidence", "file")
             + columns_of("courses.ParkedPicture", "file"),
+            why=pgettext_lazy(
+                "erasing",
+                "They are the evidence of how many came, of the whole class: others stand on them.",
+            ),
+            is_photos=True,
             count=lambda subject: (
                 photos_with(subject).count() + waiting_photos_with(subject).count()
             ),

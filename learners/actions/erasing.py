@@ -54,43 +54,56 @@ class ErasureError(ActionError):
 
 
 @transaction.atomic
-def erase_learner(*, learner: Learner, reason: str, note: str = "", actor: "User") -> Erasure:
+def erase_learner(
+    *, learner: Learner, reason: str, note: str = "", photos: bool = False, actor: "User"
+) -> Erasure:
     """Destroy what is personal in a person's records, also in those merged into the kept one, in
     every place of the register (learners.queries.erasing). It cannot be undone.
 
     Enrolments, marks, subsidies, earnings and the entries of sealed registers stay, of somebody who
     is known no more, so that no figure changes; certificates go on answering without a name. Once
     erased the person is unknown: who comes again is a new record. `reason` is one of the list;
-    `note` must not name the person. Files go after the commit, by the worker if the disk fails.
+    `note` must not name the person. `photos`: the class photos on which they may stand go as well,
+    and with them the evidence of how many came. Files go after the commit, by the worker if the
+    disk fails.
     """
-    if reason not in Erasure.Reason.values:
-        raise ErasureError("NO_REASON", _("State the reason: it cannot be undone."))
-    subject = subject_of(_locked(learner), reason=reason)
+    _require_choice(reason, photos=photos)
+    subject = subject_of(_locked(learner), reason=reason, photos=photos)
     person = subject.person
     if person.erased_at is not None:
         raise ErasureError("ERASED", _("This person was erased already."))
     _require_impersonal(subject, note)
     counts = {found.place.key: found.count for found in findings(subject) if found.count}
-    for place in PLACES:
-        if place.fate is not Fate.ERASED:
-            continue
-        for personal in place.personal:
-            _blank(personal, subject)
-        if place.key in ACTS:
-            ACTS[place.key](subject, actor)
+    _empty_places(subject, actor)
     for one in subject.people:
         _erase(one)
     # There already where a table alone was restored: the first record of it stays.
-    said = {"reason": reason, "note": note.strip(), "counts": counts, "erased_by": actor}
-    erasure, _created = Erasure.objects.get_or_create(learner=person, defaults=said)
+    said = {"reason": reason, "note": note.strip(), "photos": photos, "counts": counts}
+    erasure, _created = Erasure.objects.get_or_create(
+        learner=person, defaults=said | {"erased_by": actor}
+    )
     record_audit(
         "learners.learner_erased",
         actor=actor,
         target=person,
         region_path=person.home_region.path,
-        detail={"records": [str(one.pk) for one in subject.people], "reason": reason},
+        detail={
+            "records": [str(one.pk) for one in subject.people],
+            "reason": reason,
+            "photos": photos,
+        },
     )
     return erasure
+
+
+def _empty_places(subject: Subject, actor: "User") -> None:
+    for place in PLACES:
+        if place.fate_with(photos=subject.photos) is not Fate.ERASED:
+            continue
+        for personal in place.personal:
+            _blank(personal, subject)
+        if place.key in ACTS:
+            ACTS[place.key](subject, actor)
 
 
 def _locked(learner: Learner) -> list[Learner]:
@@ -99,6 +112,19 @@ def _locked(learner: Learner) -> list[Learner]:
     rows = Learner.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     people = list(rows.filter(Q(pk=kept) | Q(merged_into=kept)).select_related("home_region"))
     return sorted(people, key=lambda one: (one.pk != kept, one.pk))
+
+
+def _require_choice(reason: str, *, photos: bool) -> None:
+    if reason not in Erasure.Reason.values:
+        raise ErasureError("NO_REASON", _("State the reason: it cannot be undone."))
+    if photos and reason == Erasure.Reason.WRONG:
+        raise ErasureError(
+            "PHOTOS",
+            _(
+                "Who was entered by mistake stands on no class photo: the photos stay. Take the "
+                "choice back, or choose another reason."
+            ),
+        )
 
 
 def _require_impersonal(subject: Subject, note: str) -> None:

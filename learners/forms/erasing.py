@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext, pgettext_lazy
 
 from learners.models import Erasure, Learner, plain_name
 
@@ -24,6 +24,14 @@ class EraseForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    photos = forms.BooleanField(
+        required=False,
+        help_text=pgettext_lazy(
+            "erasing",
+            "They go for everybody on them, and with them the evidence of how many came. Leave it "
+            "open unless the request says so, or a court.",
+        ),
+    )
     name = forms.CharField(
         label=pgettext_lazy("erasing", "Full name of the person, as the request says it"),
         max_length=120,
@@ -31,9 +39,36 @@ class EraseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, learner: Learner, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, learner: Learner, photos: int, *args: Any, **kwargs: Any) -> None:
+        """`photos`: on how many the person may stand."""
         super().__init__(*args, **kwargs)
         self.learner = learner
+        if photos:
+            self.fields["photos"].label = npgettext(
+                "erasing",
+                "Also remove the class photo on which the person may stand",
+                "Also remove the %(count)d class photos on which the person may stand",
+                photos,
+            ) % {"count": photos}
+        else:
+            del self.fields["photos"]
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("photos") and self.cleaned_data.get("reason") == "WRONG":
+            self.add_error(
+                "photos",
+                pgettext_lazy(
+                    "erasing",
+                    "Who was entered by mistake stands on no class photo: the photos stay. Take "
+                    "this choice back, or choose another reason.",
+                ),
+            )
+        return self.cleaned_data
+
+    def decided(self) -> dict[str, Any]:
+        """What the action takes, of a valid form."""
+        said = self.cleaned_data
+        return {name: said[name] for name in ("reason", "note", "photos") if name in said}
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])

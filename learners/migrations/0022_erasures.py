@@ -82,6 +82,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                (
+                    "photos",
+                    models.BooleanField(default=False, verbose_name="class photos removed"),
+                ),
                 ("counts", models.JSONField(default=dict)),
                 (
                     "erased_at",
@@ -113,7 +117,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("reason__in", ("ASKED", "WRONG", "ORDERED", "OVER"))),
                         name="erasure_reason_of_the_list",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("photos", True), ("reason", "WRONG"), _negated=True),
+                        name="erasure_by_mistake_keeps_photos",
+                    ),
                 ],
             },
         ),

@@ -36,6 +36,8 @@ class Erasure(models.Model):
     reason = models.CharField(_("reason"), max_length=8, choices=Reason)
     #: A letter's number, for example; the action refuses the person's own words in it.
     note = models.CharField(_("note"), max_length=200, blank=True)
+    #: Whether the class photos on which the person may stand were removed as well.
+    photos = models.BooleanField(pgettext_lazy("erasing", "class photos removed"), default=False)
     counts: models.JSONField[Any, Any] = models.JSONField(default=dict)
     erased_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -52,7 +54,12 @@ class Erasure(models.Model):
             models.CheckConstraint(
                 condition=Q(reason__in=("ASKED", "WRONG", "ORDERED", "OVER")),
                 name="erasure_reason_of_the_list",
-            )
+            ),
+            models.CheckConstraint(
+                # Who was entered by mistake stands on none.
+                condition=~Q(reason="WRONG", photos=True),
+                name="erasure_by_mistake_keeps_photos",
+            ),
         ]
 
     def __str__(self) -> str:

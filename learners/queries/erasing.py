@@ -51,6 +51,8 @@ class Subject:
     person: Learner
     people: tuple[Learner, ...]
     reason: str = ""
+    #: Whether the class photos on which the person may stand are to go as well.
+    photos: bool = False
     keys: frozenset[UUID] = frozenset()
     names: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
@@ -71,7 +73,7 @@ class Subject:
         return self.is_named(name) and (str(phone) in self.phones or str(born) in self.births)
 
 
-def subject_of(people: Iterable[Learner], *, reason: str = "") -> Subject:
+def subject_of(people: Iterable[Learner], *, reason: str = "", photos: bool = False) -> Subject:
     """`people`: the kept record first, then those merged into it."""
     every = tuple(people)
     keys = frozenset(one.pk for one in every)
@@ -79,6 +81,7 @@ def subject_of(people: Iterable[Learner], *, reason: str = "") -> Subject:
         person=every[0],
         people=every,
         reason=reason,
+        photos=photos,
         keys=keys,
         names=frozenset(plain_name(one.name) for one in every if one.name != GONE) - {""},
         numbers=frozenset(one.clear_id_number() for one in every) - {""},
@@ -134,6 +137,11 @@ class Place:
     personal: tuple[Personal, ...] = ()
     #: How much there is of the person; None = not counted.
     count: Callable[[Subject], int] | None = None
+    #: Class photos: kept, unless whoever erases chose that they go as well.
+    is_photos: bool = False
+
+    def fate_with(self, *, photos: bool) -> Fate:
+        return Fate.ERASED if self.is_photos and photos else self.fate
 
     def found(self, subject: Subject) -> int:
         if self.count is not None:
@@ -165,12 +173,13 @@ def columns_of(model: str, names: str) -> tuple[str, ...]:
 class Finding:
     place: Place
     count: int
+    fate: Fate
 
 
 def findings(subject: Subject) -> list[Finding]:
     """What lies where, of this person: the dry run."""
     return [
-        Finding(place, place.found(subject))
+        Finding(place, place.found(subject), place.fate_with(photos=subject.photos))
         for place in PLACES
         if place.fate in (Fate.ERASED, Fate.KEPT) and (place.count or place.personal)
     ]
@@ -179,7 +188,11 @@ def findings(subject: Subject) -> list[Finding]:
 def findings_of(erasure: Erasure) -> list[Finding]:
     """What an erasure found, as it was written down."""
     known = {place.key: place for place in PLACES}
-    return [Finding(known[key], count) for key, count in erasure.counts.items() if key in known]
+    return [
+        Finding(known[key], count, known[key].fate_with(photos=erasure.photos))
+        for key, count in erasure.counts.items()
+        if key in known
+    ]
 
 
 def erasable_by(user: HasScope) -> QuerySet[Learner]:

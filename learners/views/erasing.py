@@ -70,8 +70,7 @@ class ErasureTable(ListTable):
         order_by = "-erased_at"
 
     def value_places(self, record: Erasure) -> int:
-        gone = {place.key for place in PLACES if place.fate is Fate.ERASED}
-        return len(gone & set(record.counts))
+        return sum(one.fate is Fate.ERASED for one in findings_of(record))
 
     def render_places(self, record: Erasure) -> int:
         return self.value_places(record)
@@ -135,16 +134,16 @@ def learner_erase(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ReauthenticationRequired:
         back = urlencode({"next": request.path})
         return redirect(f"{reverse('account_reauthenticate')}?{back}")
-    form = EraseForm(learner, request.POST if request.method == "POST" else None)
+    found = findings(subject_of(records_of(learner)))
+    photos = sum(one.count for one in found if one.place.is_photos)
+    form = EraseForm(learner, photos, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
-            erase_learner(learner=learner, reason=reason, note=note, actor=user)
+            erase_learner(learner=learner, actor=user, **form.decided())
         except ActionError as error:
             form.add_error(None, str(error.message))
         else:
             return redirect("learners:learner_erase", pk=pk)
-    found = findings(subject_of(records_of(learner)))
     context = {"learner": learner, "masked": mask_name(learner.name), "form": form} | _told(found)
     status = 422 if form.errors else 200
     return render(request, "learners/learner_erase.html", context, status=status)
@@ -161,7 +160,7 @@ def _told(found: list[Finding]) -> dict[str, Any]:
     """What goes, what stays and what goes by itself; what is nowhere is not told."""
     said = [one for one in found if one.count]
     return {
-        "going": [one for one in said if one.place.fate is Fate.ERASED],
-        "staying": [one for one in said if one.place.fate is Fate.KEPT],
+        "going": [one for one in said if one.fate is Fate.ERASED],
+        "staying": [one for one in said if one.fate is Fate.KEPT],
         "expiring": [place for place in PLACES if place.fate is Fate.EXPIRES],
     }

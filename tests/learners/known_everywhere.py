@@ -44,12 +44,12 @@ DAY = date(2026, 2, 1)
 VILLAGE = "411521001003"
 
 
-def erased_columns() -> list[str]:
+def erased_columns(*, photos: bool) -> list[str]:
     """Of what is erased; a file to be removed is a row for as long as the file is there."""
     return [
         column
         for place in PLACES
-        if place.fate is Fate.ERASED and place.key != "lms.files"
+        if place.fate_with(photos=photos) is Fate.ERASED and place.key != "lms.files"
         for column in place.columns
     ]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from courses.models import (
@@ -17,7 +18,14 @@ from courses.models import (
 from courses.queries.seals import open_seal
 from learners.actions.erasing import erase_learner
 from learners.models import Erasure, Learner, RegisterEntry, RosterImport, RosterRow
-from learners.queries.erasing import PLACES, findings, records_of, subject_of
+from learners.queries.erasing import (
+    PLACES,
+    Fate,
+    findings,
+    findings_of,
+    records_of,
+    subject_of,
+)
 from lms import removal
 from lms.models import AuditEvent, ExportFile, FileToRemove
 from tests.learners import known_everywhere
@@ -43,12 +51,16 @@ def learner(media, county_clerk, trainer):
 def erased(learner, administrator, django_capture_on_commit_callbacks):
     number = learner.clear_id_number()
     with django_capture_on_commit_callbacks(execute=True):
-        erase_learner(learner=learner, reason="ASKED", actor=administrator)
+        erase_learner(learner=learner, reason="ASKED", photos=True, actor=administrator)
     return number
 
 
 def opened_rows() -> str:
     return str([row.raw() for row in RosterRow.objects.all()])
+
+
+def fates(found) -> dict:
+    return {one.place.key: (one.count, one.fate) for one in found}
 
 
 def named_in(folder: Path) -> set[str]:
@@ -57,10 +69,10 @@ def named_in(folder: Path) -> set[str]:
 
 
 def test_each_place_is_emptied(learner, administrator, media, django_capture_on_commit_callbacks):
-    before = {column: cells(column) for column in erased_columns()}
+    before = {column: cells(column) for column in erased_columns(photos=True)}
     counted = {one.place.key: one.count for one in findings(subject_of(records_of(learner)))}
     with django_capture_on_commit_callbacks(execute=True):
-        erasure = erase_learner(learner=learner, reason="ASKED", actor=administrator)
+        erasure = erase_learner(learner=learner, reason="ASKED", photos=True, actor=administrator)
     for column, was in before.items():
         assert was != cells(column), f"{column}: nothing of it went"
     # What was foretold is what was written down.
@@ -88,7 +100,11 @@ def test_what_was_counted_stays(learner, administrator):
     assert MarkEvent.objects.filter(learner=learner, reason="—").count() == 1
 
 
-def test_photos_of_attended_classes_go_and_the_trail_says_so(erased):
+def test_photos_of_attended_classes_go_where_chosen_and_the_trail_says_so(erased):
+    erasure = Erasure.objects.get()
+    assert erasure.photos
+    assert AuditEvent.objects.get(action="learners.learner_erased").detail["photos"] is True
+    assert fates(findings_of(erasure))["courses.pictures"] == (2, Fate.ERASED)
     assert [row.kind for row in SessionEvidence.objects.all()] == ["signature"]
     assert AuditEvent.objects.filter(action="courses.evidence_removed").count() == 1
     picture = ParkedPicture.objects.get()
@@ -96,10 +112,57 @@ def test_photos_of_attended_classes_go_and_the_trail_says_so(erased):
     assert picture.resolved_at
 
 
-def test_who_was_entered_by_mistake_stands_in_no_photo(learner, administrator):
-    erase_learner(learner=learner, reason="WRONG", actor=administrator)
+@pytest.mark.parametrize("reason", Erasure.Reason.values)
+def test_photos_stay_where_nothing_else_is_chosen(
+    reason, learner, administrator, media, django_capture_on_commit_callbacks
+):
+    foretold = fates(findings(subject_of(records_of(learner))))
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure = erase_learner(learner=learner, reason=reason, actor=administrator)
+    assert not erasure.photos
+    assert foretold["courses.pictures"] == (2, Fate.KEPT)
+    assert fates(findings_of(erasure))["courses.pictures"] == (2, Fate.KEPT)
     assert SessionEvidence.objects.filter(kind="photo").exists()
-    assert ParkedPicture.objects.waiting().exists()
+    picture = ParkedPicture.objects.waiting().get()
+    for file in (SessionEvidence.objects.get(kind="photo").file, picture.file):
+        assert (media / file.name).exists()
+    assert not AuditEvent.objects.filter(action="courses.evidence_removed").exists()
+
+
+def test_who_was_entered_by_mistake_stands_on_no_photo(learner, administrator):
+    from learners.actions.erasing import ErasureError
+
+    with pytest.raises(ErasureError) as error:
+        erase_learner(learner=learner, reason="WRONG", photos=True, actor=administrator)
+    assert error.value.code == "PHOTOS"
+    assert SessionEvidence.objects.filter(kind="photo").exists()
+    assert not Erasure.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Erasure.objects.create(learner=learner, reason="WRONG", photos=True)
+
+
+@pytest.mark.parametrize("photos", [False, True])
+def test_a_replay_does_the_same_with_photos(photos, learner, administrator, tmp_path):
+    from io import StringIO
+
+    with transaction.atomic():
+        point = transaction.savepoint()
+        given = ["--photos"] if photos else []
+        call_command(
+            "erase_learner", str(learner.pk), *given,
+            by=administrator.username, reason="ORDERED", stdout=StringIO(),
+        )  # fmt: skip
+        out = StringIO()
+        call_command("erase_learner", "--list", stdout=out)
+        transaction.savepoint_rollback(point)  # the backup is older
+    assert SessionEvidence.objects.filter(kind="photo").exists()
+    file = tmp_path / "erased.txt"
+    file.write_text(out.getvalue())
+    call_command("erase_learner", f"--from={file}", by=administrator.username, stdout=StringIO())
+    assert SessionEvidence.objects.filter(kind="photo").exists() is not photos
+    assert ParkedPicture.objects.waiting().exists() is not photos
+    erasure = Erasure.objects.get()
+    assert (erasure.reason, erasure.photos) == ("ORDERED", photos)
 
 
 def test_sealed_rows_of_the_person_are_set_aside_and_those_of_others_wait(erased):
@@ -155,7 +218,7 @@ def test_a_file_that_the_disk_keeps_is_tried_again(
 
     with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
         broken.setattr(default_storage, "delete", fails)
-        erase_learner(learner=learner, reason="ASKED", actor=administrator)
+        erase_learner(learner=learner, reason="ASKED", photos=True, actor=administrator)
         waiting = set(FileToRemove.objects.values_list("name", flat=True))
     assert {"evidence/a.jpg", "custody/c.jpg", "proofs/1.jpg", "exports/1.xlsx"} <= waiting
 

@@ -87,7 +87,7 @@ def test_nothing_personal_is_left_and_nothing_counted_is_lost(
     assert (place.learner, Shop.objects.get().owner, Visit.objects.count()) == (after, after, 1)
     assert EarningsReport.objects.get().amount_yuan == 100
     line = AuditEvent.objects.get(action="learners.learner_erased")
-    assert line.detail == {"records": [str(learner.pk)], "reason": WHY}
+    assert line.detail == {"records": [str(learner.pk)], "reason": WHY, "photos": False}
 
 
 def test_an_erased_person_is_on_no_list_and_the_page_says_why(learner, county_clerk, signed_in):

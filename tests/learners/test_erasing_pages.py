@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from courses.models import SessionEvidence
 from learners.actions.erasing import erase_learner
 from learners.models import Erasure, Learner
 from tests import factories
 from tests.learners.test_reveal import confirm
+from tests.quotas.counted import complete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("regions")]
 
@@ -72,6 +74,52 @@ def test_it_is_done_and_told(admin, learner, administrator):
         assert words in shown
     assert "李建军" not in shown
     assert Erasure.objects.get().erased_by == administrator
+
+
+@pytest.fixture
+def photographed(learner):
+    place = complete(learner)
+    for name in ("a", "b"):
+        SessionEvidence.objects.create(
+            session=place.run.sessions.get(), kind="photo", source_sha256=name * 64, width=1,
+            sha256=name * 64, file=f"evidence/{name}.jpg", height=1,
+            added_by=factories.make_user(),
+        )  # fmt: skip
+    return learner
+
+
+def test_the_page_counts_class_photos_and_asks(admin, photographed):
+    page = admin.get(address(photographed))
+    shown = page.content.decode()
+    assert "同时删除本人可能在内的 2 张课堂照片" in shown
+    assert "课堂照片是全班到课人数的凭证" in shown
+    assert not page.context["form"]["photos"].value()
+    assert ("courses.pictures", 2) in [
+        (one.place.key, one.count) for one in page.context["staying"]
+    ]
+
+
+def test_without_photos_nothing_is_asked_about_them(admin, learner):
+    assert "photos" not in admin.get(address(learner)).context["form"].fields
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_photos_go_for_who_ticks_it_alone(admin, photographed, ticked):
+    asked = {"name": "李建军", "reason": "ORDERED"} | ({"photos": "on"} if ticked else {})
+    page = admin.post(address(photographed), asked, follow=True)
+    assert Erasure.objects.get().photos is ticked
+    assert SessionEvidence.objects.exists() is not ticked
+    listed = page.context["going" if ticked else "staying"]
+    assert "courses.pictures" in [one.place.key for one in listed]
+    assert ("按选择一并删除" in page.content.decode()) is ticked
+
+
+def test_photos_stay_where_the_wrong_person_was_entered(admin, photographed):
+    asked = {"name": "李建军", "reason": "WRONG", "photos": "on"}
+    answer = admin.post(address(photographed), asked)
+    assert answer.status_code == 422
+    assert "录错的人不在课堂照片上" in answer.content.decode()
+    assert Learner.objects.get(pk=photographed.pk).erased_at is None
 
 
 def test_without_a_fresh_password_nothing_is_asked(signed_in, administrator, learner):

@@ -11,6 +11,9 @@ from learners.actions.erasing import erase_learner
 from learners.models import Erasure, Learner
 from lms.lib.errors import ActionError
 
+#: In a line of the list: class photos went as well.
+PHOTOS = "photos"
+
 
 class Command(BaseCommand):
     help = (
@@ -23,6 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="USERNAME", help="who answers for it")
         parser.add_argument("--reason", choices=Erasure.Reason.values, default="")
         parser.add_argument("--note", default="", help="a letter's number; never the person's name")
+        parser.add_argument(
+            "--photos",
+            action="store_true",
+            help="also remove the class photos on which they may stand; --from goes by its list",
+        )
         parser.add_argument("--list", action="store_true", help="ids of all who were erased")
         parser.add_argument("--from", dest="file", type=Path, help="a file that --list wrote")
 
@@ -38,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError("name the learner, or a file with --from")
         count = 0
         for key in options["learner"]:
-            erasing = Asked(key, options["reason"], options["note"])
+            erasing = Asked(key, options["reason"], options["note"], options["photos"])
             count += _erase(erasing, user)
         found = [_erase_again(line, options["reason"], user) for line in again if line.strip()]
         count += sum(one for one in found if one is not None)
@@ -50,26 +58,33 @@ class Command(BaseCommand):
             )
 
     def _list(self) -> None:
-        """The key, the reason and the day; "-" where an erasure is older than its record."""
-        rows = Learner.objects.filter(erased_at__isnull=False, merged_into__isnull=True)
-        for row in rows.select_related("erasure").order_by("erased_at"):
-            erasure = getattr(row, "erasure", None)
-            reason = erasure.reason if erasure else "-"
-            self.stdout.write(f"{row.pk} {reason} {row.erased_at:%Y-%m-%d}")
+        """The key, the reason, the day, and whether class photos went; "-" for the reason where an
+        erasure is older than its record. Merged records too: a backup may be older than the
+        merge."""
+        rows = Learner.objects.filter(erased_at__isnull=False).order_by("erased_at", "pk")
+        for row in rows.select_related("erasure", "merged_into__erasure"):
+            erasure = getattr(row.merged_into or row, "erasure", None)
+            words = [str(row.pk), erasure.reason if erasure else "-", f"{row.erased_at:%Y-%m-%d}"]
+            if erasure and erasure.photos:
+                words.append(PHOTOS)
+            self.stdout.write(" ".join(words))
 
 
 class Asked(NamedTuple):
     key: str
     reason: str
     note: str = ""
+    photos: bool = False
 
 
 def _erase_again(line: str, reason: str, user: User) -> int | None:
-    """None: the backup is older than the person. The reason is the one of the list, if it has."""
+    """None: the backup is older than the person. The reason is the one of the list, if it has;
+    class photos go where the list says so."""
     key, *more = line.split()
     listed = more[0] if more and more[0] in Erasure.Reason.values else reason
     try:
-        return _erase(Asked(key, listed or Erasure.Reason.ASKED), user)
+        asked = Asked(key, listed or Erasure.Reason.ASKED, photos=PHOTOS in more)
+        return _erase(asked, user)
     except StrangerError:
         return None
     except ErasedError:
@@ -90,7 +105,9 @@ def _erase(asked: Asked, user: User) -> int:
         learner = Learner.objects.filter(pk=key).first()
         if learner is None:
             raise StrangerError(f"{key}: there is no such learner")
-        erase_learner(learner=learner, reason=asked.reason, note=asked.note, actor=user)
+        erase_learner(
+            learner=learner, reason=asked.reason, note=asked.note, photos=asked.photos, actor=user
+        )
     except ValidationError as error:
         raise CommandError(f"{key}: that is no id of a learner") from error
     except ActionError as error:
