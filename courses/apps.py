@@ -35,6 +35,7 @@ class CoursesConfig(AppConfig):
             erase_custody(subject=subject, actor=actor)
 
         erasing.declare(personal.places())
+        erasing.NAMED_IN.append(personal.named_in)
         erasing.ACTS |= {personal.PICTURES: photos, personal.CUSTODY: custody}
         LEARNER_REACH.append(reach.learners_of_runs)
         TIMELINE.append(reach.timeline_rows)

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -193,9 +193,9 @@ def erase_exports(*, actor: "User | None" = None) -> int:
 
 
 @transaction.atomic
-def drop_exports(*, region_path: str, actor: "User | None") -> int:
-    """Take files of people away that may hold somebody of this region, those being made too."""
-    rows = ExportFile.objects.holding(region_path).select_for_update(of=("self",))
+def drop_exports(*, region_paths: Collection[str], actor: "User | None") -> int:
+    """Take files of people away that may hold somebody of these regions, those being made too."""
+    rows = ExportFile.objects.holding(region_paths).select_for_update(of=("self",))
     keys = [row.pk for row in rows]
     found = ExportFile.objects.filter(pk__in=keys)
     found.filter(file="").update(erased_at=timezone.now())

@@ -1,7 +1,7 @@
 """What every app leaves behind: the audit trail, and the progress of background work."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -241,11 +241,13 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
         gone = Q(expires_at__lte=timezone.now()) | Q(requested_by__is_active=False)
         return self.filter(gone).exclude(file="")
 
-    def holding(self, path: str) -> Self:
-        """Kept or being made, of a region in which the one at `path` lies, or the other way round:
-        somebody who lives there may stand in them."""
-        above = [path[:length] for length in range(len(path) + 1)]
-        near = Q(region_path__in=above) | Q(region_path__startswith=path)
+    def holding(self, paths: Iterable[str]) -> Self:
+        """Kept or being made, of a region in which one at `paths` lies, or the other way round:
+        somebody of there may stand in them."""
+        near = Q(pk__in=[])
+        for path in paths:
+            above = [path[:length] for length in range(len(path) + 1)]
+            near |= Q(region_path__in=above) | Q(region_path__startswith=path)
         open_work = ("QUEUED", "RUNNING")
         alive = ~Q(file="") | Q(erased_at__isnull=True, progress__state__in=open_work)
         return self.filter(near).filter(alive)

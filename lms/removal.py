@@ -41,9 +41,10 @@ def _remove(names: Iterable[str]) -> int:
     for name in names:
         try:
             default_storage.delete(name)
-        except OSError:
-            # Never the name: it may be somebody's.
-            log.warning("a file could not be removed; the worker will try again", exc_info=True)
+        except OSError as error:
+            # What failed and never the name, which the exception itself would say.
+            words = "a file could not be removed (%s); the worker will try again"
+            log.warning(words, error.strerror)
         else:
             gone.append(name)
     FileToRemove.objects.filter(name__in=gone).delete()

@@ -22,7 +22,8 @@ def erase_photos(*, subject: Subject, actor: "User") -> None:
     """Of sessions that the person attended, where that was chosen. The head count stays, the
     checksum in the close too, and the trail says that the photo was removed."""
     reason = gettext("Somebody on the photo was erased.")
-    for evidence in photos_with(subject):
+    photos = photos_with(subject).select_for_update(of=("self",))
+    for evidence in photos.order_by("session", "pk"):
         remove_evidence(evidence=evidence, reason=reason, actor=actor)
     pictures = waiting_photos_with(subject).select_for_update(of=("self",))
     for picture in pictures.select_related("device__region"):
@@ -47,7 +48,10 @@ def _set_aside(picture: ParkedPicture, actor: "User") -> None:
 def erase_custody(*, subject: Subject, actor: "User") -> None:
     """What a row says of who somebody is goes; that it came stays, and the hash by which the same
     row is known again. One that nobody decided about is set aside: it says nothing any more."""
-    for row in rows_about(subject):
+    keys = [row.pk for row in rows_about(subject)]
+    # Read again under the lock: somebody may have decided about one at this moment.
+    rows = ParkedRow.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    for row in rows.select_related("device__region"):
         _blank(row, actor)
     keys = list(decided_about(subject).values_list("pk", flat=True))
     ParkedRow.objects.filter(pk__in=keys).update(reason=GONE)

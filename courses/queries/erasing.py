@@ -1,8 +1,9 @@
 """Where classes know a person: pictures, rows in custody, words of corrections."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import pgettext_lazy
@@ -48,20 +49,21 @@ def rows_about(subject: Subject) -> list[ParkedRow]:
     they became, and by what is in them. Few are, so each is opened; a whole mark names a key."""
     pieces = Q(code=ParkedRow.Code.INCOMPLETE) | Q(raw__kind__isnull=True)
     rows = ParkedRow.objects.filter(pieces | Q(raw__has_key="sealed")).order_by("pk")
-    return [row for row in rows.select_related("device__region") if is_about(subject, row)]
+    events = MarkEvent.objects.filter(learner__in=subject.keys)
+    became = {key for pair in events.values_list("server_seq", "event_id") for key in pair} - {None}
+    return [
+        row
+        for row in rows.iterator()
+        if not became.isdisjoint((row.resolved_event_id, row.event_id)) or _tells(subject, row)
+    ]
 
 
-def is_about(subject: Subject, row: ParkedRow) -> bool:
+def _tells(subject: Subject, row: ParkedRow) -> bool:
     raw = row.raw if isinstance(row.raw, dict) else {}
     if "sealed" in raw:
-        return _became(subject, row) or _is_sealed_of(subject, raw["sealed"])
+        return _is_sealed_of(subject, raw["sealed"])
     text = json.dumps(row.raw, ensure_ascii=False)
     return subject.is_number_in(text) or any(phone in text for phone in subject.phones)
-
-
-def _became(subject: Subject, row: ParkedRow) -> bool:
-    same = Q(server_seq=row.resolved_event_id) | Q(event_id=row.event_id)
-    return MarkEvent.objects.filter(same, learner__in=subject.keys).exists()
 
 
 def _is_sealed_of(subject: Subject, sealed: Any) -> bool:
@@ -87,6 +89,12 @@ def decided_about(subject: Subject) -> QuerySet[ParkedRow]:
 def _in_custody(subject: Subject) -> int:
     rows = {row.pk for row in rows_about(subject)}
     return len(rows | set(decided_about(subject).values_list("pk", flat=True)))
+
+
+def named_in(keys: frozenset[UUID]) -> Iterable[str]:
+    """Where the person's classes are: their sheets and lists are files of there."""
+    places = Enrolment.objects.filter(learner__in=keys)
+    return set(places.values_list("run__host_region__path", flat=True))
 
 
 # --- the register ---------------------------------------------------------------------------------

@@ -2,15 +2,15 @@
 
 import re
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from learners.models import Erasure, Learner, RosterImport, RosterRow
+from learners.models import Erasure, Learner, RosterImport, RosterRow, plain_name
 from learners.queries.erasing import (
     ACTS,
     GONE,
@@ -19,6 +19,8 @@ from learners.queries.erasing import (
     Personal,
     Subject,
     findings,
+    paths_of,
+    records_of,
     squeezed,
     subject_of,
 )
@@ -35,7 +37,13 @@ from learners.queries.personal_places import (
     open_entries,
     suspicions,
 )
-from learners.queries.roster_traces import UNREAD, RosterTraces, roster_traces, without
+from learners.queries.roster_traces import (
+    UNREAD,
+    RosterTraces,
+    looked_through,
+    roster_traces,
+    without,
+)
 from lms.actions import drop_exports
 from lms.lib.errors import ActionError
 from lms.models import TaskProgress, record_audit
@@ -107,11 +115,26 @@ def _empty_places(subject: Subject, actor: "User") -> None:
 
 
 def _locked(learner: Learner) -> list[Learner]:
-    """The kept record, then those merged into it."""
-    kept = Learner.objects.values_list("merged_into", flat=True).get(pk=learner.pk) or learner.pk
+    """The kept record, then those merged into it.
+
+    Uploads lock before people, as where their rows are taken in, and people by key.
+    """
+    seen = subject_of(records_of(Learner.objects.get(pk=learner.pk)))
+    rosters = looked_through(seen) | files_named_after(seen)
+    locked = rosters.select_for_update(of=("self",), no_key=True).order_by("pk")
+    list(locked.values_list("pk", flat=True))
     rows = Learner.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    people = list(rows.filter(Q(pk=kept) | Q(merged_into=kept)).select_related("home_region"))
-    return sorted(people, key=lambda one: (one.pk != kept, one.pk))
+    list(rows.filter(pk__in=seen.keys))
+    people = records_of(Learner.objects.get(pk=learner.pk))
+    if {one.pk for one in people} != seen.keys:
+        raise ErasureError(
+            "RECORDS_CHANGED",
+            _(
+                "Records of this person were merged or taken apart at this moment. Nothing was "
+                "erased. Look at the page again, then erase."
+            ),
+        )
+    return people
 
 
 def _require_choice(reason: str, *, photos: bool) -> None:
@@ -128,7 +151,10 @@ def _require_choice(reason: str, *, photos: bool) -> None:
 
 
 def _require_impersonal(subject: Subject, note: str) -> None:
-    named = any(one.name in note for one in subject.people) or subject.is_number_in(note)
+    # With blanks between the letters it is the same name.
+    said = plain_name(note)
+    names = {plain_name(name) for one in subject.people for name in (one.name, one.native_name)}
+    named = any(name in said for name in names - {""}) or subject.is_number_in(note)
     called = any(phone in squeezed(note) for phone in subject.phones)
     if named or called or _NUMBER.search("".join(note.split())):
         raise ErasureError(
@@ -141,10 +167,7 @@ def _blank(personal: Personal, subject: Subject) -> None:
     rows = personal.rows(subject)
     for column in personal.files:
         remove_files(rows.exclude(**{column: ""}).values_list(column, flat=True))
-    # Asked first: an update may not look into other tables on every engine.
-    keys = list(rows.values_list("pk", flat=True))
-    found = personal.model._default_manager.filter(pk__in=keys)
-    found.update(**personal.blanks, **dict.fromkeys(personal.files, ""))
+    rows.update(**personal.blanks, **dict.fromkeys(personal.files, ""))
 
 
 # --- what takes more than blanks ------------------------------------------------------------------
@@ -157,7 +180,11 @@ def _leave_open_registers(subject: Subject, actor: "User") -> None:
 
 
 def _drop_exports(subject: Subject, actor: "User") -> None:
-    drop_exports(region_path=subject.person.home_region.path, actor=actor)
+    """Now, and after the commit those that were begun meanwhile and read what stood there."""
+    paths = paths_of(subject)
+    drop_exports(region_paths=paths, actor=actor)
+    again = partial(drop_exports, region_paths=paths, actor=actor)
+    transaction.on_commit(again, robust=True)
 
 
 def _close_accounts(subject: Subject, actor: "User") -> None:

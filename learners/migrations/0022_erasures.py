@@ -24,9 +24,10 @@ def words_may_go() -> VendorSQL:
     """An entry of a sealed edition stays as it is, but for its words, which may be blanked: they
     are no part of the canonical form."""
     sealed = " OR ".join(before.IS_SEALED.format(key=f"{row}.edition_id") for row in ("OLD", "NEW"))
-    blanked = " AND ".join(f"NEW.{name} = ''" for name in WORDS)
 
     def refused(same: str) -> str:
+        # Never unknown: NULL is another word.
+        blanked = " AND ".join(f"NEW.{name} {same} ''" for name in WORDS)
         others = " AND ".join(f"NEW.{name} {same} OLD.{name}" for name in ENTRY)
         return f"({sealed}) AND NOT ({blanked} AND {others})"
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
-from learners.models import Erasure, Household, Learner, id_index, plain_name
+from learners.models import Erasure, Household, Learner, Membership, id_index, plain_name
 from lms.lib import idnumbers
 from lms.lib.scope import HasScope, Role, under
 
@@ -92,11 +92,19 @@ def subject_of(people: Iterable[Learner], *, reason: str = "", photos: bool = Fa
 
 
 def _households(keys: frozenset[UUID]) -> frozenset[UUID]:
-    live = Learner.objects.live().exclude(pk__in=keys)
-    own = Household.objects.filter(Q(memberships__learner__in=keys) | Q(head__in=keys))
-    others = Household.objects.filter(Q(memberships__learner__in=live) | Q(head__in=live))
-    found = own.exclude(pk__in=others.filter(pk__in=own.values("pk")).values("pk"))
-    return frozenset(found.values_list("pk", flat=True))
+    """Asked in steps, each by a key: of a million people no table is read whole."""
+    led = Household.objects.filter(head__in=keys).values_list("pk", flat=True)
+    lived_in = Membership.objects.filter(learner__in=keys).values_list("household", flat=True)
+    own = {*led, *lived_in}
+    members = Membership.objects.filter(household__in=own).exclude(learner__in=keys)
+    heads = Household.objects.filter(pk__in=own, head__isnull=False).exclude(head__in=keys)
+    others = [
+        *members.values_list("household", "learner"),
+        *heads.values_list("pk", "head"),
+    ]
+    known = Learner.objects.live().filter(pk__in={learner for _home, learner in others})
+    live = set(known.values_list("pk", flat=True))
+    return frozenset(own - {home for home, learner in others if learner in live})
 
 
 class Personal(NamedTuple):
@@ -114,12 +122,16 @@ class Personal(NamedTuple):
     only: Q = Q()
 
     def rows(self, subject: Subject) -> QuerySet[Any]:
-        mine = Q(pk__in=[])
-        if self.learner:
-            mine |= Q(**{f"{self.learner}__in": subject.keys})
-        if self.households:
-            mine |= Q(**{f"{self.households}__in": subject.households})
-        return self.model._default_manager.filter(mine).filter(self.only).distinct()
+        """By their keys: one question with OR over two tables would read the whole of one, and
+        an update may not look into other tables on every engine."""
+        ways = {self.learner: subject.keys, self.households: subject.households}
+        every = self.model._default_manager
+        keys: set[Any] = set()
+        for way, those in ways.items():
+            if way and those:
+                found = every.filter(**{f"{way}__in": those}).filter(self.only)
+                keys.update(found.values_list("pk", flat=True))
+        return every.filter(pk__in=keys)
 
 
 @dataclass(frozen=True)
@@ -143,9 +155,11 @@ class Place:
     def fate_with(self, *, photos: bool) -> Fate:
         return Fate.ERASED if self.is_photos and photos else self.fate
 
-    def found(self, subject: Subject) -> int:
+    def found(self, subject: Subject) -> int | None:
         if self.count is not None:
             return self.count(subject)
+        if not self.personal:
+            return None
         return sum(one.rows(subject).count() for one in self.personal)
 
 
@@ -153,6 +167,14 @@ class Place:
 PLACES: list[Place] = []
 #: By a place's key: what takes more than blanks, in the transaction; f(subject, actor).
 ACTS: dict[str, Callable[[Subject, "User"], object]] = {}
+#: Paths of regions, besides homes, whose files may name these people: f(keys).
+NAMED_IN: list[Callable[[frozenset[UUID]], Iterable[str]]] = []
+
+
+def paths_of(subject: Subject) -> set[str]:
+    """Of the regions whose files may name the person."""
+    homes = {one.home_region.path for one in subject.people}
+    return homes.union(*(paths(subject.keys) for paths in NAMED_IN))
 
 
 def declare(places: Iterable[Place]) -> None:
@@ -172,7 +194,8 @@ def columns_of(model: str, names: str) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Finding:
     place: Place
-    count: int
+    #: None = there is some, and counting it would mean to read a whole table.
+    count: int | None
     fate: Fate
 
 
@@ -181,18 +204,21 @@ def findings(subject: Subject) -> list[Finding]:
     return [
         Finding(place, place.found(subject), place.fate_with(photos=subject.photos))
         for place in PLACES
-        if place.fate in (Fate.ERASED, Fate.KEPT) and (place.count or place.personal)
+        if place.fate is Fate.KEPT
+        or (place.fate is Fate.ERASED and (place.count or place.personal))
     ]
 
 
 def findings_of(erasure: Erasure) -> list[Finding]:
     """What an erasure found, as it was written down."""
     known = {place.key: place for place in PLACES}
-    return [
+    counted = [
         Finding(known[key], count, known[key].fate_with(photos=erasure.photos))
         for key, count in erasure.counts.items()
         if key in known
     ]
+    kept = [place for place in PLACES if place.fate is Fate.KEPT and place.count is None]
+    return counted + [Finding(place, None, place.fate) for place in kept]
 
 
 def erasable_by(user: HasScope) -> QuerySet[Learner]:
@@ -209,9 +235,10 @@ def to_erase(user: HasScope, number: str) -> Learner | None:
     """Whose number this is, in the regions that the user administers."""
     administered = under("home_region__path", user.scope.prefixes(Role.ADMINISTRATOR))
     index = id_index(idnumbers.normalise(number))
-    found = Learner.objects.numbered([index]).filter(administered).order_by("merged_into")
-    learner = found.select_related("merged_into").first()
-    return learner and (learner.merged_into or learner)
+    found = Learner.objects.numbered([index]).order_by("merged_into").first()
+    if found is None:
+        return None
+    return Learner.objects.filter(administered, pk=found.merged_into_id or found.pk).first()
 
 
 def records_of(learner: Learner) -> list[Learner]:

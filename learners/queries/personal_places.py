@@ -22,9 +22,9 @@ from learners.models import (
     RosterImport,
     SuspectedPair,
 )
-from learners.queries.erasing import GONE, Fate, Personal, Place, Subject, columns_of
+from learners.queries.erasing import GONE, Fate, Personal, Place, Subject, columns_of, paths_of
 from learners.queries.roster_traces import roster_traces
-from lms.models import AuditEvent, ExportFile
+from lms.models import ExportFile
 
 ROSTERS, EXPORTS, ACCOUNT, PERSON = (
     "learners.rosters", "lms.exports", "accounts.account", "learners.person",
@@ -60,21 +60,17 @@ def log_entries(subject: Subject) -> QuerySet[LogEntry]:
 def files_named_after(subject: Subject) -> QuerySet[RosterImport]:
     named = Q(pk__in=[])
     for one in subject.people:
-        named |= Q(file_name__contains=one.name)
+        if one.name:
+            named |= Q(file_name__contains=one.name)
     return RosterImport.objects.filter(named)
 
 
 def exports_with(subject: Subject) -> QuerySet[ExportFile]:
-    return ExportFile.objects.holding(subject.person.home_region.path)
+    return ExportFile.objects.holding(paths_of(subject))
 
 
 def _rosters(subject: Subject) -> int:
     return len(roster_traces(subject)) + files_named_after(subject).count()
-
-
-def _audit_lines(subject: Subject) -> int:
-    keys = [str(key) for key in subject.keys]
-    return AuditEvent.objects.filter(target_type="learners.learner", target_id__in=keys).count()
 
 
 _FACTS = (
@@ -265,7 +261,6 @@ KEPT = [
         why=pgettext_lazy(
             "erasing", "They are sealed in a chain and hold nothing personal: who did what, when."
         ),
-        count=_audit_lines,
     ),
     Place(
         "learners.erasure",

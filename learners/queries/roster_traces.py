@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from learners.models import RosterImport, RosterRow
 from learners.queries.erasing import Subject
@@ -49,12 +49,19 @@ def roster_traces(subject: Subject) -> RosterTraces:
     return found
 
 
+def looked_through(subject: Subject) -> QuerySet[RosterImport]:
+    """Uploads of the counties in which the person lives or was entered, of the regions above
+    them, and everywhere those that wait."""
+    wanted = Q(state__in=[State.UPLOADED, State.UNSURE, State.CHECKED, State.IMPORTING])
+    for county in {one.home_region.path[:_COUNTY] for one in subject.people}:
+        above = [county[:length] for length in range(len(county) + 1)]
+        wanted |= Q(region__path__in=above) | Q(region__path__startswith=county)
+    return RosterImport.objects.filter(wanted)
+
+
 def _look_in_rows(subject: Subject, found: RosterTraces) -> None:
-    path = subject.person.home_region.path[:_COUNTY]
-    above = [path[:length] for length in range(len(path) + 1)]
-    near = Q(region__path__in=above) | Q(region__path__startswith=path)
-    waiting = Q(state__in=[State.UPLOADED, State.UNSURE, State.CHECKED, State.IMPORTING])
-    rosters = RosterImport.objects.filter(near | waiting)
+    # Their keys first: with OR between two tables every row of every upload would be read.
+    rosters = list(looked_through(subject).values_list("pk", flat=True))
     rows = RosterRow.objects.filter(Q(roster_import__in=rosters) | Q(learner__in=subject.keys))
     decrypt = crypto.decryptor()
     columns = ("pk", "roster_import_id", "learner_id", "raw_cipher")

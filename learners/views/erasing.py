@@ -135,7 +135,7 @@ def learner_erase(request: HttpRequest, pk: UUID) -> HttpResponse:
         back = urlencode({"next": request.path})
         return redirect(f"{reverse('account_reauthenticate')}?{back}")
     found = findings(subject_of(records_of(learner)))
-    photos = sum(one.count for one in found if one.place.is_photos)
+    photos = sum(one.count or 0 for one in found if one.place.is_photos)
     form = EraseForm(learner, photos, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -158,7 +158,7 @@ def _result(request: HttpRequest, learner: Learner) -> HttpResponse:
 
 def _told(found: list[Finding]) -> dict[str, Any]:
     """What goes, what stays and what goes by itself; what is nowhere is not told."""
-    said = [one for one in found if one.count]
+    said = [one for one in found if one.count is None or one.count]
     return {
         "going": [one for one in said if one.fate is Fate.ERASED],
         "staying": [one for one in said if one.fate is Fate.KEPT],

@@ -82,12 +82,17 @@ def append_only(table: str) -> VendorSQL:
 
 def erasable(table: str, *, kept: Sequence[str], blanks: Mapping[str, str]) -> VendorSQL:
     """Of an append-only table: UPDATE and DELETE stay refused, but for the one that leaves nothing
-    of the words. `blanks`: what stands in these columns then, as text; `kept`: all the others."""
+    of the words. `blanks`: what stands in these columns then, as text; `kept`: all the others.
+
+    Compared so that NULL is another word: nothing is refused where a condition is unknown.
+    """
     message = f"{table} is append-only"
     columns = ", ".join(f'"{name}"' for name in blanks)
     others = ", ".join(f'"{name}"' for name in kept)
-    lite = " AND ".join(f"NEW.\"{name}\" = '{value}'" for name, value in blanks.items())
-    post = " AND ".join(f"NEW.\"{name}\"::text = '{value}'" for name, value in blanks.items())
+    lite = " AND ".join(f"NEW.\"{name}\" IS '{value}'" for name, value in blanks.items())
+    post = " AND ".join(
+        f"NEW.\"{name}\"::text IS NOT DISTINCT FROM '{value}'" for name, value in blanks.items()
+    )
     return VendorSQL(
         sqlite=[
             f"DROP TRIGGER {table}_no_update",
