@@ -60,6 +60,8 @@ class Subject:
     births: frozenset[str] = frozenset()
     #: In which nobody else lives who is still somebody: what is said of them is said of the person.
     households: frozenset[UUID] = field(default=frozenset())
+    #: What takes long to find, found once: a subject lives for one request.
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def is_number_in(self, text: str) -> bool:
         found = squeezed(text) if self.numbers else ""
@@ -207,6 +209,11 @@ def findings(subject: Subject) -> list[Finding]:
         if place.fate is Fate.KEPT
         or (place.fate is Fate.ERASED and (place.count or place.personal))
     ]
+
+
+def photos_of(subject: Subject) -> int:
+    """On how many class photos the person may stand."""
+    return sum(place.found(subject) or 0 for place in PLACES if place.is_photos)
 
 
 def findings_of(erasure: Erasure) -> list[Finding]:

@@ -41,6 +41,14 @@ class RosterTraces:
 
 
 def roster_traces(subject: Subject) -> RosterTraces:
+    """Looked for once: of a large county a hundred thousand rows are opened."""
+    if "rosters" not in subject.found:
+        subject.found["rosters"] = _traces(subject)
+    found: RosterTraces = subject.found["rosters"]
+    return found
+
+
+def _traces(subject: Subject) -> RosterTraces:
     found = RosterTraces()
     _look_in_rows(subject, found)
     for roster in RosterImport.objects.filter(state__in=UNREAD).exclude(file=""):

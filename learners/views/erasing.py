@@ -25,6 +25,7 @@ from learners.queries.erasing import (
     erasable_by,
     findings,
     findings_of,
+    photos_of,
     records_of,
     subject_of,
     to_erase,
@@ -134,9 +135,9 @@ def learner_erase(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ReauthenticationRequired:
         back = urlencode({"next": request.path})
         return redirect(f"{reverse('account_reauthenticate')}?{back}")
-    found = findings(subject_of(records_of(learner)))
-    photos = sum(one.count or 0 for one in found if one.place.is_photos)
-    form = EraseForm(learner, photos, request.POST if request.method == "POST" else None)
+    subject = subject_of(records_of(learner))
+    given = request.POST if request.method == "POST" else None
+    form = EraseForm(learner, photos_of(subject), given)
     if form.is_valid():
         try:
             erase_learner(learner=learner, actor=user, **form.decided())
@@ -144,7 +145,8 @@ def learner_erase(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, str(error.message))
         else:
             return redirect("learners:learner_erase", pk=pk)
-    context = {"learner": learner, "masked": mask_name(learner.name), "form": form} | _told(found)
+    context = {"learner": learner, "masked": mask_name(learner.name), "form": form}
+    context |= _told(findings(subject))
     status = 422 if form.errors else 200
     return render(request, "learners/learner_erase.html", context, status=status)
 

@@ -23,6 +23,7 @@ from learners.models import (
     RegisterEntry,
     Reveal,
 )
+from learners.queries import roster_traces as traces_module
 from learners.queries.erasing import PLACES, records_of, subject_of, to_erase
 from learners.queries.roster_traces import roster_traces
 from lms import removal
@@ -150,6 +151,19 @@ def test_no_large_table_is_read_whole(learner, administrator):
         whole |= {names.get(table, table) for table in scanned}
     assert len(asked) > 50
     assert whole & LARGE <= FEW
+
+
+def test_rows_of_uploads_are_opened_once(learner, administrator, monkeypatch):
+    looked = []
+    look = traces_module._look_in_rows
+
+    def counted(subject, found):
+        looked.append(subject)
+        look(subject, found)
+
+    monkeypatch.setattr(traces_module, "_look_in_rows", counted)
+    erase_learner(learner=learner, reason="ASKED", actor=administrator)
+    assert len(looked) == 1
 
 
 # --- at the same moment ---
