@@ -18,19 +18,20 @@ class CertificatesConfig(AppConfig):
             certified_twice,
             timeline,
         )
+        from certificates.queries.erasing import HOLDER, places
         from courses.actions import CONSEQUENCES
         from courses.models import Enrolment
-        from learners.models import Learner
         from learners.queries import LEARNER_TABLES, TIMELINE, erasing, merging
 
         def review(enrolment: Enrolment, actor: User) -> None:
             note_correction(enrolment=enrolment, actor=actor)
 
-        def erase(learner: Learner, reason: str, actor: User | None) -> None:
-            erase_holder(learner=learner, reason=reason, actor=actor)
+        def erase(subject: erasing.Subject, actor: User) -> None:
+            erase_holder(learner=subject.person, reason=subject.reason, actor=actor)
 
         CONSEQUENCES.append(review)
-        erasing.ALSO.append(erase)
+        erasing.declare(places())
+        erasing.ACTS[HOLDER] = erase
         TIMELINE.append(timeline)
         merging.OBJECTIONS.append(certified_twice)
         merging.DEPENDS.append(certified_since)

@@ -7,8 +7,11 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
+        from accounts.models import User
         from courses.actions import merging as steps
+        from courses.actions.erasing import erase_custody, erase_photos
         from courses.models import Enrolment
+        from courses.queries import erasing as personal
         from courses.queries import merging as rules
         from courses.queries import reach
         from learners.models import LEARNER_REACH
@@ -20,10 +23,20 @@ class CoursesConfig(AppConfig):
             TIMELINE,
             TRAINED,
             HouseholdLink,
+            erasing,
             merging,
         )
         from learners.queries.suspects import CLASSMATES
 
+        def photos(subject: erasing.Subject, actor: User) -> None:
+            erase_photos(subject=subject, actor=actor)
+
+        def custody(subject: erasing.Subject, actor: User) -> None:
+            erase_custody(subject=subject, actor=actor)
+
+        erasing.declare(personal.places())
+        erasing.NAMED_IN.append(personal.named_in)
+        erasing.ACTS |= {personal.PICTURES: photos, personal.CUSTODY: custody}
         LEARNER_REACH.append(reach.learners_of_runs)
         TIMELINE.append(reach.timeline_rows)
         TRAINED.append(reach.trained)

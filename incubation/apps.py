@@ -10,7 +10,7 @@ class IncubationConfig(AppConfig):
         """Tells learners whom field workers reach, and what a learner's timeline gains."""
         from incubation import queries
         from incubation.models import Baseline, EarningsReport, Shop, SupportGiven
-        from incubation.queries.erasing import personal_words
+        from incubation.queries.erasing import places
         from incubation.queries.merging import register_rules
         from learners.models import LEARNER_REACH
         from learners.queries import (
@@ -22,10 +22,10 @@ class IncubationConfig(AppConfig):
             TIMELINE,
             HouseholdLink,
         )
-        from learners.queries.erasing import PERSONAL
+        from learners.queries.erasing import declare
 
         register_rules()
-        PERSONAL.extend(personal_words())
+        declare(places())
         LEARNER_REACH.append(queries.learner_reach)
         TIMELINE.append(queries.timeline_rows)
         PANELS.extend([queries.learner_panel, queries.sales_panel])

@@ -2,12 +2,11 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lms import tasks
 from lms.lib.errors import ActionError
 from lms.models import ExportFile, SavedFilter, record_audit
+from lms.removal import remove_files
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -125,7 +125,13 @@ def ask_export(
 def finish_export(
     *, export: ExportFile, file: str, row_count: int, sha256: str, actor: "User"
 ) -> None:
-    """The file is written: from now on, for a day, it may be had."""
+    """The file is written: from now on, for a day, it may be had; unless somebody who may stand in
+    it was erased while it was written."""
+    if ExportFile.objects.select_for_update(of=("self",)).get(pk=export.pk).erased_at is not None:
+        raise ExportError(
+            "ERASED",
+            _("Somebody was erased while this file was being made. Ask for it again."),
+        )
     export.file, export.row_count, export.sha256 = file, row_count, sha256
     export.expires_at = timezone.now() + timedelta(hours=settings.EXPORT_HOURS)
     export.save(update_fields=["file", "row_count", "sha256", "expires_at"])
@@ -179,11 +185,23 @@ def erase_exports(*, actor: "User | None" = None) -> int:
         name, export.file, export.link_sha256 = export.file, "", ""
         export.erased_at = timezone.now()
         export.save(update_fields=["file", "link_sha256", "erased_at"])
-        transaction.on_commit(lambda name=name: default_storage.delete(name))  # type: ignore[misc]
+        remove_files([name])
         record_audit(
             "lms.export_erased", actor=actor, target=export, region_path=export.region_path
         )
     return len(over)
+
+
+@transaction.atomic
+def drop_exports(*, region_paths: Collection[str], actor: "User | None") -> int:
+    """Take files of people away that may hold somebody of these regions, those being made too."""
+    rows = ExportFile.objects.holding(region_paths).select_for_update(of=("self",))
+    keys = [row.pk for row in rows]
+    found = ExportFile.objects.filter(pk__in=keys)
+    found.filter(file="").update(erased_at=timezone.now())
+    found.exclude(file="").update(expires_at=timezone.now())
+    erase_exports(actor=actor)
+    return len(keys)
 
 
 def _digest(link: str) -> str:

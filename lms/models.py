@@ -1,7 +1,7 @@
 """What every app leaves behind: the audit trail, and the progress of background work."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -243,6 +243,17 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
         gone = Q(expires_at__lte=timezone.now()) | Q(requested_by__is_active=False)
         return self.filter(gone).exclude(file="")
 
+    def holding(self, paths: Iterable[str]) -> Self:
+        """Kept or being made, of a region in which one at `paths` lies, or the other way round:
+        somebody of there may stand in them."""
+        near = Q(pk__in=[])
+        for path in paths:
+            above = [path[:length] for length in range(len(path) + 1)]
+            near |= Q(region_path__in=above) | Q(region_path__startswith=path)
+        open_work = ("QUEUED", "RUNNING")
+        alive = ~Q(file="") | Q(erased_at__isnull=True, progress__state__in=open_work)
+        return self.filter(near).filter(alive)
+
 
 class ExportFile(models.Model):
     """A file of many people's data: who took it, why, and proof of what stood in it.
@@ -307,3 +318,13 @@ class ExportFile(models.Model):
     def is_ready(self) -> bool:
         """Whether the file may be had now."""
         return bool(self.file and self.expires_at and timezone.now() < self.expires_at)
+
+
+class FileToRemove(models.Model):
+    """A file that nothing names any more and that is still on the disk; see `lms.removal`."""
+
+    name = models.CharField(primary_key=True, max_length=200)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d}"

@@ -68,6 +68,7 @@ SECTIONS = (
     ),
     Section(pgettext_lazy("section", "Issuers"), "certificates:issuer_list", (Role.ADMINISTRATOR,)),
     Section(pgettext_lazy("section", "Audit trail"), "accounts:audit_list", (Role.ADMINISTRATOR,)),
+    Section(pgettext_lazy("section", "Erasures"), "learners:erasure_list", (Role.ADMINISTRATOR,)),
 )
 #: The bottom bar of a trainee's phone.
 TABS = (

@@ -1,8 +1,5 @@
 """What certificates know of a person is destroyed; what they say to everybody stays."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +8,10 @@ from accounts.models import User
 from certificates.actions.packing import erase_packs
 from certificates.models import Certificate
 from certificates.queries import stored_names
-from learners.models import Learner
+from learners.models import Erasure, Learner
 from lms.lib.errors import ActionError
 from lms.models import record_audit
+from lms.removal import remove_files
 
 
 @transaction.atomic
@@ -22,32 +20,34 @@ def erase_holder(*, learner: Learner, reason: str, actor: User | None) -> int:
     how many they were.
 
     Number, status, public facts and chain stay and answer for ever: the chain holds a commitment
-    that tells nothing without the salt. It cannot be undone.
+    that tells nothing without the salt. It cannot be undone. `reason` is one of the list.
     """
-    if not reason.strip():
+    if reason not in Erasure.Reason.values:
         raise ActionError("NO_REASON", _("State the reason: it cannot be undone."))
     merged_into = Learner.objects.values_list("merged_into", flat=True)
     person = merged_into.get(pk=learner.pk) or learner.pk
-    own = Q(enrolment__learner=person) | Q(enrolment__learner__merged_into=person)
+    # By their keys: over two tables at once every certificate would be read.
+    records = Learner.objects.filter(Q(pk=person) | Q(merged_into=person))
+    keys = list(records.values_list("pk", flat=True))
+    own = Q(enrolment__learner__in=keys)
     rows = Certificate.objects.select_for_update(of=("self",)).filter(own).drawable()
     found = list(rows.select_related("enrolment__run__host_region").order_by("chain_no"))
     for certificate in found:
-        _erase(certificate, actor)
+        _erase(certificate, reason, actor)
     if found:
         erase_packs(runs={str(row.enrolment.run_id) for row in found}, actor=actor)
     return len(found)
 
 
-def _erase(certificate: Certificate, actor: User | None) -> None:
+def _erase(certificate: Certificate, reason: str, actor: User | None) -> None:
     names = stored_names(certificate)
     certificate.sealed_key, certificate.pdf = None, ""
     certificate.save(update_fields=["sealed_key", "pdf"])
-    for name in names:
-        transaction.on_commit(partial(default_storage.delete, name))
+    remove_files(names)
     record_audit(
         "certificates.holder_erased",
         actor=actor,
         target=certificate,
         region_path=certificate.enrolment.run.host_region.path,
-        detail={"number": certificate.number, "files": len(names)},
+        detail={"number": certificate.number, "files": len(names), "reason": reason},
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lms.models import TaskProgress, record_audit
+from lms.removal import remove_files
 
 FOLDER = "certificate-packs"
 KINDS = PACK_RUN, BOOK_REGION = "certificates.pack_run", "certificates.book_region"
@@ -73,6 +73,6 @@ def _erase(which: Q, actor: User | None) -> int:
         name = str(pack.result["file"])
         pack.result = {}
         pack.save(update_fields=["result"])
-        transaction.on_commit(partial(default_storage.delete, name))
+        remove_files([name])
         record_audit("certificates.pack_erased", actor=actor, target=pack)
     return len(packs)

@@ -10,6 +10,7 @@ from courses.actions.marking import _locked_session
 from courses.models import ClassSession, SessionCheck, SessionEvidence
 from courses.queries.worklist import head_difference
 from lms.models import record_audit
+from lms.removal import remove_files
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,7 +55,7 @@ def remove_evidence(*, evidence: SessionEvidence, reason: str, actor: "User") ->
     if not reason.strip():
         raise CourseError("NO_REASON", _("Say why the picture is removed: the record keeps it."))
     session, kind = evidence.session, evidence.kind
-    name, storage = str(evidence.file.name), evidence.file.storage
+    name = str(evidence.file.name)
     _audit_picture("courses.evidence_removed", evidence, actor)
     evidence.delete()
     if kind == SessionEvidence.Kind.PHOTO:
@@ -64,7 +65,7 @@ def remove_evidence(*, evidence: SessionEvidence, reason: str, actor: "User") ->
             difference=0,
             defaults={"reason": reason.strip(), "checked_by": actor},
         )
-    transaction.on_commit(lambda: storage.delete(name))
+    remove_files([name])
 
 
 def _audit_picture(action: str, evidence: SessionEvidence, actor: "User") -> None:

@@ -21,6 +21,7 @@ from courses.models import ClassSession, ParkedPicture, SessionEvidence
 from courses.queries.drawing import Drawing
 from courses.queries.tablets import refusal
 from lms.models import record_audit
+from lms.removal import remove_files
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -137,7 +138,7 @@ def resolve_picture(
     picture.file.name = ""
     picture.save()
     if not keeps_file:
-        transaction.on_commit(lambda: default_storage.delete(name))
+        remove_files([name])
     _audit("courses.picture_resolved", picture, actor, code=picture.code, taken_in=take_in)
     return picture
 

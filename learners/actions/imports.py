@@ -45,6 +45,7 @@ from learners.roster.judging import collector_paused
 from lms.lib import bulk
 from lms.lib.spreadsheets import FileError
 from lms.models import TaskProgress, record_audit
+from lms.removal import remove_files
 from regions.models import Region
 
 if TYPE_CHECKING:
@@ -365,7 +366,5 @@ def note_preview_export(*, roster_import: RosterImport, rows: int, actor: "User"
 # --- what they share ---
 def _drop_file(roster_import: RosterImport) -> None:
     """The rows are kept; the file goes once the change is committed."""
-    storage, name = roster_import.file.storage, roster_import.file.name
     RosterImport.objects.filter(pk=roster_import.pk).update(file="")
-    if name:
-        transaction.on_commit(lambda: storage.delete(name))
+    remove_files([str(roster_import.file.name or "")])

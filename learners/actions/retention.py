@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from learners.models import RosterImport, RosterRow
 from lms.models import record_audit
+from lms.removal import remove_files
 
 #: Days that rows and file are kept after confirming, and after giving up or refusing.
 KEPT_DAYS = 90
@@ -47,13 +48,12 @@ def erase_old_rosters(*, actor: User | None = None) -> int:
 
 def _erase(roster: RosterImport, actor: User | None) -> None:
     count, _by_model = roster.rows.all().delete()
-    name, storage = str(roster.file.name), roster.file.storage
+    name = str(roster.file.name or "")
     roster.file, roster.reading_cipher, roster.answers = "", None, {}
     if roster.state != State.IMPORTED and roster.state != State.REFUSED:
         roster.state = State.ABANDONED
     roster.save(update_fields=["file", "reading_cipher", "answers", "state"])
-    if name:
-        transaction.on_commit(lambda: storage.delete(name))
+    remove_files([name])
     record_audit(
         "learners.roster_erased",
         actor=actor,

@@ -1,5 +1,6 @@
 """What the pages of the archive, of imports and of registers take in."""
 
+from learners.forms.erasing import EraseForm, FindToEraseForm
 from learners.forms.fields import (
     offer_several,
 )
@@ -42,9 +43,11 @@ __all__ = [
     "ConsentForm",
     "EndRoleForm",
     "EntryForm",
+    "EraseForm",
     "ExportForm",
     "FillForm",
     "FindForm",
+    "FindToEraseForm",
     "IdentifyForm",
     "JoinForm",
     "MoveForm",

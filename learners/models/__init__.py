@@ -5,6 +5,7 @@ from learners.models.codes import (
     DisabilityGrade,
     PoliticalStatus,
 )
+from learners.models.erasures import Erasure
 from learners.models.imports import RosterImport, RosterLayout, RosterRow
 from learners.models.merging import Merge, MergeChange, SuspectedPair
 from learners.models.people import (
@@ -51,6 +52,7 @@ __all__ = [
     "Consent",
     "Disability",
     "DisabilityGrade",
+    "Erasure",
     "FactChange",
     "Household",
     "HouseholdGroup",

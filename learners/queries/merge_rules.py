@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from learners.models import (
     Audience,
     Consent,
+    Erasure,
     FactChange,
     Household,
     Learner,
@@ -49,6 +50,7 @@ def register_rules() -> None:
     register(Consent, "learner", consents)
     register(Reveal, "learner", keep)
     register(FactChange, "learner", keep)
+    register(Erasure, "learner", keep)  # whoever was erased is merged with nobody
     register(Merge, "kept", keep)
     register(Merge, "merged", keep)
     OBJECTIONS.append(objections)

@@ -27,6 +27,11 @@ from learners.views.entries import (
     entry_remove,
     entry_update,
 )
+from learners.views.erasing import (
+    erasure_find,
+    erasure_list,
+    learner_erase,
+)
 from learners.views.finding import (
     learner_export,
     learner_find,
@@ -99,6 +104,8 @@ __all__ = [
     "entry_adjust",
     "entry_remove",
     "entry_update",
+    "erasure_find",
+    "erasure_list",
     "household_change",
     "household_detail",
     "household_join",
@@ -117,6 +124,7 @@ __all__ = [
     "import_rows",
     "import_undo",
     "learner_detail",
+    "learner_erase",
     "learner_export",
     "learner_find",
     "learner_identify",

@@ -54,8 +54,8 @@ def learner_for(request: HttpRequest, pk: UUID, *roles: str) -> tuple[User, Lear
     """A person whom the user reaches and may change as one of `roles`."""
     user = signed_in_user(request)
     learner = visible_learner(user, pk)
-    # A merged record is kept as it was until its merge is undone.
-    if learner.merged_into_id or not may(user, learner, *roles):
+    # A merged record is kept as it was until its merge is undone, an erased one for ever.
+    if learner.merged_into_id or learner.erased_at or not may(user, learner, *roles):
         raise PermissionDenied
     return user, learner
 
@@ -70,6 +70,8 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     topic = request.GET.get("topic", "")
     if topic and topic not in TOPICS:
         raise BadRequest("no such topic")
+    if learner.erased_at:
+        return _of_erased(request, user, learner, topic)
     context: dict[str, Any] = {
         "learner": learner,
         "today": today(),
@@ -82,6 +84,7 @@ def learner_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_office": user.scope.has(*OFFICE),
         "may_write": may(user, learner, Role.CLERK),
         "may_reveal": may(user, learner, *REVEALERS),
+        "may_erase": may(user, learner, Role.ADMINISTRATOR),
         "may_consent": may(user, learner, *CONSENT_KEEPERS),
     }
     context |= _roles(learner) | _household(user, learner)
@@ -96,6 +99,19 @@ def _of_merged(request: HttpRequest, user: User, record: Learner) -> HttpRespons
     words = _("The record %(name)s was merged into this one, which is the same person.")
     messages.info(request, words % {"name": record.name})
     return redirect("learners:learner_detail", pk=kept.pk)
+
+
+def _of_erased(request: HttpRequest, user: User, record: Learner, topic: str) -> HttpResponse:
+    """That somebody was erased, when, and what the figures stand on."""
+    context = {
+        "learner": record,
+        "erasure": getattr(record, "erasure", None),
+        "today": today(),
+        "topic": topic,
+        "timeline": learner_timeline(record, user, today=today(), topic=topic),
+        "is_office": user.scope.has(*OFFICE),
+    }
+    return render(request, "learners/learner_erased.html", context)
 
 
 def _roles(learner: Learner) -> dict[str, Any]:

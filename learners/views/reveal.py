@@ -72,7 +72,10 @@ def learner_reveal(request: HttpRequest, pk: UUID) -> HttpResponse:
 def learner_sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The archive of one person as PDF, with masked numbers."""
     user = signed_in_user(request)
-    return _sheet(user, visible_learner(user, pk))
+    learner = visible_learner(user, pk)
+    if learner.erased_at:
+        return redirect("learners:learner_detail", pk=pk)  # there is nothing to print
+    return _sheet(user, learner)
 
 
 def _sheet(

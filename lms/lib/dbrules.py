@@ -1,6 +1,6 @@
 """Migration operations for rules that the database itself holds, on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -76,6 +76,61 @@ def append_only(table: str) -> VendorSQL:
         postgresql_reverse=[
             f"DROP TRIGGER {table}_append_only ON {table}",
             f"DROP FUNCTION {table}_refuse()",
+        ],
+    )
+
+
+def erasable(table: str, *, kept: Sequence[str], blanks: Mapping[str, str]) -> VendorSQL:
+    """Of an append-only table: UPDATE and DELETE stay refused, but for the one that leaves nothing
+    of the words. `blanks`: what stands in these columns then, as text; `kept`: all the others.
+
+    Compared so that NULL is another word: nothing is refused where a condition is unknown.
+    """
+    message = f"{table} is append-only"
+    columns = ", ".join(f'"{name}"' for name in blanks)
+    others = ", ".join(f'"{name}"' for name in kept)
+    lite = " AND ".join(f"NEW.\"{name}\" IS '{value}'" for name, value in blanks.items())
+    post = " AND ".join(
+        f"NEW.\"{name}\"::text IS NOT DISTINCT FROM '{value}'" for name, value in blanks.items()
+    )
+    return VendorSQL(
+        sqlite=[
+            f"DROP TRIGGER {table}_no_update",
+            (
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {others} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            ),
+            (
+                f"CREATE TRIGGER {table}_only_erased BEFORE UPDATE OF {columns} ON {table} "
+                f"WHEN NOT ({lite}) BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            ),
+        ],
+        sqlite_reverse=[
+            f"DROP TRIGGER IF EXISTS {table}_only_erased",
+            f"DROP TRIGGER IF EXISTS {table}_no_update",
+            (
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            ),
+        ],
+        postgresql=[
+            f"DROP TRIGGER {table}_append_only ON {table}",
+            (
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OF {others} OR DELETE "
+                f"ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+            ),
+            (
+                f"CREATE TRIGGER {table}_only_erased BEFORE UPDATE OF {columns} ON {table} "
+                f"FOR EACH ROW WHEN (NOT ({post})) EXECUTE FUNCTION {table}_refuse()"
+            ),
+        ],
+        postgresql_reverse=[
+            f"DROP TRIGGER {table}_only_erased ON {table}",
+            f"DROP TRIGGER {table}_append_only ON {table}",
+            (
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+            ),
         ],
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from learners.actions import add_entries, create_register, seal_edition
+from learners.actions.erasing import erase_learner
 from learners.actions.facts import hold_role
 from learners.actions.households import join_households
 from learners.actions.imports import receive_roster
@@ -70,7 +71,10 @@ def make(place: Place) -> dict[str, dict]:
     joined.inferred = True
     joined.save(update_fields=["inferred"])
     join_households(source=joined, into=household, relation="8", reason="同户", actor=place.clerk)
+    gone = factories.make_learner("已删人", place.village)
+    erase_learner(learner=gone, reason="ASKED", actor=place.administrator)
     return {
+        "erased": {"pk": gone.pk},
         "pair": {"pk": pair.pk},
         "decided": {"pk": decided.pk},
         "merge": {"pk": merge.pk},
@@ -180,6 +184,17 @@ EXPECTED = {
         page("learner", method="post", clerk=302, official=302, province=302),
     ],
     "learners:learner_sheet": page("learner", **OFFICE),
+    # Who reads the archive may not erase; who erases is sent to the password first.
+    "learners:learner_erase": [
+        page("learner", administrator=302, clerk=403, official=403, province=403, trainer=404),
+        page("learner", method="post", administrator=302, clerk=403, official=403, province=403),
+        page("erased", administrator=200, clerk=403, official=403, province=403),
+    ],
+    "learners:erasure_list": [
+        page(administrator=200),
+        page(query="export=xlsx", administrator=200),
+    ],
+    "learners:erasure_find": page(method="post", data={"number": "4" * 18}, administrator=422),
     "learners:learner_update": written("learner", "correction"),
     "learners:role_add": written("learner", "role"),
     "learners:role_end": written("held", "ending"),

@@ -100,7 +100,7 @@ def test_a_holder_erased_while_the_file_is_asked_for_leaves_no_file(
     def work(n: int) -> None:
         with suppress(ActionError):
             if n == 0:
-                erase_holder(learner=learner, reason="本人申请", actor=county_clerk)
+                erase_holder(learner=learner, reason="ASKED", actor=county_clerk)
             else:
                 store_pdf(certificate=certificate, actor=None)
                 store_signed(certificate=certificate, actor=None)

@@ -37,7 +37,7 @@ def erased(django_capture_on_commit_callbacks, county_clerk):
     def erased(certificate) -> int:
         with django_capture_on_commit_callbacks(execute=True):
             return erase_holder(
-                learner=certificate.enrolment.learner, reason="本人申请", actor=county_clerk
+                learner=certificate.enrolment.learner, reason="ASKED", actor=county_clerk
             )
 
     return erased
@@ -111,7 +111,7 @@ def test_what_a_killed_attempt_left_goes_too(certificate, erased, settings):
 
 def test_files_stay_while_the_erasure_may_still_be_rolled_back(certificate, county_clerk, settings):
     stored = store_pdf(certificate=certificate, actor=None)
-    erase_holder(learner=certificate.enrolment.learner, reason="本人申请", actor=county_clerk)
+    erase_holder(learner=certificate.enrolment.learner, reason="ASKED", actor=county_clerk)
     assert (settings.MEDIA_ROOT / stored.pdf.name).exists()
 
 
@@ -202,7 +202,7 @@ def test_an_erasure_asks_for_a_reason(certificate, county_clerk):
 
 def test_the_command_of_the_operator(certificate, county_clerk):
     learner, out = str(certificate.enrolment.learner_id), StringIO()
-    call_command("erase_holder", learner, by=county_clerk.username, reason="本人申请", stdout=out)
+    call_command("erase_holder", learner, by=county_clerk.username, reason="ASKED", stdout=out)
     assert out.getvalue().startswith("1 certificates")
     for wrong in ({"by": "nobody"}, {"reason": " "}):
         given = {"by": county_clerk.username, "reason": "本人申请"} | wrong
@@ -210,7 +210,7 @@ def test_the_command_of_the_operator(certificate, county_clerk):
             call_command("erase_holder", learner, **given)
     for unknown in ("x", "0190a000-0000-7000-8000-000000000000"):
         with pytest.raises(CommandError):
-            call_command("erase_holder", unknown, by=county_clerk.username, reason="本人申请")
+            call_command("erase_holder", unknown, by=county_clerk.username, reason="ASKED")
 
 
 # --- merged ---

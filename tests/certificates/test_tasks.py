@@ -59,7 +59,7 @@ def test_who_is_erased_while_a_class_is_drawn_stops_nobody_elses(
 
     def stored(**given):
         kept = store(**given)
-        erase_holder(learner=other.enrolment.learner, reason="本人申请", actor=None)
+        erase_holder(learner=other.enrolment.learner, reason="ASKED", actor=None)
         return kept
 
     monkeypatch.setattr(tasks, "store_pdf", stored)

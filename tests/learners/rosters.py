@@ -59,9 +59,11 @@ def make_xlsx(rows, header=HEADER, sheet="名单") -> bytes:
     return stream.getvalue()
 
 
-def make_import(rows=None, *, content=None, name="名单.xlsx", actor=None, edition=None):
+def make_import(
+    rows=None, *, content=None, name="名单.xlsx", actor=None, edition=None, header=HEADER
+):
     return receive_roster(
-        content=make_xlsx(rows) if content is None else content,
+        content=make_xlsx(rows, header) if content is None else content,
         file_name=name,
         region=factories.make_region("411521"),
         as_of=AS_OF,

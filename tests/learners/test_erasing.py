@@ -24,7 +24,7 @@ from tests import factories
 from tests.learners.merged import merge
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("regions")]
-WHY = "本人申请"
+WHY = "ASKED"
 DAY = date(2026, 2, 1)
 
 
@@ -71,7 +71,7 @@ def test_nothing_personal_is_left_and_nothing_counted_is_lost(
     assert "李建军" in everything()
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert erase_learner(learner=learner, reason=WHY, actor=county_clerk) == 1
+        erase_learner(learner=learner, reason=WHY, actor=county_clerk)
 
     left = everything()
     for word in ("李建军", "李建钧", "ljj@example", "xueyuan", "lijianjun", str(index)):
@@ -87,7 +87,7 @@ def test_nothing_personal_is_left_and_nothing_counted_is_lost(
     assert (place.learner, Shop.objects.get().owner, Visit.objects.count()) == (after, after, 1)
     assert EarningsReport.objects.get().amount_yuan == 100
     line = AuditEvent.objects.get(action="learners.learner_erased")
-    assert line.detail == {"records": [str(learner.pk)]}
+    assert line.detail == {"records": [str(learner.pk)], "reason": WHY, "photos": False}
 
 
 def test_an_erased_person_is_on_no_list_and_the_page_says_why(learner, county_clerk, signed_in):
@@ -112,7 +112,7 @@ def test_records_that_were_merged_go_with_the_person(learner, county_clerk):
     kept = factories.make_learner("李建軍")
     factories.make_enrolment(factories.make_run(), other)
     done = merge(kept, other, county_clerk)
-    assert erase_learner(learner=other, reason=WHY, actor=county_clerk) == 2
+    erase_learner(learner=other, reason=WHY, actor=county_clerk)
     assert "李建" not in everything().replace("李建军", "")
     assert {(str(row.before), str(row.after)) for row in MergeChange.objects.all()} == {
         ("{}", "{}")
@@ -180,20 +180,28 @@ def test_the_command_erases_lists_and_erases_again_after_a_restore(learner, coun
     out = StringIO()
     given = {"by": county_clerk.username, "reason": WHY, "stdout": out}
     call_command("erase_learner", str(learner.pk), **given)
-    assert out.getvalue().startswith("1 records")
+    assert out.getvalue().startswith("1 people")
     listed = StringIO()
     call_command("erase_learner", "--list", stdout=listed)
-    assert listed.getvalue().split() == [str(learner.pk)]
+    assert listed.getvalue().split()[:2] == [str(learner.pk), "ASKED"]
     file = tmp_path / "erased.txt"
     file.write_text(listed.getvalue() + "0190a000-0000-7000-8000-000000000000\n")
     Learner.objects.filter(pk=learner.pk).update(erased_at=None, name="李建军")  # restored
-    for count in ("1 records", "0 records"):
+    for count in ("1 people", "0 people"):
         again = StringIO()
         call_command("erase_learner", f"--from={file}", **(given | {"stdout": again}))
         assert again.getvalue().startswith(count)
+    assert "1 of the list came after this backup" in again.getvalue()
     assert Learner.objects.get().name == "—"
     for wrong in ([], ["x"], ["0190a000-0000-7000-8000-000000000000"], [str(learner.pk)]):
         with pytest.raises(CommandError):
             call_command("erase_learner", *wrong, **given)
     with pytest.raises(CommandError):
         call_command("erase_learner", str(learner.pk), by="nobody", reason=WHY)
+
+
+def test_a_restore_erases_for_the_reason_of_the_list(learner, county_clerk, tmp_path):
+    file = tmp_path / "erased.txt"
+    file.write_text(f"{learner.pk} ORDERED 2026-11-22\n")
+    call_command("erase_learner", f"--from={file}", by=county_clerk.username, stdout=StringIO())
+    assert learner.erasure.reason == "ORDERED"

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from certificates.actions import erase_holder
-from learners.models import Learner
+from learners.models import Erasure, Learner
 from lms.lib.errors import ActionError
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("learner", help="the id in the address of the learner's page")
         parser.add_argument("--by", required=True, metavar="USERNAME", help="who answers for it")
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("--reason", required=True, choices=Erasure.Reason.values)
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["by"], is_active=True).first()

@@ -1,58 +1,116 @@
 """Destroy what is personal of a person, at that person's request; or again after a restore."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from learners.actions.erasing import ErasureError, erase_learner
-from learners.models import Learner
+from learners.actions.erasing import erase_learner
+from learners.models import Erasure, Learner
 from lms.lib.errors import ActionError
+
+#: In a line of the list: class photos went as well.
+PHOTOS = "photos"
 
 
 class Command(BaseCommand):
-    help = "Erase a learner; it cannot be undone. --list prints who was, --from erases them again."
+    help = (
+        "Erase a learner; it cannot be undone. --list prints who was, when and why; "
+        "--from FILE erases them again after a restore."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("learner", nargs="*", help="the id in the address of the person's page")
         parser.add_argument("--by", metavar="USERNAME", help="who answers for it")
-        parser.add_argument("--reason", default="")
+        parser.add_argument("--reason", choices=Erasure.Reason.values, default="")
+        parser.add_argument("--note", default="", help="a letter's number; never the person's name")
+        parser.add_argument(
+            "--photos",
+            action="store_true",
+            help="also remove the class photos on which they may stand; --from goes by its list",
+        )
         parser.add_argument("--list", action="store_true", help="ids of all who were erased")
         parser.add_argument("--from", dest="file", type=Path, help="a file that --list wrote")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            rows = Learner.objects.filter(erased_at__isnull=False, merged_into__isnull=True)
-            for key in rows.order_by("erased_at").values_list("pk", flat=True):
-                self.stdout.write(str(key))
+            self._list()
             return
         user = User.objects.filter(username=options["by"], is_active=True).first()
         if user is None:
             raise CommandError("--by names nobody who may sign in")
-        asked = list(options["learner"])
-        again = options["file"].read_text(encoding="ascii").split() if options["file"] else []
-        if not asked and not again:
+        again = options["file"].read_text(encoding="ascii").splitlines() if options["file"] else []
+        if not options["learner"] and not again:
             raise CommandError("name the learner, or a file with --from")
-        count = sum(_erase(key, user, options["reason"]) for key in asked)
-        count += sum(_erase(key, user, options["reason"], again=True) for key in again)
-        self.stdout.write(f"{count} records hold nothing personal any more")
+        count = 0
+        for key in options["learner"]:
+            erasing = Asked(key, options["reason"], options["note"], options["photos"])
+            count += _erase(erasing, user)
+        found = [_erase_again(line, options["reason"], user) for line in again if line.strip()]
+        count += sum(one for one in found if one is not None)
+        self.stdout.write(f"{count} people hold nothing personal any more")
+        if strangers := sum(one is None for one in found):
+            self.stdout.write(
+                f"{strangers} of the list came after this backup: give up the rosters that waited "
+                "when it was made, for they may be in them"
+            )
+
+    def _list(self) -> None:
+        """The key, the reason, the day, and whether class photos went; "-" for the reason where an
+        erasure is older than its record. Merged records too: a backup may be older than the
+        merge."""
+        rows = Learner.objects.filter(erased_at__isnull=False).order_by("erased_at", "pk")
+        for row in rows.select_related("erasure", "merged_into__erasure"):
+            erasure = getattr(row.merged_into or row, "erasure", None)
+            words = [str(row.pk), erasure.reason if erasure else "-", f"{row.erased_at:%Y-%m-%d}"]
+            if erasure and erasure.photos:
+                words.append(PHOTOS)
+            self.stdout.write(" ".join(words))
 
 
-def _erase(key: str, user: User, reason: str, *, again: bool = False) -> int:
+class Asked(NamedTuple):
+    key: str
+    reason: str
+    note: str = ""
+    photos: bool = False
+
+
+def _erase_again(line: str, reason: str, user: User) -> int | None:
+    """None: the backup is older than the person. The reason is the one of the list, if it has;
+    class photos go where the list says so."""
+    key, *more = line.split()
+    listed = more[0] if more and more[0] in Erasure.Reason.values else reason
+    try:
+        asked = Asked(key, listed or Erasure.Reason.ASKED, photos=PHOTOS in more)
+        return _erase(asked, user)
+    except StrangerError:
+        return None
+    except ErasedError:
+        return 0
+
+
+class StrangerError(CommandError):
+    """There is no such learner."""
+
+
+class ErasedError(CommandError):
+    """It was done already."""
+
+
+def _erase(asked: Asked, user: User) -> int:
+    key = asked.key
     try:
         learner = Learner.objects.filter(pk=key).first()
-        if learner is None and again:
-            return 0  # the backup is older than the person
         if learner is None:
-            raise CommandError(f"{key}: there is no such learner")
-        return erase_learner(learner=learner, reason=reason, actor=user)
+            raise StrangerError(f"{key}: there is no such learner")
+        erase_learner(
+            learner=learner, reason=asked.reason, note=asked.note, photos=asked.photos, actor=user
+        )
     except ValidationError as error:
         raise CommandError(f"{key}: that is no id of a learner") from error
-    except ErasureError as error:
-        if again and error.code == "ERASED":
-            return 0
-        raise CommandError(f"{key}: {error.message}") from error
     except ActionError as error:
-        raise CommandError(f"{key}: {error.message}") from error
+        kind = ErasedError if error.code == "ERASED" else CommandError
+        raise kind(f"{key}: {error.message}") from error
+    return 1

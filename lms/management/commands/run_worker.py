@@ -16,6 +16,7 @@ from learners.tasks import look_for_duplicates
 from lms.exports import sweep_exports
 from lms.lib.collector import settle
 from lms.liveness import WorkerLife, bury_the_dead, nobody_else_lives
+from lms.removal import sweep_files
 from lms.sealing import seal_events
 from lms.tasks import restart_orphans, restart_stale
 
@@ -33,6 +34,7 @@ class Housekeeping(threading.Thread):
             (60, seal_events),
             (600, sweep_exports),
             (600, sweep_packs),
+            (600, sweep_files),
             (3600, make_daily_roots),
             (24 * 3600, erase_old_rosters),
             (24 * 3600, look_for_duplicates),
