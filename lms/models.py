@@ -1,7 +1,7 @@
 """What every app leaves behind: the audit trail, and the progress of background work."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +15,7 @@ from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
 from lms.lib.records import part_of
 from lms.lib.scope import HasScope, Role, under
-from lms.lib.sets import ask
+from lms.lib.sets import Asked, ask_at_once
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -87,11 +87,13 @@ def record_audit(
     target: models.Model | None = None,
     region_path: str = "",
     detail: Mapping[str, Any] | None = None,
+    along: Sequence[Asked] = (),
 ) -> AuditEvent:
     """Write the audit line of an action; call it inside the action's transaction.
 
     `action` is "<app>.<past participle phrase>", such as "courses.session_closed". `actor` is None
-    for what the system does by itself. `detail` must be JSON and hold nothing personal.
+    for what the system does by itself. `detail` must be JSON and hold nothing personal. `along`:
+    what else the action writes last, each into a table of its own, goes the same way as the line.
     """
     from lms.logs import current_request_id
 
@@ -107,8 +109,9 @@ def record_audit(
         request_id=current_request_id(),
     )
     text = json.dumps(line.detail)
-    given = (line.action, line.actor_id, line.target_type, line.target_id, line.region_path)
-    [(line.seq,)] = ask(_LINE, moment(line.at), *given, text, line.request_id)
+    named = (line.action, line.actor_id, line.target_type, line.target_id, line.region_path)
+    said = (_LINE, (moment(line.at), *named, text, line.request_id))
+    [(line.seq,)] = ask_at_once(*along, said)
     return line
 
 

@@ -39,7 +39,7 @@ from courses.queries.batches import Known, answers_of, known_in, known_of, locke
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
-from lms.lib.sets import ask, key
+from lms.lib.sets import Asked, ask, ask_at_once, key
 from lms.models import record_audit
 
 if TYPE_CHECKING:
@@ -95,11 +95,15 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     results, seqs = _take(device, delivery, in_quarantine=bool(why_not))
     answer = _answer(device, delivery, results, seqs)
     now = moment(timezone.now())
-    _note_contact(device, delivery, answer, now, is_file=actor is not None)
+    contact = _contact(device, delivery, answer, now)
     if delivery.rows:
         counts = Counter([result.result for result in results])
-        _note_batch(device, delivery, counts, now, int((time.perf_counter() - started) * 1000))
-        _audit(device, delivery, counts, actor or device.enrolled_by)
+        batch = _batch(device, delivery, counts, now, int((time.perf_counter() - started) * 1000))
+        _audit(device, delivery, counts, actor or device.enrolled_by, along=[contact, batch])
+    else:
+        ask_at_once(contact)
+    if device.status != Device.Status.ACTIVE and actor is None:
+        _note_wiping(device, is_empty=not _pending(delivery, answer))
     return answer
 
 
@@ -358,16 +362,16 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (10**9,)
 
 
-def _note_contact(
-    device: Device, delivery: Delivery, answer: PushAnswer, now: Any, *, is_file: bool
-) -> None:
-    here = sum([result.result != UNREADABLE for result in answer.results])
-    pending = max(delivery.pending - here, 0)
+def _contact(device: Device, delivery: Delivery, answer: PushAnswer, now: Any) -> Asked:
     version = delivery.app_version[:20] or device.app_version
-    told = (now, pending, device.reported_last_seq, device.contig_seq, version)
-    ask(_CONTACT, *told, device.pk)
-    if device.status != Device.Status.ACTIVE and not is_file:
-        _note_wiping(device, is_empty=not pending)
+    told = (now, _pending(delivery, answer), device.reported_last_seq, device.contig_seq, version)
+    return _CONTACT, (*told, device.pk)
+
+
+def _pending(delivery: Delivery, answer: PushAnswer) -> int:
+    """What the tablet holds besides."""
+    here = sum([result.result != UNREADABLE for result in answer.results])
+    return max(delivery.pending - here, 0)
 
 
 def _note_wiping(device: Device, *, is_empty: bool) -> None:
@@ -390,18 +394,25 @@ _BATCH = (
 )
 
 
-def _note_batch(
+def _batch(
     device: Device, delivery: Delivery, counts: Counter[str], now: Any, took_ms: int
-) -> None:
+) -> Asked:
     found = [counts[result] for result in (ACCEPTED, DUPLICATE, PARKED, UNREADABLE)]
-    ask(_BATCH, uuid7(), device.pk, delivery.batch_id, now, *found, took_ms)
+    return _BATCH, (uuid7(), device.pk, delivery.batch_id, now, *found, took_ms)
 
 
-def _audit(device: Device, delivery: Delivery, counts: Counter[str], actor: "User") -> None:
+def _audit(
+    device: Device,
+    delivery: Delivery,
+    counts: Counter[str],
+    actor: "User",
+    along: Sequence[Asked],
+) -> None:
     record_audit(
         "courses.events_pushed",
         actor=actor,
         target=device,
         region_path=device.region.path,
         detail={"batch": str(delivery.batch_id), **counts},
+        along=along,
     )

@@ -36,6 +36,20 @@ def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     return _rows_of(_spelled(statement, _is_postgresql()), given)
 
 
+#: A statement and its parameters.
+Asked = tuple[str, Sequence[Any]]
+
+
+def ask_at_once(*asked: Asked) -> list[tuple[Any, ...]]:
+    """The rows of the last of several statements that change one table each, none of them the same.
+
+    PostgreSQL takes them as one: a way there and back costs more than such a statement."""
+    if _is_postgresql():
+        together = _together(tuple(statement for statement, _given in asked))
+        return ask(together, *chain.from_iterable(given for _statement, given in asked))
+    return [ask(statement, *given) for statement, given in asked][-1]
+
+
 def put_rows(
     table: str,
     columns: Mapping[str, str],
@@ -68,10 +82,10 @@ def put_numbered(
     names: tuple[str, str],
 ) -> list[tuple[Any, ...]]:
     """As `put_rows`, but what is there already stays as it is; `names` of those that are new: their
-    key, and the number that the database gave them. In a transaction that writes."""
+    key as text, and the number that the database gave them. In a transaction that writes."""
     own, number = names
     if _is_postgresql():
-        then = f"ON CONFLICT DO NOTHING RETURNING {own}, {number}"
+        then = f"ON CONFLICT DO NOTHING RETURNING {own}::text, {number}"
         return put_rows(table, columns, rows, then, shared)
     # Nobody else writes, and numbers only rise. RETURNING takes a fifth of the insert's time.
     [(last,)] = _rows_of(f"SELECT COALESCE(MAX({number}), 0) FROM {table}", ())
@@ -170,6 +184,13 @@ def _spelled(statement: str, is_postgresql: bool) -> str:
         head, _, name = statement.partition("{lock ")
         statement = head + lock.format(name.partition("}")[0])
     return statement if is_postgresql else statement.replace("%s", "?")
+
+
+@lru_cache(maxsize=16)
+def _together(statements: tuple[str, ...]) -> str:
+    *first, last = statements
+    parts = [f"part{at} AS ({statement})" for at, statement in enumerate(first)]
+    return f"WITH {', '.join(parts)} {last}" if parts else last
 
 
 @lru_cache(maxsize=16)

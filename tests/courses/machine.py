@@ -140,7 +140,7 @@ class Evening(RuleBasedStateMachine):
             pad, body = self.on_the_way[nth % len(self.on_the_way)]
             assert self.queues[pad].tablet.post("push", body).status_code == 200
 
-    @rule(pad=st.integers(0, PADS - 1), place=st.sampled_from(["_note_contact", "_audit"]))
+    @rule(pad=st.integers(0, PADS - 1), place=st.sampled_from(["_contact", "_audit"]))
     def crash_in_the_middle(self, pad, place) -> None:
         """After rows were stored, before the batch is: nothing of it may stay."""
         from courses.actions import sync

@@ -156,7 +156,7 @@ def test_nor_is_what_breaks_without_any(tablet, session, people, amount, monkeyp
     def breaks(*_given, **_named):
         raise StumbleError
 
-    monkeypatch.setattr(sync, "_note_contact", breaks)
+    monkeypatch.setattr(sync, "_contact", breaks)
     rows = [tablet.mark(session, who) for who in people[:amount]]
     assert tablet.push(*rows).status_code == 500
     assert (events(), ParkedRow.objects.count()) == (0, 0)
