@@ -210,6 +210,7 @@ def test_signing_in_by_name_and_not_me(shared: Tablet, room: Classroom) -> None:
 def test_who_comes_after_the_quarter_is_late(shared: Tablet, room: Classroom) -> None:
     page = open_class(shared, room.sessions[0])
     page.locator(".bar .bar-btn").click()
+    expect(page.locator("#result")).to_be_visible()
     page.keyboard.type(room.people[3]["number"])
     page.keyboard.press("Enter")
     at = datetime.now(ZoneInfo("Asia/Shanghai"))

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isClockKnown, now } from "../clock";
 import { type Found, Once, beep, byCode, byIdNumber, byLine } from "../desk";
 import { lock, touched } from "../entering";
@@ -155,7 +155,8 @@ interface Keyboard {
 function useKeyboard(keyboard: Keyboard): void {
   const latest = useRef(keyboard);
   latest.current = keyboard;
-  useEffect(() => {
+  // As soon as it is shown: a card may be on the reader already, and no digit of it may be lost.
+  useLayoutEffect(() => {
     const reader = new LineReader({
       key: (pressed) => latest.current.type(pressed),
       line: (text) => latest.current.line(text),
