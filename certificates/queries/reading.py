@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.db.models.base import ModelState
+
+from lms.lib.records import made_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -35,15 +36,7 @@ def bare(rows: QuerySet[Row], own: Sequence[str], **others: Sequence[str]) -> li
             short = value.int if type(value) is UUID else value
             if (part := known.get(short)) is None:
                 said = {"id": value, **dict(zip(names, values[at:end], strict=True))}
-                part = known[short] = _made(model, said, database, {})
+                part = known[short] = made_of(model, said, database)
             related[name] = part
-        found.append(_made(rows.model, dict(zip(own, values, strict=False)), database, related))
+        found.append(made_of(rows.model, dict(zip(own, values, strict=False)), database, related))
     return found
-
-
-def _made(model: Any, values: dict[str, Any], database: str, related: dict[str, Any]) -> Any:
-    record = model.__new__(model)
-    record.__dict__ = values
-    state = values["_state"] = ModelState()
-    state.adding, state.db, state.fields_cache = False, database, related
-    return record

@@ -10,10 +10,22 @@ _Record = TypeVar("_Record", bound=Model)
 
 
 def part_of(model: type[_Record], **values: Any) -> _Record:
-    """A stored record of which only some columns are known; the others load when they are used. As
-    `from_db` makes it, without looking at each of its columns."""
-    found = model.__new__(model)
-    found._state = ModelState()
-    found._state.adding, found._state.db = False, DEFAULT_DB_ALIAS
-    vars(found).update(values)
-    return found
+    """A stored record of which only some columns are known; the others load when they are used."""
+    return made_of(model, values)
+
+
+def made_of(
+    model: type[_Record],
+    values: dict[str, Any],
+    database: str = DEFAULT_DB_ALIAS,
+    related: dict[str, Any] | None = None,
+) -> _Record:
+    """As `from_db` makes it, without looking at each of its columns. `values` becomes the record's
+    own; `related`: records that it names, by the name of the field."""
+    record = model.__new__(model)
+    record.__dict__ = values
+    state = values["_state"] = ModelState()
+    state.adding, state.db = False, database
+    if related:
+        state.fields_cache = related
+    return record
