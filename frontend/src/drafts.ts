@@ -147,6 +147,8 @@ const drawings = new Map<string, Promise<unknown>>();
 
 /** A close waits for it instead of leaving it out. */
 export function underWay(session: string, work: Promise<unknown>): void {
+  // Waiting for it must not swallow what the storage says.
+  void work.then(() => undefined);
   drawings.set(session, Promise.allSettled([drawings.get(session), work]));
 }
 

@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** What is kept of a step, or null where it is taken back. */
-export type Keep = <S extends Step>(step: S, value: CloseDraft[S] | null) => void;
+export type Keep = <S extends Step>(step: S, value: CloseDraft[S] | null) => Promise<void>;
 
 /** What a close cannot be made without, or not with. */
 type Wanting = "count" | "signature";
@@ -33,10 +33,10 @@ export function CloseOut({ state, view }: Props) {
   const [isBusy, setBusy] = useState(false);
   // The camera may outlast the lock: what comes of it is sealed under the key of this moment.
   const key = dataKey();
-  const change: Keep = (step, value) => void keep(session.id, step, value, key);
+  const change: Keep = (step, value) => keep(session.id, step, value, key);
   // What the marks say is no count: the field is empty until somebody types.
   const count = (heads: number | null): void => {
-    change("count", heads === null ? null : { heads, at: now(state.clock) });
+    void change("count", heads === null ? null : { heads, at: now(state.clock) });
     setMissed(null);
   };
   const ask = (wanting: Wanting): void => {
@@ -181,7 +181,7 @@ function Heads({ state, view, draft, isMissed, count, change }: HeadsProps) {
   const isLooked = (card: Card): boolean => card.event !== null && looked.has(card.event);
   const look = (event: string): void => {
     const { marks = [] } = draftOf(session.id).looked ?? {};
-    change("looked", { marks: [...new Set([...marks, event])], at: now(state.clock) });
+    void change("looked", { marks: [...new Set([...marks, event])], at: now(state.clock) });
   };
   const left = doubted.filter((card) => !isLooked(card)).length;
   const step = (by: number) => heads !== null && count(typed(heads + by));

@@ -36,10 +36,9 @@ function Photo({ view: { session }, draft: { photo }, change }: Props) {
     setDrawing(true);
     setFault(false);
     try {
-      const bytes = await smallPhoto(file);
-      change("photo", { bytes, at: now(state.clock) });
-    } catch {
-      setFault(true);
+      const bytes = await smallPhoto(file).catch(() => setFault(true));
+      // "Taken" is said when it is stored.
+      if (bytes) await change("photo", { bytes, at: now(state.clock) });
     } finally {
       setDrawing(false);
     }
@@ -89,13 +88,14 @@ function Signature({ view: { session, tally }, draft, isMissed, change }: Props)
     // Written on, or wiped, meanwhile.
     if (!isLast()) return;
     box.holds(bytes);
-    latest.current.change("signature", { bytes, at: now(state.clock), signed: figures });
+    const stored = latest.current.change("signature", { bytes, at: now(state.clock), signed: figures });
     // A stroke during which a number changed is none under the new one.
     if (changedSince(figures, latest.current.figures).length > 0) box.wipe();
+    await stored;
   };
   const clear = (): void => {
     box.wipe();
-    change("signature", null);
+    void change("signature", null);
   };
   useEffect(() => {
     const shown = canvas.current;
