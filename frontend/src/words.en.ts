@@ -111,7 +111,7 @@ export const en: Record<Word, string> = {
   roll_rest: "Mark the other {n} present",
   roll_walk_in: "Add who came",
   roll_close: "Close-out",
-  roll_kept: "The close-out was begun ({when}): {what}. It goes on under “Close-out”.",
+  roll_kept: "The close-out was begun ({when}) and keeps: {what}.",
   roll_choose: "{name}: choose one",
   roll_more: "Choose a mark for {name}",
   roll_letters: "First letter",

@@ -110,7 +110,7 @@ export const zh = {
   roll_rest: "未点的 {n} 人全部记「到」",
   roll_walk_in: "补录来人",
   roll_close: "下课核对",
-  roll_kept: "下课核对做了一半（{when}）：{what}。点「下课核对」接着做。",
+  roll_kept: "下课核对做了一半（{when}），已存：{what}。",
   roll_choose: "{name}：选一个",
   roll_more: "给{name}选考勤",
   roll_letters: "首字母",

@@ -95,7 +95,7 @@ def test_a_begun_close_outlives_the_browser_and_goes_up_once(
     second.unlock()
     expect(page.locator(f"[data-session='{session}']")).to_contain_text("下课核对做了一半")
     second.open(session)
-    expect(page.locator("#kept")).to_contain_text("点「下课核对」接着做")
+    expect(page.locator("#kept")).to_contain_text("已存：人数 59、再看过 1 位、照片、签名")
     page.locator("#dock .btn-main").click()
     expect_begun(page)
     page.reload()

@@ -11,7 +11,7 @@ import { Icon, dayText } from "./parts";
 interface Props {
   view: SessionView;
   draft: CloseDraft;
-  /** On the list it leads on to the close; on that page it offers to begin anew. */
+  /** On the list it says that there is something; on the page of the close it offers to begin anew. */
   word: Word & ("close_kept" | "roll_kept");
   begunAnew?: () => void;
 }
