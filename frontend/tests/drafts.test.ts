@@ -7,7 +7,7 @@ import { choosePin, dropLists, heardNews, lock, takeSnapshot, tryPin } from "../
 import { queueFiles } from "../src/exporting";
 import { dataKey, encrypted } from "../src/lock";
 import { closeSession } from "../src/marks";
-import { reload, set, state, view } from "../src/state";
+import { onChange, reload, set, state, view } from "../src/state";
 import * as store from "../src/store";
 import type { CloseDraft, Device, SessionStatus, Snapshot } from "../src/types";
 
@@ -202,13 +202,14 @@ test("a photo that comes when the tablet has locked itself is sealed, and there 
   assert.deepEqual(draftOf("s"), { count: BEGUN.count, photo: BEGUN.photo });
 });
 
-test("a photo that is sealed while the PIN is being typed is shown, too", async () => {
+test("a photo that is sealed when the PIN was typed already is shown, too", async () => {
   const key = dataKey();
   lock();
-  const opened = tryPin(PIN);
-  await Promise.all([keep("s", "photo", BEGUN.photo, key), opened]);
-  await loadBegun();
-  assert.deepEqual(draftOf("s").photo, BEGUN.photo);
+  await tryPin(PIN);
+  const shown = new Promise<void>((done) => onChange(() => draftOf("s").photo && done()));
+  await Promise.all([keep("s", "photo", BEGUN.photo, key), shown]);
+  onChange(() => undefined);
+  assert.deepEqual(draftOf("s"), { photo: BEGUN.photo });
 });
 
 test("steps of two tabs lie side by side, and of one step the later holds", async () => {
