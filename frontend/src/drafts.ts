@@ -11,7 +11,7 @@ import { type Writing, hasClose, steps, writing } from "./store";
 import type { CloseDraft, Device, Snapshot } from "./types";
 
 export type Step = keyof CloseDraft;
-const ALL: Step[] = ["count", "looked", "photo", "signature"];
+const ALL: Step[] = ["count", "looked", "camera", "photo", "signature"];
 const NOTHING: CloseDraft = {};
 
 export const draftOf = (session: string): CloseDraft => state.begun.get(session) ?? NOTHING;

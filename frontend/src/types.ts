@@ -146,6 +146,8 @@ export interface CloseDraft {
   /** Marks that were in doubt and looked at again, by their events. */
   looked?: { marks: string[]; at: number };
   photo?: { bytes: ArrayBuffer; at: number };
+  /** The camera was opened and nothing has come of it. */
+  camera?: { at: number };
   /** Only as good as the numbers under which it was given. */
   signature?: { bytes: ArrayBuffer; at: number; signed: Figures };
 }

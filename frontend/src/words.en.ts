@@ -206,6 +206,7 @@ export const en: Record<Word, string> = {
   close_photo_none: "None yet",
   close_photo_take: "Take a photo",
   close_photo_again: "Take it again",
+  close_photo_lost: "The system ended this page while the camera was open, and the photo did not come back. Close other apps, then take it again.",
   close_photo_bad: "This picture cannot be opened; take another.",
   close_signature: "Trainer's signature",
   close_signature_hint: "with a finger or a pen, in the box",

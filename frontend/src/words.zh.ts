@@ -205,6 +205,7 @@ export const zh = {
   close_photo_none: "还没有拍",
   close_photo_take: "拍照",
   close_photo_again: "再拍一张",
+  close_photo_lost: "拍照时系统关掉了本页，那张照片没有传回来。请先关掉别的应用，再拍一次。",
   close_photo_bad: "这张图打不开，请重拍。",
   close_signature: "讲师签名",
   close_signature_hint: "用手指或笔写在框里",

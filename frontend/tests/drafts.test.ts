@@ -36,6 +36,7 @@ const BEGUN: Required<CloseDraft> = {
   count: { heads: 53, at: 1 },
   looked: { marks: ["e1"], at: 2 },
   photo: { bytes: bytesOf("a photograph of people"), at: 3 },
+  camera: { at: 3 },
   signature: { bytes: bytesOf("a signature"), at: 4, signed: FIGURES },
 };
 const kept = async (): Promise<string[]> => (await store.steps()).map(({ session, step }) => `${session} ${step}`);

@@ -109,7 +109,9 @@ def close_out(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     page.set_input_files("#photo input", photo())
     expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
     sign(page)
-    expect_kept(page, session, "count", "photo", "signature")
+    with page.expect_file_chooser():
+        page.locator("#photo label").click()
+    expect_kept(page, session, "camera", "count", "photo", "signature")
     page.reload()
     found.unlock()
     found.open(session)

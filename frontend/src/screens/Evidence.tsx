@@ -28,10 +28,23 @@ export function Evidence(props: Props) {
   );
 }
 
-function Photo({ view: { session }, draft: { photo }, change }: Props) {
+function Photo({ view: { session }, draft: { photo, camera }, change }: Props) {
   const [fault, setFault] = useState(false);
   const [isDrawing, setDrawing] = useState(false);
+  // Otherwise it was opened by an earlier life of this page, which the system has ended since.
+  const isOurs = useRef(false);
+  const open = (): void => {
+    isOurs.current = true;
+    void change("camera", { at: now(state.clock) });
+  };
+  const shut = (): void => {
+    isOurs.current = false;
+    void change("camera", null);
+  };
+  // Not every browser tells that the camera was left without a photo.
+  useEffect(() => () => void (isOurs.current && shut()), []);
   const take = async (file: File | undefined): Promise<void> => {
+    shut();
     if (!file) return;
     setDrawing(true);
     setFault(false);
@@ -65,10 +78,13 @@ function Photo({ view: { session }, draft: { photo }, change }: Props) {
             type="file"
             accept="image/*"
             capture="environment"
+            onClick={open}
+            onCancel={shut}
             onChange={(event) => underWay(session.id, take(event.currentTarget.files?.[0]))}
           />
         </label>
       </div>
+      {camera && !isOurs.current && <Note kind="warn">{t("close_photo_lost")}</Note>}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** What is still there of a close that was begun, in one line. */
-import { dropDraft, keepAll } from "../drafts";
+import { draftOf, dropDraft, keepAll } from "../drafts";
 import { dayAt, timeAt } from "../roster";
 import type { SessionView } from "../session";
 import { lapsed } from "../signing";
@@ -23,7 +23,7 @@ export function Kept({ view, draft, word, begunAnew }: Props) {
   const when = `${dayText(dayAt(at))} ${timeAt(at)}`;
   const anew = (): void => {
     begunAnew?.();
-    void beginAnew(view.session.id, draft);
+    void beginAnew(view.session.id);
   };
   return (
     <div class="note note-info" id="kept">
@@ -50,7 +50,8 @@ function partsOf({ tally }: SessionView, draft: CloseDraft): string[] {
 }
 
 /** A slip of the finger must not cost a photo of people who have gone home. */
-async function beginAnew(session: string, draft: CloseDraft): Promise<void> {
+async function beginAnew(session: string): Promise<void> {
+  const draft = draftOf(session);
   await dropDraft(session);
   set({ toast: { text: t("close_anew_done"), undo: () => void keepAll(session, draft) } });
 }
