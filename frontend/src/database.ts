@@ -7,7 +7,7 @@ import type { ClockState } from "./clock";
 import type { WrappedKey } from "./lock";
 import type { Device, EventRow, EvidenceRow, RowState } from "./types";
 
-/** Encrypted under the PIN: the snapshot, and the names of walk-ins. */
+/** Encrypted under the PIN: the snapshot, the names of walk-ins, what was begun of a close. */
 export interface Vaulted {
   iv: ArrayBuffer;
   data: ArrayBuffer;
@@ -54,6 +54,13 @@ export interface Tablet extends DBSchema {
   evidence: { key: [string, string]; value: EvidenceRow; indexes: { state: RowState } };
   vault: { key: string; value: Vaulted };
 }
+
+/** What the vault holds besides the snapshot, by how its keys begin. */
+const named = (start: string): IDBKeyRange => IDBKeyRange.bound(start, `${start}\uffff`);
+export const WALK_INS = named("walkin:");
+export const STEPS = named("close:");
+export const stepKey = (session: string, step: string): string => `close:${session}:${step}`;
+export const stepsOf = (session: string): IDBKeyRange => named(stepKey(session, ""));
 
 export type Database = IDBPDatabase<Tablet>;
 export const STRICT = { durability: "strict" } as const;

@@ -1,23 +1,19 @@
 /** Coming in: enrolling, the PIN, locking, and the roster that the PIN opens. */
 import { Refusal, Unreached, post } from "./api";
-import { STRICT, type Vaulted, changeMeta, readMeta, withDatabase } from "./database";
-import { dropDrafts } from "./drafts";
-import { decrypted, encrypted, forgetKey, setPin, unlock } from "./lock";
+import { STRICT, WALK_INS, changeMeta, readMeta, withDatabase } from "./database";
+import { dropOthers, loadBegun, plannedIn } from "./drafts";
+import { dataKey, encrypted, forgetKey, hold, opens, setPin, unlock } from "./lock";
 import { now } from "./clock";
 import { isPersisted, isStandalone } from "./ready";
 import { applied } from "./roster";
 import { type WalkInName } from "./session";
-import { type Screen, reload, set, state, tellOthers } from "./state";
+import { NOTHING_OPEN, type Screen, reload, set, state, tellOthers } from "./state";
 import { enrolAs, hear } from "./store";
 import { APP_VERSION } from "./sync";
 import type { Device, SealKey, Snapshot } from "./types";
 import { t } from "./words";
 
-let key: CryptoKey | null = null;
 let comeBackTo: Screen = { at: "home" };
-
-export const isUnlocked = (): boolean => key !== null;
-export const dataKey = (): CryptoKey | null => key;
 
 const CODE = /^[2-9A-HJ-NP-Z]{8}$/;
 
@@ -65,10 +61,10 @@ async function keep(answer: Enrolled, took: number): Promise<void> {
   const device: Device = { device_id, token, seal_key, wrap_iter, trainer };
   await enrolAs(device);
   await hear(answer.server_time, took);
-  key = null;
+  hold(null);
   await reload();
   tellOthers();
-  set({ screen: { at: "set_pin" }, snapshot: null, names: new Map() });
+  set({ screen: { at: "set_pin" }, ...NOTHING_OPEN });
 }
 
 function whyNot(error: unknown): string {
@@ -89,7 +85,7 @@ export function isWeak(pin: string): boolean {
 
 export async function choosePin(pin: string): Promise<void> {
   if (!state.device) return;
-  key = await setPin(pin, state.device.wrap_iter);
+  hold(await setPin(pin, state.device.wrap_iter));
   set({ screen: { at: "home" } });
 }
 
@@ -97,7 +93,7 @@ export async function choosePin(pin: string): Promise<void> {
 export async function tryPin(pin: string): Promise<number | null> {
   const answer = await unlock(pin);
   if ("left" in answer) return answer.left;
-  key = answer.key;
+  hold(answer.key);
   await openVault();
   set({ screen: comeBackTo });
   comeBackTo = { at: "home" };
@@ -106,41 +102,30 @@ export async function tryPin(pin: string): Promise<number | null> {
 
 /** Forgets what the PIN protects; the same screen comes back after it. */
 export function lock(backTo: Screen = state.screen): void {
-  if (!key) return;
-  key = null;
+  if (!dataKey()) return;
+  hold(null);
   comeBackTo = backTo;
-  set({ screen: { at: "unlock" }, snapshot: null, names: new Map(), strangerCode: "", toast: null });
+  set({ screen: { at: "unlock" }, ...NOTHING_OPEN, strangerCode: "", toast: null });
 }
 
 async function openVault(): Promise<void> {
-  const opened = key;
+  const opened = dataKey();
   if (!opened) return;
-  const [keys, values] = await withDatabase((db) => {
+  const [kept, keys, values] = await withDatabase((db) => {
     const vault = db.transaction("vault").store;
-    return Promise.all([vault.getAllKeys(), vault.getAll()]);
+    return Promise.all([vault.get("snapshot"), vault.getAllKeys(WALK_INS), vault.getAll(WALK_INS)]);
   });
   const names = new Map<string, WalkInName>();
-  let snapshot: Snapshot | null = null;
   for (const [i, name] of keys.entries()) {
-    const value = values[i] as Vaulted;
-    if (name === "snapshot") snapshot = await opens<Snapshot>(opened, value);
-    else {
-      const said = await opens<WalkInName>(opened, value);
-      if (said) names.set(name.slice("walkin:".length), said);
-    }
+    const value = values[i];
+    const said = value && (await opens<WalkInName>(opened, value));
+    if (said) names.set(name.slice("walkin:".length), said);
   }
+  const snapshot = kept ? await opens<Snapshot>(opened, kept) : null;
   // Locked meanwhile, or enrolled anew: then this is nobody's to see.
-  if (key === opened) set({ snapshot: newer(state.snapshot, snapshot), names: merged(names) });
-}
-
-/** What was locked in under an earlier PIN keeps nobody out. */
-async function opens<T>(under: CryptoKey, value: Vaulted): Promise<T | null> {
-  try {
-    return await decrypted<T>(under, value);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "OperationError") return null;
-    throw error;
-  }
+  if (dataKey() !== opened) return;
+  set({ snapshot: newer(state.snapshot, snapshot), names: merged(names) });
+  await loadBegun();
 }
 
 /** One may have come, or a name been given, while the vault was being opened. */
@@ -164,23 +149,24 @@ export async function heardNews(): Promise<void> {
   await reload();
   const { device, flags } = state;
   if (device?.device_id === before && !flags.wiping && !flags.wiped) return openVault();
-  key = null;
+  hold(null);
   comeBackTo = { at: "home" };
-  set({ screen: await firstScreen(), snapshot: null, names: new Map(), strangerCode: "" });
+  set({ screen: await firstScreen(), ...NOTHING_OPEN, strangerCode: "" });
 }
 
 export async function takeSnapshot(fresh: Snapshot | null): Promise<void> {
+  const key = dataKey();
   if (!key) return;
-  if (!fresh) return renew();
+  if (!fresh) return renew(key);
   await keepSnapshot(applied(state.snapshot, fresh), key);
 }
 
 const RENEWED_MS = 3_600_000;
 
 /** Nothing changed, but we were seen: the lists are good for as long again. */
-async function renew(): Promise<void> {
+async function renew(key: CryptoKey): Promise<void> {
   const { snapshot, clock } = state;
-  if (!snapshot || !key) return;
+  if (!snapshot) return;
   const heard_at = now(clock);
   if (heard_at - snapshot.server_time < RENEWED_MS) return;
   const expires_at = heard_at + (snapshot.expires_at - snapshot.server_time);
@@ -197,6 +183,7 @@ async function keepSnapshot(snapshot: Snapshot, under: CryptoKey): Promise<void>
     const isOurs = own !== undefined && own.device_id === state.device?.device_id;
     if (isOurs) {
       await tx.objectStore("vault").put(value, "snapshot");
+      await dropOthers(tx.objectStore("vault"), plannedIn(snapshot));
       await meta.put({ ...own, seal_key }, "device");
     }
     await tx.done;
@@ -205,7 +192,9 @@ async function keepSnapshot(snapshot: Snapshot, under: CryptoKey): Promise<void>
   // Enrolled anew meanwhile: these lists are another trainer's, perhaps.
   if (!device) return;
   await changeMeta("sync", { snapshotVersion: snapshot.version, expiresAt: snapshot.expires_at });
-  if (key === under) set({ snapshot, device });
+  if (dataKey() !== under) return;
+  set({ snapshot, device });
+  await loadBegun();
 }
 
 export function rememberName(event: string, name: WalkInName): void {
@@ -214,10 +203,9 @@ export function rememberName(event: string, name: WalkInName): void {
 
 /** Reported lost: the lists go at once, the marks when they are up. */
 export async function dropLists(): Promise<void> {
-  key = null;
-  dropDrafts();
+  hold(null);
   await forgetKey();
-  set({ snapshot: null, names: new Map() });
+  set({ ...NOTHING_OPEN });
 }
 
 // --- five minutes without a hand -----------------------------------------------------------------

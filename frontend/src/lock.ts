@@ -27,6 +27,13 @@ async function pinKey(pin: string, salt: Bytes, iterations: number): Promise<Cry
   return crypto.subtle.deriveKey(how, raw, made, false, ["wrapKey", "unwrapKey"]);
 }
 
+let held: CryptoKey | null = null;
+
+/** The data key while the tablet is unlocked, in the memory of this page alone. */
+export const dataKey = (): CryptoKey | null => held;
+export const isUnlocked = (): boolean => held !== null;
+export const hold = (key: CryptoKey | null): void => void (held = key);
+
 /** Makes the data key of this enrolment; returns it, not extractable. */
 export async function setPin(pin: string, iterations: number): Promise<CryptoKey> {
   const [salt, iv] = [random(16), random(12)];
@@ -99,7 +106,17 @@ export async function encrypted(key: CryptoKey, content: unknown): Promise<Vault
   return { iv: iv.buffer, data: await crypto.subtle.encrypt({ name: AES, iv }, key, text) };
 }
 
-export async function decrypted<T>(key: CryptoKey, value: Vaulted): Promise<T> {
+async function decrypted<T>(key: CryptoKey, value: Vaulted): Promise<T> {
   const text = await crypto.subtle.decrypt({ name: AES, iv: value.iv }, key, value.data);
   return JSON.parse(new TextDecoder().decode(text)) as T;
+}
+
+/** What was locked in under an earlier PIN keeps nobody out. */
+export async function opens<T>(under: CryptoKey, value: Vaulted): Promise<T | null> {
+  try {
+    return await decrypted<T>(under, value);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "OperationError") return null;
+    throw error;
+  }
 }

@@ -110,6 +110,7 @@ export interface Picture {
   type: string;
 }
 
+/** Nothing, where another tab was quicker. */
 export async function closeSession(
   at: Place,
   view: SessionView,
@@ -131,7 +132,7 @@ export async function closeSession(
     photo_sha256: hashOf("photo"),
     signature_sha256: hashOf("signature"),
   };
-  const along: Along = { evidence };
+  const along: Along = { evidence, closes: at.session };
   return append([draft], along);
 }
 

@@ -36,9 +36,13 @@ export async function drawn(canvas: HTMLCanvasElement): Promise<ArrayBuffer> {
   return (await encoded(canvas, "image/png")).arrayBuffer();
 }
 
-/** What was written before comes back under the pen. */
-export async function drawnAgain(canvas: HTMLCanvasElement, bytes: ArrayBuffer): Promise<void> {
+/** What was written before comes back under the pen, if it is wanted still by then. */
+export async function drawnAgain(
+  canvas: HTMLCanvasElement,
+  bytes: ArrayBuffer,
+  isWanted: () => boolean,
+): Promise<void> {
   const picture = await createImageBitmap(new Blob([bytes]));
-  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  if (isWanted()) canvas.getContext("2d")?.drawImage(picture, 0, 0);
   picture.close();
 }

@@ -201,6 +201,12 @@ function tallyOf(cards: Card[]): Tally {
   return { all: cards.length, unmarked: cards.length - marked, counted, inRoom };
 }
 
+/** The sums as a close would say them: who is not marked is absent. */
+export const resultOf = ({ counted, unmarked }: Tally): Record<Status, number> => ({
+  ...counted,
+  ABSENT: counted.ABSENT + unmarked,
+});
+
 /** Whom to look at first when heads and marks differ: in conflict, marked in bulk, then late. */
 export function doubtful(cards: Card[], most = 3): Card[] {
   const inRoom = cards.filter((card) => card.status === "PRESENT" || card.status === "LATE");

@@ -5,7 +5,7 @@ import type { Check } from "./ready";
 import { isExpired } from "./roster";
 import { type SessionView, type WalkInName, viewOf } from "./session";
 import * as store from "./store";
-import type { Device, EventRow, Snapshot } from "./types";
+import type { CloseDraft, Device, EventRow, Snapshot } from "./types";
 import { now } from "./clock";
 import { dayAt } from "./roster";
 
@@ -28,6 +28,8 @@ export interface State {
   clock: ClockState;
   snapshot: Snapshot | null;
   names: Map<string, WalkInName>;
+  /** Closes that were begun, by session. */
+  begun: Map<string, CloseDraft>;
   rows: Map<string, EventRow[]>;
   counts: store.Counts;
   refused: EventRow[];
@@ -44,14 +46,20 @@ export interface State {
 
 const NOTHING = { saved: 0, uploaded: 0, waiting: 0, refused: 0, evidence: 0, evidenceRefused: 0 };
 
+/** What a locked tablet shows nothing of. */
+export const NOTHING_OPEN = {
+  snapshot: null,
+  names: new Map<string, WalkInName>(),
+  begun: new Map<string, CloseDraft>(),
+} as const;
+
 export let state: State = {
   screen: { at: "starting" },
   device: null,
   flags: {},
   sync: {},
   clock: UNKNOWN_CLOCK,
-  snapshot: null,
-  names: new Map(),
+  ...NOTHING_OPEN,
   rows: new Map(),
   counts: NOTHING,
   refused: [],

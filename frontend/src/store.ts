@@ -5,8 +5,19 @@
  */
 import type { IDBPTransaction, IndexNames, StoreNames } from "idb";
 import { type ClockState, UNKNOWN_CLOCK, heard, stamp } from "./clock";
-import { type Flags, type Meta, STRICT, StorageLost, type SyncNotes, type Tablet, type Vaulted, withDatabase } from "./database";
-import type { Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
+import {
+  type Flags,
+  type Meta,
+  STEPS,
+  STRICT,
+  StorageLost,
+  type SyncNotes,
+  type Tablet,
+  type Vaulted,
+  stepsOf,
+  withDatabase,
+} from "./database";
+import type { CloseDraft, Device, EventBody, EventRow, EvidenceRow, RowState } from "./types";
 
 export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "event_id"> & {
   event_id?: string;
@@ -15,6 +26,8 @@ export type Draft = Omit<EventBody, "seq" | "wall_ms" | "skew_ms" | "t_ms" | "ev
 export interface Along {
   evidence?: EvidenceRow[];
   vault?: { key: string; value: Vaulted };
+  /** The session that this closes: once, and what was begun of the close goes with it. */
+  closes?: string;
 }
 
 export interface Result {
@@ -33,13 +46,13 @@ export interface Counts {
   evidenceRefused: number;
 }
 
-type Writing = IDBPTransaction<Tablet, StoreNames<Tablet>[], "readwrite">;
+export type Writing = IDBPTransaction<Tablet, StoreNames<Tablet>[], "readwrite">;
 const ALL: StoreNames<Tablet>[] = ["meta", "events", "evidence", "vault"];
 const KEEP_MS = 30 * 24 * 3_600_000;
 /** A row that the server asks for again is not sent again sooner than this. */
 const RESEND_MS = 10 * 60_000;
 
-async function writing<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+export async function writing<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
   return withDatabase(async (db) => {
     const tx = db.transaction(ALL, "readwrite", STRICT);
     try {
@@ -63,13 +76,17 @@ function abort(tx: Writing): void {
   }
 }
 
-/** Writes the events of `drafts` in their order, and what belongs to them, or nothing at all. */
+/**
+ * Writes the events of `drafts` in their order, and what belongs to them, or nothing at all. Nor is
+ * anything written of a close where another tab was quicker.
+ */
 export async function append(drafts: Draft[], along: Along = {}): Promise<EventRow[]> {
   const named = drafts.map((draft) => ({ ...draft, event_id: draft.event_id ?? newId() }));
   return writing(async (tx) => {
     const meta = tx.objectStore("meta");
     const device = (await meta.get("device")) as Device | undefined;
     if (!device) throw new StorageLost("not enrolled");
+    if (along.closes && (await hasClose(tx, along.closes))) return [];
     let seq = ((await meta.get("seq")) as number | undefined) ?? 0;
     let clock = ((await meta.get("clock")) as ClockState | undefined) ?? UNKNOWN_CLOCK;
     const rows: EventRow[] = [];
@@ -82,6 +99,7 @@ export async function append(drafts: Draft[], along: Along = {}): Promise<EventR
     for (const row of rows) await tx.objectStore("events").add(row);
     for (const row of along.evidence ?? []) await tx.objectStore("evidence").put(row);
     if (along.vault) await tx.objectStore("vault").put(along.vault.value, along.vault.key);
+    if (along.closes) await tx.objectStore("vault").delete(stepsOf(along.closes));
     await meta.put(seq, "seq");
     await meta.put(clock, "clock");
     return rows;
@@ -91,6 +109,24 @@ export async function append(drafts: Draft[], along: Along = {}): Promise<EventR
 function rowOf(device: string, body: EventBody): EventRow {
   const { event_id, seq, session_id } = body;
   return { event_id, device, seq, session_id, state: "waiting", body };
+}
+
+/** Was the session closed on this tablet? */
+export async function hasClose(tx: Writing, session: string): Promise<boolean> {
+  const rows = await tx.objectStore("events").index("session").getAll(session);
+  return rows.some((row) => row.body.kind === "close");
+}
+
+/** What was begun of closes, as it is kept. */
+export async function steps(): Promise<{ session: string; step: keyof CloseDraft; value: Vaulted }[]> {
+  const [names, values] = await withDatabase((db) => {
+    const vault = db.transaction("vault").store;
+    return Promise.all([vault.getAllKeys(STEPS), vault.getAll(STEPS)]);
+  });
+  return values.map((value, i) => {
+    const [, session = "", step] = (names[i] ?? "").split(":");
+    return { session, step: step as keyof CloseDraft, value };
+  });
 }
 
 export function newId(): string {
@@ -224,6 +260,7 @@ export async function enrolAs(device: Device): Promise<void> {
     await meta.put(uploadedAt === undefined ? {} : { uploadedAt }, "sync");
     await meta.delete("lock");
     await tx.objectStore("vault").delete("snapshot");
+    await tx.objectStore("vault").delete(STEPS);
   });
 }
 

@@ -137,6 +137,21 @@ export interface WalkInPerson {
 
 export type EvidenceKind = "photo" | "signature";
 
+/** The numbers above the box for the signature. */
+export type Figures = { heads: number | null } & Record<Status, number>;
+
+/** The steps of a close that is not made yet; see drafts.ts. */
+export interface CloseDraft {
+  count?: { heads: number; at: number };
+  /** Marks that were in doubt and looked at again, by their events. */
+  looked?: { marks: string[]; at: number };
+  photo?: { bytes: ArrayBuffer; at: number };
+  /** The camera was opened and nothing has come of it. */
+  camera?: { at: number };
+  /** Only as good as the numbers under which it was given. */
+  signature?: { bytes: ArrayBuffer; at: number; signed: Figures };
+}
+
 export interface EvidenceRow {
   sha256: string;
   session_id: string;

@@ -1,6 +1,7 @@
 /** When the uploader runs, and what the person hears of it. */
 import { erase } from "./database";
-import { dropLists, isUnlocked, takeSnapshot } from "./entering";
+import { dropLists, takeSnapshot } from "./entering";
+import { isUnlocked } from "./lock";
 import { checkAll } from "./ready";
 import { reload, set, state, tellOthers } from "./state";
 import { type Outcome, Patience, sync } from "./sync";

@@ -1,6 +1,8 @@
 """A tablet in a browser: enrol it, open it, mark people, and look at what the server has of it."""
 
+import os
 import re
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -183,6 +185,15 @@ def tablet(browser: Browser, room: Classroom, *, persisted: bool = True) -> Iter
     finally:
         context.close()
     check(watch)
+
+
+def kill(page: Page) -> None:
+    """The whole browser, as when a battery is pulled out."""
+    assert page.context.browser
+    session = page.context.browser.new_browser_cdp_session()
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    with page.context.expect_event("close"):
+        os.kill(next(one["id"] for one in found if one["type"] == "browser"), signal.SIGKILL)
 
 
 def launch(

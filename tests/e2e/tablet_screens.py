@@ -14,6 +14,7 @@ from typing import Protocol
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, PATIENCE_MS, find_chromium
+from tests.e2e.closing import expect_kept, photo, sign
 from tests.e2e.screens import save
 from tests.e2e.site import Site
 from tests.e2e.tablet import Classroom, Tablet, tablet
@@ -58,7 +59,7 @@ def take_all(found: Tablet, room: Classroom, shoot: Shoot) -> None:
     found.open(room.sessions[1])
     call_roll(found, shoot)
     walk_in(page, shoot)
-    close_out(page, shoot)
+    close_out(found, room, shoot)
     export(found, shoot)
     desk(found, room, shoot)
     lost(found, room, shoot)
@@ -97,13 +98,29 @@ def export(found: Tablet, shoot: Shoot) -> None:
     shoot("export")
 
 
-def close_out(page: Page, shoot: Shoot) -> None:
+def close_out(found: Tablet, room: Classroom, shoot: Shoot) -> None:
+    page, session = found.page, room.sessions[1]
     page.locator("#rest").click()
     page.locator("#dock .btn-main").click()
     shoot("close-out-empty")
     page.fill("#heads", page.locator(".sum-box b").first.inner_text())
     page.locator("[aria-label=少一人]").click()
     shoot("close-out")
+    page.set_input_files("#photo input", photo())
+    expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
+    sign(page)
+    with page.expect_file_chooser():
+        page.locator("#photo label").click()
+    expect_kept(page, session, "camera", "count", "photo", "signature")
+    page.reload()
+    found.unlock()
+    found.open(session)
+    page.locator("#dock .btn-main").click()
+    page.locator("#kept").wait_for()
+    shoot("close-out-kept")
+    page.locator("[aria-label=少一人]").click()
+    page.locator("#signature .note").wait_for()
+    shoot("close-out-sign-again", at="#photo")
     page.locator(".bar-icon").click()
 
 

@@ -3,14 +3,13 @@
 import json
 import re
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.closing import expect_signed, photo, sign
 from tests.e2e.tablet import Classroom, Tablet, tablet
 from tests.e2e.test_pages_fit import TOO_WIDE
 
@@ -218,16 +217,6 @@ def test_who_comes_after_the_quarter_is_late(shared: Tablet, room: Classroom) ->
     expect(page.locator("#result")).to_contain_text("迟到" if is_late else "签到成功")
 
 
-def photo() -> bytes:
-    """As a camera makes it: large, and with the place where it was taken."""
-    stream = BytesIO()
-    picture = Image.effect_noise((2400, 1800), 60).convert("RGB")
-    exif = Image.Exif()
-    exif[0x010F] = "camera of a secret place"
-    picture.save(stream, "JPEG", exif=exif)
-    return stream.getvalue()
-
-
 def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Classroom) -> None:
     session = room.sessions[3]
     page = open_class(shared, session)
@@ -265,7 +254,7 @@ def test_closing_with_a_walk_in_a_photo_and_a_signature(shared: Tablet, room: Cl
     page.locator("[aria-label=少一人]").click()
     expect(page.locator(".count-note")).to_contain_text("比点名少 1 人")
     expect(page.locator("#close")).to_have_text("结束本节，差 1 人已知")
-    page.set_input_files("#photo input", {"name": "a.jpg", "mimeType": "", "buffer": photo()})
+    page.set_input_files("#photo input", photo())
     expect(page.locator(".photo-box")).to_contain_text("已拍 1 张")
     sign(page)
     assert fits(page) == []
@@ -305,11 +294,21 @@ def test_what_was_begun_at_the_close_is_kept(shared: Tablet, room: Classroom) ->
     more.click()
     page.locator("#choose [data-status=ABSENT]").click()
     expect(page.locator(".count-note")).to_contain_text("人头和点名一致")
+    # The signature was given under other sums of the roll.
+    again = page.locator("#signature .note")
+    expect(again).to_contain_text(f"「到」由 {int(heads) + 1} 改为 {heads}、「缺席」由 0 改为 1")
+    expect_signed(page, False)
+    page.locator("#close").click()
+    expect(again).to_have_class("note note-bad")
+    expect(page.locator("#unsigned")).to_be_focused()
+    sign(page)
+    expect(again).to_have_count(0)
     page.locator(".bar-icon").click()
     page.locator("#dock .btn-main").click()
     expect(page.locator("#heads")).to_have_value(heads)
+    expect_signed(page)
     page.evaluate(HOLD_PICTURE)
-    page.set_input_files("#photo input", {"name": "a.jpg", "mimeType": "", "buffer": photo()})
+    page.set_input_files("#photo input", photo())
     expect(page.locator(".photo-box")).to_contain_text("正在处理照片")
     page.locator("#close").click()
     expect(page.locator("#close")).to_have_attribute("aria-busy", "true")
@@ -319,18 +318,6 @@ def test_what_was_begun_at_the_close_is_kept(shared: Tablet, room: Classroom) ->
     shared.expect_all_up()
     query = "SELECT kind FROM courses_sessionevidence WHERE session_id = ?"
     assert sorted(room.rows(query, session.replace("-", ""))) == [("photo",), ("signature",)]
-
-
-def sign(page: Page) -> None:
-    box = page.locator(".signature").bounding_box()
-    assert box
-    page.locator(".signature").scroll_into_view_if_needed()
-    box = page.locator(".signature").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 40, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 160, box["y"] + 90)
-    page.mouse.up()
 
 
 def test_an_exported_queue_is_taken_by_the_office(shared: Tablet, room: Classroom) -> None:

@@ -1,26 +1,15 @@
 """No mark is lost or doubled: no network, the browser killed, the server gone, two tabs."""
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.tablet import Classroom, Tablet, check, launch, tablet
+from tests.e2e.tablet import Classroom, Tablet, check, kill, launch, tablet
 
 pytestmark = pytest.mark.e2e
-
-
-def kill(page: Page) -> None:
-    """The whole browser, as when a battery is pulled out."""
-    assert page.context.browser
-    session = page.context.browser.new_browser_cdp_session()
-    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    with page.context.expect_event("close"):
-        os.kill(next(one["id"] for one in found if one["type"] == "browser"), signal.SIGKILL)
 
 
 def film_of(text: str, path: Path) -> Path:

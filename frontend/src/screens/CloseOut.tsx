@@ -1,13 +1,17 @@
 import { useState } from "preact/hooks";
-import { type CloseDraft, changeDraft, draftOf, dropDraft, wholeDraft } from "../drafts";
-import { closeSession, mark, takeBack } from "../marks";
-import { type Card, type SessionView, doubtful } from "../session";
-import { type State, goOn, reload, set, view as viewNow, written } from "../state";
-import type { Status } from "../types";
+import { now } from "../clock";
+import { type Step, allDrawn, closedWith, draftOf, keep } from "../drafts";
+import { dataKey } from "../lock";
+import { type Picture, closeSession, mark, takeBack } from "../marks";
+import { type Card, type SessionView, doubtful, resultOf } from "../session";
+import { lapsed } from "../signing";
+import { type State, goOn, reload, set, state as stateNow, view as viewNow, written } from "../state";
+import type { CloseDraft, EventRow, Status } from "../types";
 import { upload } from "../uploading";
 import { t } from "../words";
 import { Choose } from "./Choose";
 import { Evidence } from "./Evidence";
+import { Kept } from "./Kept";
 import { Bar, CardFace, Icon, Note, STATUSES, SyncBar, placeOf, sessionLine, styleOf } from "./parts";
 
 interface Props {
@@ -15,49 +19,54 @@ interface Props {
   view: SessionView;
 }
 
+/** What is kept of a step, or null where it is taken back. */
+export type Keep = <S extends Step>(step: S, value: CloseDraft[S] | null) => Promise<void>;
+
+/** What a close cannot be made without, or not with. */
+type Wanting = "count" | "signature";
+
 export function CloseOut({ state, view }: Props) {
   const { session, isClosed } = view;
-  const [draft, setDraft] = useState(draftOf(session.id));
-  const [isMissed, setMissed] = useState(false);
+  const draft = draftOf(session.id);
+  const [found, setFound] = useState(draft);
+  const [missed, setMissed] = useState<Wanting | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const change = (part: Partial<CloseDraft>): void => setDraft(changeDraft(session.id, part));
+  // The camera may outlast the lock: what comes of it is sealed under the key of this moment.
+  const key = dataKey();
+  const change: Keep = (step, value) => keep(session.id, step, value, key);
   // What the marks say is no count: the field is empty until somebody types.
   const count = (heads: number | null): void => {
-    change({ heads });
-    setMissed(false);
+    void change("count", heads === null ? null : { heads, at: now(state.clock) });
+    setMissed(null);
   };
-  const { heads } = draft;
+  const ask = (wanting: Wanting): void => {
+    setMissed(wanting);
+    document.getElementById(wanting === "count" ? "heads" : "unsigned")?.focus();
+  };
   const back = () => set({ screen: { at: "roll", session: session.id } });
   const close = async (): Promise<void> => {
     if (isBusy || isClosed) return;
-    if (heads === null) {
-      setMissed(true);
-      document.getElementById("heads")?.focus();
-      return;
-    }
+    const wanting = wantingIn(view, draft);
+    if (wanting) return ask(wanting);
     setBusy(true);
     try {
-      const { pictures } = await wholeDraft(session.id);
-      await written(() => {
-        const now = viewNow(session.id) ?? view;
-        return closeSession(placeOf(view, state), now, heads, pictures);
-      });
-      dropDraft(session.id);
-      await reload();
+      const still = await closeNow(session.id);
+      if (still) return ask(still);
     } finally {
       setBusy(false);
     }
-    goOn("close", { screen: { at: "home" }, toast: { text: t("close_done") } });
-    void upload("told");
   };
   return (
     <>
       <Bar title={t("roll_close")} sub={`${session.title} · ${sessionLine(session, false)}`} back={back} />
       <SyncBar state={state} />
       <main class="page page-docked">
+        {!isClosed && (
+          <Kept view={view} draft={found} word="close_kept" begunAnew={() => setFound({})} />
+        )}
         <Result view={view} />
-        <Heads state={state} view={view} heads={heads} isMissed={isMissed} change={count} />
-        <Evidence session={session.id} draft={draft} change={change} />
+        <Heads state={state} view={view} draft={draft} isMissed={missed === "count"} count={count} change={change} />
+        <Evidence view={view} draft={draft} isMissed={missed === "signature"} change={change} />
       </main>
       <div class="dock" id="dock">
         <button class="btn" onClick={back}>
@@ -70,12 +79,46 @@ export function CloseOut({ state, view }: Props) {
           disabled={isClosed}
           onClick={() => void close()}
         >
-          {closeWord(view, heads)}
+          {closeWord(view, draft.count?.heads ?? null)}
           <Icon name="chevron-right" isDirected />
         </button>
       </div>
     </>
   );
+}
+
+function wantingIn({ tally }: SessionView, draft: CloseDraft): Wanting | null {
+  if (!draft.count) return "count";
+  return lapsed(tally, draft).length > 0 ? "signature" : null;
+}
+
+/** Made from what is shown when every picture is there; marks may have come by then. */
+async function closeNow(session: string): Promise<Wanting | null> {
+  await allDrawn(session);
+  let wanting: Wanting | null = null;
+  const rows = await written(async (): Promise<EventRow[]> => {
+    const [view, draft] = [viewNow(session), draftOf(session)];
+    if (!view || view.isClosed) return [];
+    wanting = wantingIn(view, draft);
+    if (wanting || !draft.count) return [];
+    return closeSession(placeOf(view, stateNow), view, draft.count.heads, picturesOf(draft));
+  });
+  if (wanting) return wanting;
+  // Locked meanwhile: nothing is closed, and all that was begun is there after the PIN.
+  if (!viewNow(session)) return null;
+  closedWith(session);
+  await reload();
+  const text = t(rows.length > 0 ? "close_done" : "close_elsewhere");
+  goOn("close", { screen: { at: "home" }, toast: { text } });
+  void upload("told");
+  return null;
+}
+
+function picturesOf({ photo, signature }: CloseDraft): Picture[] {
+  const pictures: Picture[] = [];
+  if (photo) pictures.push({ kind: "photo", bytes: photo.bytes, type: "image/jpeg" });
+  if (signature) pictures.push({ kind: "signature", bytes: signature.bytes, type: "image/png" });
+  return pictures;
 }
 
 function closeWord({ tally }: SessionView, heads: number | null): string {
@@ -86,10 +129,8 @@ function closeWord({ tally }: SessionView, heads: number | null): string {
 
 function Result({ view: { tally } }: { view: SessionView }) {
   const isNobody = tally.unmarked === tally.all;
-  const counts = STATUSES.map((status): [string, number] => [
-    t(status),
-    tally.counted[status] + (status === "ABSENT" ? tally.unmarked : 0),
-  ]);
+  const result = resultOf(tally);
+  const counts = STATUSES.map((status): [string, number] => [t(status), result[status]]);
   return (
     <section class="card stack">
       <h2 class="card-title">{t("close_result")}</h2>
@@ -117,11 +158,11 @@ function Result({ view: { tally } }: { view: SessionView }) {
 interface HeadsProps {
   state: State;
   view: SessionView;
-  /** null until somebody gave a number: nothing "agrees" before. */
-  heads: number | null;
-  /** Closing was tried without. */
+  draft: CloseDraft;
+  /** Closing was tried without a number. */
   isMissed: boolean;
-  change: (heads: number | null) => void;
+  count: (heads: number | null) => void;
+  change: Keep;
 }
 
 const MOST_HEADS = 999;
@@ -130,11 +171,20 @@ const MOST_HEADS = 999;
 const typed = (value: number): number | null =>
   Number.isNaN(value) ? null : Math.max(0, Math.min(MOST_HEADS, Math.trunc(value)));
 
-function Heads({ state, view, heads, isMissed, change }: HeadsProps) {
+function Heads({ state, view, draft, isMissed, count, change }: HeadsProps) {
   const { tally, session, cards } = view;
+  // null until somebody gave a number: nothing "agrees" before.
+  const heads = draft.count?.heads ?? null;
   const difference = heads === null ? null : heads - tally.inRoom;
   const doubted = difference ? doubtful(cards) : [];
-  const step = (by: number) => heads !== null && change(typed(heads + by));
+  const looked = new Set(draft.looked?.marks);
+  const isLooked = (card: Card): boolean => card.event !== null && looked.has(card.event);
+  const look = (event: string): void => {
+    const { marks = [] } = draftOf(session.id).looked ?? {};
+    void change("looked", { marks: [...new Set([...marks, event])], at: now(state.clock) });
+  };
+  const left = doubted.filter((card) => !isLooked(card)).length;
+  const step = (by: number) => heads !== null && count(typed(heads + by));
   return (
     <section class="card stack" id="count">
       <label class="card-title" for="heads">
@@ -159,7 +209,7 @@ function Heads({ state, view, heads, isMissed, change }: HeadsProps) {
             max={MOST_HEADS}
             value={heads ?? ""}
             aria-invalid={isMissed}
-            onInput={(event) => change(typed(event.currentTarget.valueAsNumber))}
+            onInput={(event) => count(typed(event.currentTarget.valueAsNumber))}
           />
           <button
             class="btn"
@@ -171,11 +221,18 @@ function Heads({ state, view, heads, isMissed, change }: HeadsProps) {
           </button>
         </div>
         <div class="count-note">
-          <Compared view={view} difference={difference} doubted={doubted.length} isMissed={isMissed} />
+          <Compared view={view} difference={difference} doubted={left} isMissed={isMissed} />
         </div>
       </div>
       {doubted.map((card) => (
-        <Doubted key={card.learner} card={card} view={view} state={state} />
+        <Doubted
+          key={card.learner}
+          card={card}
+          view={view}
+          state={state}
+          isLooked={isLooked(card)}
+          look={look}
+        />
       ))}
       {difference !== null && difference > 0 && (
         <button
@@ -215,16 +272,22 @@ function Compared({ view: { tally }, difference, doubted, isMissed }: ComparedPr
   );
 }
 
+interface DoubtedProps extends Props {
+  card: Card;
+  isLooked: boolean;
+  look: (event: string) => void;
+}
+
 /** Put right here: going back to the list for it would lose sight of the count. */
-function Doubted({ card, view, state }: Props & { card: Card }) {
+function Doubted({ card, view, state, isLooked, look }: DoubtedProps) {
   const [isChoosing, setChoosing] = useState(false);
   const place = placeOf(view, state);
   const leave = () => setChoosing(false);
   const say = (status: Status): void => {
     leave();
-    if (card.status !== status) {
-      void written(() => mark(place, { card, status, source: "trainer" }));
-    }
+    // The same answer as before: it was looked at and is right.
+    if (card.status === status) return void (card.event && look(card.event));
+    void written(() => mark(place, { card, status, source: "trainer" }));
   };
   const undo = (): void => {
     leave();
@@ -234,7 +297,7 @@ function Doubted({ card, view, state }: Props & { card: Card }) {
     <>
       <div class={`mark-card ${styleOf(card.status)}`}>
         <span class="mark-tap doubted">
-          <CardFace card={card} why={whyDoubted(card)} />
+          <CardFace card={card} why={isLooked ? t("close_looked") : whyDoubted(card)} />
         </span>
         <button
           class="mark-more"

@@ -1,4 +1,5 @@
 import { checkAll } from "../ready";
+import { draftOf } from "../drafts";
 import { lock } from "../entering";
 import { type Days, daysOf } from "../roster";
 import type { SessionView } from "../session";
@@ -141,8 +142,14 @@ function ClassCard({ session, isMain }: { session: ClassSession; isMain: boolean
   );
 }
 
-function progressOf({ tally, isClosed, headCount }: SessionView): string {
+function progressOf(found: SessionView): string {
+  const { session, isClosed, headCount } = found;
   if (isClosed) return t("home_closed", { n: headCount ?? "—" });
+  const isBegun = Object.keys(draftOf(session.id)).length > 0;
+  return isBegun ? `${markedOf(found)} · ${t("home_begun")}` : markedOf(found);
+}
+
+function markedOf({ tally }: SessionView): string {
   if (tally.unmarked === tally.all) return t("home_people", { n: tally.all });
   return t("home_marked", { done: tally.all - tally.unmarked, all: tally.all });
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { draftOf } from "../drafts";
 import { canTakeBack, mark, markAll, takeBack } from "../marks";
 import { dayOf } from "../roster";
 import { type Card, type SessionView, isCancelled, letterOf, lettersOf } from "../session";
@@ -6,6 +7,7 @@ import { type State, goOn, set, today, view as viewNow, written } from "../state
 import type { Status } from "../types";
 import { t } from "../words";
 import { Choose } from "./Choose";
+import { Kept } from "./Kept";
 import { Bar, CardFace, Icon, Letters, Note, STATUSES, SittingLine, SyncBar, dayText, placeOf, styleOf } from "./parts";
 
 interface Props {
@@ -68,6 +70,7 @@ export function Roll({ state, view }: Props) {
         {!isClosed && dayOf(session.starts) !== today() && (
           <Note kind="warn">{t("roll_not_today", { day: dayText(session.starts) })}</Note>
         )}
+        {!isClosed && <Kept view={view} draft={draftOf(session.id)} word="roll_kept" />}
         <Letters letters={lettersOf(cards)} chosen={letter} all choose={setLetter} />
         <div class="roll" id="roll">
           {listed.length === 0 && <p class="quiet">{t("roll_nobody")}</p>}

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { byIdNumber } from "../desk";
-import { dataKey, rememberName } from "../entering";
+import { rememberName } from "../entering";
 import { isIdNumber, normalised } from "../idnumber";
+import { dataKey } from "../lock";
 import { addWalkIn } from "../marks";
 import { rosterOf } from "../roster";
 import type { SessionView } from "../session";
