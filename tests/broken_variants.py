@@ -246,6 +246,7 @@ def no_session_lock(patch: pytest.MonkeyPatch) -> None:
     from courses.actions import intake
 
     patch.setattr(intake, "_lock_sessions", lambda _ids: None)
+    patch.setattr(intake, "_session_locks", lambda _ids: [])
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from courses.queries import stored_events
 from courses.queries.batches import State
 from courses.queries.events import CLOCK_SUSPECT
 from lms.lib.bulk import moment
-from lms.lib.sets import ask, key, put_numbered, put_rows, spelled, spelling
+from lms.lib.sets import Asked, ask, key, put_later, put_numbered, spelled, spelling
 
 Key = Any
 NOT_ENROLLED, SESSION_CANCELLED = "not_enrolled", "session_cancelled"
@@ -166,10 +166,12 @@ def take_in(
     events: Sequence[NewEvent],
     common: Mapping[str, Any],
     known: Callable[[Key, Collection[Key] | None], Read],
+    later: list[Asked] | None = None,
 ) -> TakenIn:
     """Insert events of locked sessions, and write down what they now say.
 
-    `known` tells what else there is of a session and of some people (None = of everybody).
+    `known` tells what else there is of a session and of some people (None = of everybody). Where
+    `later` is given, what they say is written with that (`put_later`).
     """
     numbers = _insert(events, common)
     by_session: dict[Key, list[NewEvent]] = {}
@@ -181,7 +183,7 @@ def take_in(
         learners = _spoken_of(own)
         stored, states = known(session, learners)
         stored.update((numbers[event.event_id], event) for event in own)
-        written[session] = write_down(session, stored, states, learners)
+        written[session] = write_down(session, stored, states, learners, later)
     return TakenIn(numbers, written)
 
 
@@ -232,6 +234,7 @@ def write_down(
     events: Mapping[int, Event],
     old: Mapping[Key, State],
     learners: Collection[Key] | None,
+    later: list[Asked] | None = None,
 ) -> Written:
     """What `events` say of `learners` (None = of everybody), of whom `old` was written before."""
     state = project(events.values())
@@ -245,11 +248,17 @@ def write_down(
         spell = spelling()
         rows = [(spell(who), *row) for who, row in other.items()]
         shared = {"session_id": spell(session)}
-        put_rows("courses_attendancestate", _STATE_COLUMNS, rows, _REPLACES, shared)
-    doubted = any(conflict or clock for _event, _status, conflict, clock in old.values())
-    write_questions(session, state, learners, was_doubted=doubted)
+        put_later(later, "courses_attendancestate", _STATE_COLUMNS, rows, _REPLACES, shared)
+    write_questions(session, state, learners, later, was_doubted=_was_doubted(events, old))
     moved = {who for who, row in other.items() if who not in old or old[who][1] != row[1]}
     return Written(state, frozenset(gone | moved))
+
+
+def _was_doubted(events: Mapping[int, Event], old: Mapping[Key, State]) -> bool:
+    """A void without effect is a question about somebody who may have no state."""
+    return any(conflict or clock for _event, _status, conflict, clock in old.values()) or any(
+        event.kind == "void" for event in events.values()
+    )
 
 
 def _state(own: LearnerState, numbers: Mapping[Key, int]) -> State | None:

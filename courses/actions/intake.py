@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts.models import Device
 from courses.actions.completion import _follow_changes
 from courses.actions.events import NewEvent, Read, TakenIn, brought, read_all, take_in
-from courses.actions.marking import _follow_close, _lock_sessions
+from courses.actions.marking import _follow_close, _lock_sessions, _session_locks
 from courses.actions.rows import TabletRow
 from courses.actions.walkins import Opened, open_walk_in, unlike_anybody
 from courses.models import ClassSession, CourseRun, MarkEvent, ParkedRow
@@ -231,6 +231,12 @@ def lock_for_rows(rows: Sequence[TabletRow]) -> None:
         found = CourseRun.objects.filter(pk__in=sessions).order_by("pk")
         list(found.select_for_update(of=("self",)))
     lock_for(ids)
+
+
+def locks_at_once(ids: Collection[UUID]) -> list[int]:
+    """The locks by which `lock_for` would do all that it does, for who takes them another way; none
+    where there is more to do, or nothing to lock."""
+    return _session_locks(ids) if _begun.issuperset(ids) else []
 
 
 def lock_for(ids: Collection[UUID]) -> None:

@@ -85,10 +85,18 @@ def _lock_sessions(ids: Iterable[UUID]) -> None:
 
     SQLite has one writer at a time, which is the same.
     """
+    if numbers := _session_locks(ids):
+        ask(
+            "SELECT COUNT(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) o(number)",
+            numbers,
+        )
+
+
+def _session_locks(ids: Iterable[UUID]) -> list[int]:
+    """Their numbers, in that order; none on SQLite."""
     if connection.vendor != "postgresql":
-        return
-    for number in sorted(_lock_key(session_id) for session_id in ids):
-        ask("SELECT 1 FROM pg_advisory_xact_lock(%s)", number)
+        return []
+    return sorted(_lock_key(session_id) for session_id in ids)
 
 
 def _lock_key(session_id: UUID) -> int:

@@ -22,6 +22,7 @@ from courses.actions.rows import ACCEPTED, DUPLICATE, SEQ, WHOLE, RowResult
 from courses.models import ClassSession, MarkEvent
 from courses.queries.batches import Answers, Asked
 from courses.queries.events import event_as_written
+from lms.lib.sets import Asked as Statement
 from lms.lib.sets import set_of, spelled, spelling_of_texts
 
 #: A key in its usual spelling, so that a text that differs is another key.
@@ -128,9 +129,12 @@ def take_plain(
     answers: Answers,
     batch_id: UUID,
     app_version: str,
+    later: list[Statement],
 ) -> tuple[list[RowResult], list[int]] | None:
     """What became of each, and the tablet's numbers; None, and nothing is done, where it is not
-    the usual batch after all. Under the locks that were held when `answers` were asked for."""
+    the usual batch after all. Under the locks that were held when `answers` were asked for.
+
+    What may be written with the last of the batch is put into `later`."""
     here = _Here(answers)
     if not here.is_usual(marks):
         return None
@@ -142,7 +146,7 @@ def take_plain(
     common = brought(
         actor=device.enrolled_by_id, device=device.pk, app_version=app_version, batch_id=batch_id
     )
-    numbers = take_in(fresh, common, here.known).numbers
+    numbers = take_in(fresh, common, here.known, later).numbers
     if len(numbers) < len(fresh):
         # Only in a session that is not locked here can the id have been taken meanwhile.
         raise OperationalError("an id was taken by another session at the same moment")

@@ -1,11 +1,11 @@
 """Keep beside the states who of a session is a question to somebody: the list of work reads it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from courses.models import CloseQuestion, MarkQuestion
 from courses.projection import LearnerState, SessionState
-from lms.lib.sets import ask, put_rows, set_of, spelled, spelling
+from lms.lib.sets import Asked, ask, put_later, set_of, spelled
 
 Kind = MarkQuestion.Kind
 #: A UUID, or its text.
@@ -13,38 +13,41 @@ Key = Any
 
 
 def write_questions(
-    session: Key, state: SessionState, learners: Collection[Key] | None, *, was_doubted: bool
+    session: Key,
+    state: SessionState,
+    learners: Collection[Key] | None,
+    later: list[Asked] | None = None,
+    *,
+    was_doubted: bool,
 ) -> None:
-    """For `learners` (None = everybody)."""
+    """For `learners` (None = everybody). `was_doubted`: there may be a question about them now, as
+    there is hardly ever while a class is being marked. `later`: see `put_later`."""
     if learners is None:
         _write_close_question(session, state)
     found = {
         spelled(who): kind for who, own in state.learners.items() if (kind := question_of(own))
     }
-    if found or was_doubted or state.is_closed or learners is None:
-        asked = None if learners is None else set_of(learners)
-        _keep_questions(spelled(session), found, asked)
+    if was_doubted or state.is_closed or learners is None:
+        _forget_others(spelled(session), found, learners)
+    if found:
+        rows, shared = list(found.items()), {"session_id": spelled(session)}
+        put_later(later, "courses_markquestion", _COLUMNS, rows, _REPLACES, shared)
 
 
-def _keep_questions(session: str, found: Mapping[str, str], learners: str | None) -> None:
-    """`found` is all that is asked about `learners` now. Call this only where there is or was a
-    question: there is none nearly always while a class is being marked."""
+def _forget_others(session: str, found: Collection[str], learners: Collection[Key] | None) -> None:
+    """Of `learners` (None = everybody) those about whom nothing is asked now."""
     if learners is None:
-        rows = ask(_KNOWN, session)
+        ask(_FORGET, session, set_of(found))
     else:
-        rows = ask(f"{_KNOWN} AND learner_id {{among}}", session, learners)
-    spell = spelling()
-    known = [(pk, spell(who), kind) for pk, who, kind in rows]
-    if gone := [pk for pk, who, kind in known if found.get(who) != kind]:
-        MarkQuestion.objects.filter(pk__in=gone).delete()
-    same = {who for _pk, who, kind in known if found.get(who) == kind}
-    new = [(who, kind) for who, kind in found.items() if who not in same]
-    if new:
-        put_rows("courses_markquestion", _COLUMNS, new, "", {"session_id": session})
+        ask(f"{_FORGET} AND learner_id {{among}}", session, set_of(found), set_of(learners))
 
 
 _COLUMNS = {"session_id": "uuid", "learner_id": "uuid", "kind": "varchar"}
-_KNOWN = "SELECT id, learner_id, kind FROM courses_markquestion WHERE session_id = %s"
+_FORGET = "DELETE FROM courses_markquestion WHERE session_id = %s AND NOT learner_id {among}"
+_REPLACES = (
+    "ON CONFLICT (session_id, learner_id) DO UPDATE SET kind = excluded.kind"
+    " WHERE courses_markquestion.kind <> excluded.kind"
+)
 
 
 def _write_close_question(session: Key, state: SessionState) -> None:

@@ -20,7 +20,14 @@ from django.utils.translation import gettext
 from accounts.models import Device
 from courses.actions.events import NewEvent
 from courses.actions.held import Held, held_before
-from courses.actions.intake import Intake, Outcome, asked_of, lock_for, lock_for_rows
+from courses.actions.intake import (
+    Intake,
+    Outcome,
+    asked_of,
+    lock_for,
+    lock_for_rows,
+    locks_at_once,
+)
 from courses.actions.plain import asked_of_plain, marks_in, plain_marks, take_plain
 from courses.actions.rows import (
     ACCEPTED,
@@ -70,6 +77,10 @@ class Delivery:
         return plain_marks(self.rows if self.are_marks else marks_in(self.rows))
 
     @cached_property
+    def plain_sessions(self) -> set[UUID]:
+        return set(map(UUID, {mark.session_id for mark in self.plain}))
+
+    @cached_property
     def reads(self) -> list[Read]:
         return read_rows(self.rows)
 
@@ -90,16 +101,21 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
     What came before is answered as it was then. Nothing in a row fails the others.
     """
     started = time.perf_counter()
-    device, has_role = locked_device(device_id)
-    why_not = refusal(device, has_role=has_role)
-    results, seqs = _take(device, delivery, in_quarantine=bool(why_not))
+    locks = locks_at_once(delivery.plain_sessions)
+    device, has_role = locked_device(device_id, locks)
+    later: list[Asked] = []
+    if refusal(device, has_role=has_role):
+        results, seqs = _take_any(device, delivery, in_quarantine=True)
+    else:
+        results, seqs = _take(device, delivery, later, are_locked=bool(locks))
     answer = _answer(device, delivery, results, seqs)
     now = moment(timezone.now())
     contact = _contact(device, delivery, answer, now)
     if delivery.rows:
         counts = Counter([result.result for result in results])
         batch = _batch(device, delivery, counts, now, int((time.perf_counter() - started) * 1000))
-        _audit(device, delivery, counts, actor or device.enrolled_by, along=[contact, batch])
+        along = [*later, contact, batch]
+        _audit(device, delivery, counts, actor or device.enrolled_by, along)
     else:
         ask_at_once(contact)
     if device.status != Device.Status.ACTIVE and actor is None:
@@ -109,14 +125,17 @@ def push_events(*, device_id: UUID, delivery: Delivery, actor: "User | None" = N
 
 # --- rows -----------------------------------------------------------------------------------------
 def _take(
-    device: Device, delivery: Delivery, *, in_quarantine: bool
+    device: Device, delivery: Delivery, later: list[Asked], *, are_locked: bool
 ) -> tuple[list[RowResult], list[int]]:
-    """What became of each row, and the numbers above the contiguous one that are here now."""
-    if in_quarantine or not delivery.plain:
-        return _take_any(device, delivery, in_quarantine=in_quarantine)
-    lock_for(set(map(UUID, {mark.session_id for mark in delivery.plain})))
+    """What became of each row, and the numbers above the contiguous one that are here now. What is
+    put into `later` is to be written with the last of the batch."""
+    if not delivery.plain:
+        return _take_any(device, delivery)
+    if not are_locked:
+        lock_for(delivery.plain_sessions)
     answers = answers_of(device, device.enrolled_by, asked_of_plain(delivery.plain))
-    taken = take_plain(device, delivery.plain, answers, delivery.batch_id, delivery.app_version)
+    batch = (delivery.batch_id, delivery.app_version)
+    taken = take_plain(device, delivery.plain, answers, *batch, later)
     return taken or _take_any(device, delivery, known_in(answers))
 
 

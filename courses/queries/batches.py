@@ -5,7 +5,7 @@ and one way to the database costs as much as all the reading. Ask after the lock
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +14,10 @@ from uuid import UUID
 from accounts.models import Device, User
 from courses.models import ClassSession, CourseRun
 from courses.projection import Event
-from courses.queries.events import event_columns, event_of
+from courses.queries.events import EVENT_COLUMNS, event_of
 from lms.lib.periods import today
 from lms.lib.records import part_of
-from lms.lib.sets import ask, day, key
+from lms.lib.sets import ask, day, key, set_of
 from regions.models import Region
 
 #: Sub-selects of one row each, never joins: a join of small tables is planned to read all of them.
@@ -31,19 +31,27 @@ _DEVICE = (
     " {by index} FROM accounts_device d WHERE d.id = %s{lock d}"
 )
 
+#: The same, and once it is locked the locks of these numbers, which are given in their order.
+_DEVICE_THEN_OTHERS = (
+    "WITH device AS MATERIALIZED (" + _DEVICE + ") SELECT device.*,"  # noqa: S608
+    " (SELECT COUNT(pg_advisory_xact_lock(others.number)) FROM unnest(%s::bigint[]) others(number)"
+    " WHERE device.id IS NOT NULL) FROM device"
+)
 
-def locked_device(device_id: UUID) -> tuple[Device, bool]:
+
+def locked_device(device_id: UUID, then: Sequence[int] = ()) -> tuple[Device, bool]:
     """One batch of a tablet at a time: its numbers are counted without a gap. Also whether its
-    trainer still is one.
+    trainer still is one. `then`: numbers of PostgreSQL's locks to take after the tablet's.
 
     Of the tablet, its trainer and its region only what a batch asks; the rest loads when used.
     """
     now = today()
-    rows = ask(_DEVICE, now, now, device_id)
+    given = (now, now, device_id)
+    rows = ask(_DEVICE_THEN_OTHERS, *given, set_of(then)) if then else ask(_DEVICE, *given)
     if not rows:
         raise Device.DoesNotExist
     pk, status, trainer, region, app_version, last_seq, contig_seq, durable_seq, *more = rows[0]
-    is_active, path, has_role, _by_index = more
+    is_active, path, has_role, *_locks = more
     device = part_of(
         Device,
         id=key(pk),
@@ -74,37 +82,38 @@ _GIVEN = (
 )
 #: Own is what one teaches, and every other session of such a run.
 _SESSIONS = (
-    "(SELECT CAST({gather}({array}(s.id, s.run_id, s.status, s.held_on, s.head_count,"
-    " (SELECT r.status FROM courses_courserun r WHERE r.id = s.run_id),"
-    " EXISTS (SELECT 1 FROM courses_classsession o WHERE o.run_id = s.run_id AND o.instructor_id ="
-    " (SELECT i.id FROM courses_instructor i WHERE i.user_id = %s)))) AS TEXT) FROM sessions s)"
+    "(SELECT {rows key s.id; key s.run_id; word s.status; day s.held_on; number? s.head_count;"
+    " word (SELECT r.status FROM courses_courserun r WHERE r.id = s.run_id);"
+    " truth EXISTS (SELECT 1 FROM courses_classsession o WHERE o.run_id = s.run_id"
+    " AND o.instructor_id = (SELECT i.id FROM courses_instructor i WHERE i.user_id = %s))}"
+    " FROM sessions s)"
 )
 _STORED = (
-    "(SELECT CAST({gather}({array}(event_id, server_seq, body_sha256, device_id, seq)) AS TEXT)"
+    "(SELECT {rows key event_id; number server_seq; word body_sha256; key? device_id; number? seq}"
     " FROM courses_markevent WHERE event_id {among} OR (device_id = %s AND seq {among}))"
 )
 _PEOPLE = (
-    "(SELECT CAST({gather}({array}(n.id, n.merged_into_id, e.run_id, e.enrolled_on,"
-    " e.withdrawn_on)) AS TEXT) FROM named n LEFT JOIN enrolled e ON e.learner_id = n.person)"
+    "(SELECT {rows key n.id; key? n.merged_into_id; key? e.run_id; day? e.enrolled_on;"
+    " day? e.withdrawn_on} FROM named n LEFT JOIN enrolled e ON e.learner_id = n.person)"
 )
 _PERSON = (
     "COALESCE((SELECT m.merged_into_id FROM merged m WHERE m.id = e.learner_id), e.learner_id)"
 )
-_EVENTS = (  # noqa: RUF100, S608
-    "(SELECT CAST({gather}({array}("  # noqa: S608
-    f"e.session_id, {event_columns(_PERSON)})) AS TEXT) FROM courses_markevent e"
+_EVENTS = (
+    "(SELECT {rows key e.session_id; " + EVENT_COLUMNS.format(person=_PERSON) + "}"  # noqa: S608
+    " FROM courses_markevent e"
     " WHERE e.session_id {within id FROM sessions} AND (e.learner_id IS NULL OR e.learner_id IN"
     " (SELECT person FROM named UNION ALL SELECT id FROM merged)))"
 )
 #: `IS TRUE`: a condition that is not made a join, which by the learner reads all evenings' states.
 _STATES = (
-    "(SELECT CAST({gather}({array}(session_id, learner_id, event_id, status, conflict,"
-    " clock_suspect)) AS TEXT) FROM courses_attendancestate"
+    "(SELECT {rows key session_id; key learner_id; number event_id; word status; truth conflict;"
+    " truth clock_suspect} FROM courses_attendancestate"
     " WHERE session_id {within id FROM sessions}"
     " AND (learner_id IN (SELECT person FROM named)) IS TRUE)"
 )
 _SEQS = (
-    "(SELECT CAST({gather}(n.seq) AS TEXT) FROM"
+    "(SELECT {rows number n.seq} FROM"
     " (SELECT seq FROM courses_markevent WHERE device_id = %s AND seq > %s"
     " UNION SELECT seq FROM courses_takenseq WHERE device_id = %s AND seq > %s) n)"
 )
@@ -183,8 +192,10 @@ def answers_of(device: Device, author: User, asked: Asked) -> Answers:
         *(*after, *after, asked.events),
     )
     *lists, waiting = ask(_QUESTION, *given)[0]
-    sessions, stored, people, events, states, seqs = (json.loads(one or "[]") for one in lists)
-    return Answers(sessions, stored, people, events, states, seqs, bool(waiting))
+    found = [json.loads(one) if one else [] for one in lists]
+    sessions, stored, people, events, states, seqs = found
+    numbers = [seq for (seq,) in seqs]
+    return Answers(sessions, stored, people, events, states, numbers, bool(waiting))
 
 
 def known_of(device: Device, author: User, asked: Asked) -> Known:

@@ -12,16 +12,22 @@ CLOCK_SUSPECT = "clock_suspect"
 _SUSPECT_TEXT = f'"{CLOCK_SUSPECT}"'
 
 
-def event_columns(person: str) -> str:
-    """Of an event `e`, as `event_of` reads them; `person`: SQL that says whom it is about."""
-    return (
-        f"e.server_seq, e.event_id, e.kind, e.source, e.t_ms, {person}, e.status, e.device_id,"
-        " e.seq, e.base, e.target, CAST(e.flags AS TEXT), CAST(e.payload AS TEXT)"
-    )
+#: Of an event `e`, with their kinds (`{rows ...}` of lms.lib.sets), as `event_of` reads them.
+#: `{person}`: SQL that says whom it is about.
+EVENT_COLUMNS = (
+    "number e.server_seq; key e.event_id; word e.kind; word e.source; number e.t_ms; key? {person};"
+    " word e.status; key? e.device_id; number? e.seq; key? e.base; key? e.target; json e.flags;"
+    " json e.payload"
+)
+
+
+def _selected(person: str) -> str:
+    columns = [one.partition(" ") for one in EVENT_COLUMNS.format(person=person).split("; ")]
+    return ", ".join(f"CAST({sql} AS TEXT)" if kind == "json" else sql for kind, _, sql in columns)
 
 
 _OF_SESSION = (  # noqa: RUF100, S608
-    f"SELECT {event_columns('COALESCE(l.merged_into_id, e.learner_id)')}"  # noqa: S608
+    f"SELECT {_selected('COALESCE(l.merged_into_id, e.learner_id)')}"  # noqa: S608
     " FROM courses_markevent e LEFT JOIN learners_learner l ON l.id = e.learner_id"
     " WHERE e.session_id = %s"
 )

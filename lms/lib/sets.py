@@ -4,16 +4,22 @@ Keys travel as text in the database's own spelling (`spelled`), and so do sets o
 an object for every key would cost more than all the reading.
 
 In a statement `{among}` stands for "is one of the next parameter", `{within x FROM y}` for "is one
-of these", found before anything is joined, `{gather}` and `{array}` for the functions that make
-JSON of all rows and of one row, and a last `{lock name}` for the lock of a row that is changed
-later (SQLite has one writer anyway). `{by index}` among what a SELECT of one row asks tells
-PostgreSQL that all in this transaction is found by keys, by plans that are made once: one that was
-made while a table was small would read the whole table for each batch of an evening, and planning a
-statement for its very values takes longer than running it.
+of these", found before anything is joined, and `{lock name}` behind a SELECT for the lock of a row
+that is changed later (SQLite has one writer anyway).
+
+`{rows key a; word? b}` are all rows of a SELECT as the text of one JSON list of lists (it may be
+NULL where there are none): of each column its kind and its SQL. Kinds are "key", "word" (a text that needs no
+escape), "number", "truth", "day", and "json", which comes as text; "?" where it may be NULL.
+
+`{by index}` among what a SELECT of one row asks tells PostgreSQL that all in this transaction is
+found by keys, by plans that are made once: one that was made while a table was small would read the
+whole table for each batch of an evening, and planning a statement for its very values takes longer
+than running it.
 """
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -28,6 +34,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 Columns = tuple[tuple[str, str], ...]
 #: In one statement of SQLite, which takes 32,766 values.
 _MOST_ROWS = 500
+#: Of a thread: PostgreSQL's connection, and its cursors by statement.
+_own = threading.local()
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -41,7 +49,7 @@ Asked = tuple[str, Sequence[Any]]
 
 
 def ask_at_once(*asked: Asked) -> list[tuple[Any, ...]]:
-    """The rows of the last of several statements that change one table each, none of them the same.
+    """The rows of the last of several statements, none of which changes a row of another's.
 
     PostgreSQL takes them as one: a way there and back costs more than such a statement."""
     if _is_postgresql():
@@ -61,17 +69,31 @@ def put_rows(
 
     Rows are only their values in the order of `columns`, as the driver takes them. What stands in
     `shared` is the same for all, and in no row."""
-    own = tuple(pair for pair in columns.items() if pair[0] not in shared)
-    common = tuple((name, columns[name]) for name in shared)
     if _is_postgresql():
-        given = [*shared.values(), json.dumps(rows, ensure_ascii=False)]
-        return _rows_of(_insert_arrays(table, own, common, then), given)
+        return _rows_of(*_array_insert(table, columns, rows, then, shared))
+    own, common = _parted(columns, shared)
     found = []
     for start in range(0, len(rows), _MOST_ROWS):
         part = rows[start : start + _MOST_ROWS]
         statement = _insert_values(table, own, common, then, len(part))
         found += _rows_of(statement, [*shared.values(), *chain.from_iterable(part)])
     return found
+
+
+def put_later(
+    later: list[Asked] | None,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    then: str,
+    shared: Mapping[str, Any],
+) -> None:
+    """`put_rows` of which nothing is asked: on PostgreSQL added to what the caller will ask at once
+    (`ask_at_once`), where there is such a list."""
+    if later is None or not _is_postgresql():
+        put_rows(table, columns, rows, then, shared)
+    else:
+        later.append(_array_insert(table, columns, rows, then, shared))
 
 
 def put_numbered(
@@ -93,6 +115,24 @@ def put_numbered(
     return _rows_of(f"SELECT {own}, {number} FROM {table} WHERE {number} > ?", (last,))
 
 
+def _array_insert(
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    then: str,
+    shared: Mapping[str, Any],
+) -> Asked:
+    own, common = _parted(columns, shared)
+    given = [*shared.values(), json.dumps(rows, ensure_ascii=False)]
+    return _insert_arrays(table, own, common, then), given
+
+
+def _parted(columns: Mapping[str, str], shared: Mapping[str, Any]) -> tuple[Columns, Columns]:
+    """Columns of each row, and those that all rows have in common."""
+    own = tuple(pair for pair in columns.items() if pair[0] not in shared)
+    return own, tuple((name, columns[name]) for name in shared)
+
+
 @cache
 def _is_postgresql() -> bool:
     return connection.vendor == "postgresql"
@@ -108,12 +148,21 @@ def _rows_of(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
     with here.wrap_database_errors:
         if not _is_postgresql():
             return here.connection.execute(statement, given).fetchall()  # type: ignore[no-any-return]
+        cursor = _cursor_for(statement, here.connection)
+        # Planned once a connection: planning takes longer than all the rest.
+        cursor.execute(statement, given, prepare=True)
+        return cursor.fetchall() if cursor.rownumber is not None else []  # None: it has no rows
+
+
+def _cursor_for(statement: str, server: Any) -> Any:
+    """One for each statement of a connection: to make one takes as long as a short question."""
+    if getattr(_own, "server", None) is not server:
+        _own.server, _own.cursors = server, {}
+    if (found := _own.cursors.get(statement)) is None:
         from psycopg import Cursor  # 10 MB, where SQLite needs none of it
 
-        with Cursor(here.connection) as cursor:
-            # Planned once a connection: planning takes longer than all the rest.
-            cursor.execute(statement, given, prepare=True)
-            return cursor.fetchall() if cursor.description else []
+        found = _own.cursors[statement] = Cursor(server)
+    return found
 
 
 def key(value: Any) -> Any:
@@ -172,18 +221,44 @@ _BY_INDEX = (
 @lru_cache(maxsize=64)
 def _spelled(statement: str, is_postgresql: bool) -> str:
     among = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
-    lock = " FOR NO KEY UPDATE OF {0}" if is_postgresql else ""
+    lock = r" FOR NO KEY UPDATE OF \1" if is_postgresql else ""
     by_index = " || ".join(_BY_INDEX) if is_postgresql else "''"
     statement = statement.replace("{by index}", by_index)
     statement = statement.replace("{among}", among)
-    statement = statement.replace("{gather}", "json_agg" if is_postgresql else "json_group_array")
-    statement = statement.replace("{array}", "json_build_array" if is_postgresql else "json_array")
+    statement = re.sub(r"\{rows ([^}]+)\}", _chained if is_postgresql else _gathered, statement)
     within = r"= ANY(ARRAY(SELECT \1))" if is_postgresql else r"IN (SELECT \1)"
     statement = re.sub(r"\{within ([^}]+)\}", within, statement)
-    if "{lock " in statement:
-        head, _, name = statement.partition("{lock ")
-        statement = head + lock.format(name.partition("}")[0])
+    statement = re.sub(r"\{lock (\w+)\}", lock, statement)
     return statement if is_postgresql else statement.replace("%s", "?")
+
+
+def _gathered(match: re.Match[str]) -> str:
+    own = [column.partition(" ") for column in match[1].split("; ")]
+    parts = [f"CAST({sql} AS TEXT)" if kind == "json" else sql for kind, _blank, sql in own]
+    return f"CAST(json_group_array(json_array({', '.join(parts)})) AS TEXT)"
+
+
+def _chained(match: re.Match[str]) -> str:
+    """PostgreSQL looks up how to write each value that it makes JSON of: twice the time."""
+    own = [column.partition(" ") for column in match[1].split("; ")]
+    row = " || ',' || ".join(_as_json(kind, sql) for kind, _blank, sql in own)
+    return f"'[' || string_agg('[' || {row} || ']', ',') || ']'"
+
+
+_AS_JSON = {
+    "key": """('"' || {0} || '"')""",
+    "word": """('"' || {0} || '"')""",
+    "number": "({0})::text",
+    "truth": "({0})::text",
+    "day": """('"' || to_char({0}, 'YYYY-MM-DD') || '"')""",
+    "json": """(CASE {0}::text WHEN '[]' THEN '"[]"' WHEN '{{}}' THEN '"{{}}"'"""
+    " ELSE to_json({0}::text)::text END)",
+}
+
+
+def _as_json(kind: str, sql: str) -> str:
+    found = _AS_JSON[kind.removesuffix("?")].format(sql)
+    return f"COALESCE({found}, 'null')" if kind.endswith("?") else found
 
 
 @lru_cache(maxsize=16)

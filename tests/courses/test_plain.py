@@ -14,12 +14,28 @@ from courses.actions.rows import read_rows
 from courses.api import MarksIn
 from courses.models import AttendanceState, Enrolment, MarkEvent, MarkQuestion, ParkedRow
 from learners.models import Learner
+from lms.lib import sets
 from lms.lib.periods import today
 from tests import factories
 from tests.courses.tablets import Tablet, new_id, now_ms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 AHEAD = 2 * 365 * 86_400_000
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is in the same process")
+def test_a_batch_asks_postgresql_four_things(tablet, session, monkeypatch):
+    """The tablet with all locks, the question, the events, and everything else at once."""
+    people = [factories.make_enrolment(session.run).learner for _n in range(3)]
+    monkeypatch.setattr(intake, "_begun", {session.pk})
+    asked, real = [], sets._rows_of
+    monkeypatch.setattr(sets, "_rows_of", lambda *given: asked.append(given) or real(*given))
+    rows = [tablet.mark(session, who, skew_ms=None) for who in people]
+    assert tablet.results(*rows) == ["accepted"] * 3
+    assert MarkQuestion.objects.filter(session=session).count() == 3
+    assert [statement.split()[0] for statement, _given in asked if "token" not in statement] == [
+        *("WITH", "WITH", "INSERT", "WITH")
+    ]
 
 
 # --- what is plain ------------------------------------------------------------------------------

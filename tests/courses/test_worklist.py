@@ -120,6 +120,17 @@ def test_a_wrong_clock_is_a_question(session, learner, tablets, trainer):
     assert questions(session) == {learner.pk: "clock"}
 
 
+@pytest.mark.postgres
+def test_a_question_becomes_another_and_ends(session, learner, tablets):
+    other = factories.make_enrolment(session.run).learner
+    bring(tablets[0], said(session, learner, skew_ms=None), said(session, other, seq=2))
+    theirs = said(session, learner, "LEAVE")
+    bring(tablets[1], theirs, said(session, other, "LEAVE", 2))
+    assert questions(session) == {learner.pk: "conflict", other.pk: "conflict"}
+    bring(tablets[1], said(session, learner, "PRESENT", 3, base=theirs["event_id"]))
+    assert questions(session) == {other.pk: "conflict"}
+
+
 def test_rebuilding_finds_the_same_questions(session, learner, tablets, trainer):
     disagree(session, learner, tablets)
     MarkQuestion.objects.all().delete()

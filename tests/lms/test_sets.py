@@ -20,6 +20,14 @@ def test_a_statement_of_ours_is_prepared_once():
     assert ask(PREPARED, "SELECT 'here once'%") == [(1,)]
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_new_connection_is_asked_like_the_first():
+    """Cursors are kept, and go with their connection."""
+    assert ask("SELECT 'kept' WHERE %s <> 'x'", "y") == [("kept",)]
+    connection.close()
+    assert ask("SELECT 'kept' WHERE %s <> 'x'", "y") == [("kept",)]
+
+
 def test_djangos_own_are_not():
     """Their texts are without number, and would drive ours out."""
     for _n in range(8):
