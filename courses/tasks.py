@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from courses.actions.custody import keep_hints
 from courses.models import CourseRun
+from courses.queries.hints import hints_to_come
 from courses.queries.sheets import cards_of, sheet_facts, sheet_style
 from lms import tasks
 from lms.exports import keep_export, requested_export
@@ -18,6 +20,12 @@ from lms.models import ExportFile, TaskProgress
 
 SIGN_IN_SHEET = "courses.sign_in_sheet"
 SIGN_IN_CARDS = "courses.sign_in_cards"
+
+
+def hint_custody() -> int:
+    """Daily: hints for the sealed rows that have none yet."""
+    found = hints_to_come()
+    return keep_hints(found=found) if found else 0
 
 
 @tasks.work(SIGN_IN_SHEET)

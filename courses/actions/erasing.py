@@ -60,10 +60,10 @@ def erase_custody(*, subject: Subject, actor: "User") -> None:
 def _blank(row: ParkedRow, actor: "User") -> None:
     raw = row.raw if isinstance(row.raw, dict) else {}
     said = {name: raw[name] for name in _IMPERSONAL if name in raw}
-    row.raw, row.reason = {**said, "erased": True}, GONE
+    row.raw, row.hints, row.reason = {**said, "erased": True}, None, GONE
     row.resolved_at = row.resolved_at or timezone.now()
     row.resolved_by_id = row.resolved_by_id or actor.pk
-    row.save(update_fields=["raw", "reason", "resolved_at", "resolved_by"])
+    row.save(update_fields=["raw", "hints", "reason", "resolved_at", "resolved_by"])
     record_audit(
         "courses.parked_row_erased",
         actor=actor,

@@ -24,6 +24,7 @@ from learners.queries.erasing import (
     squeezed,
     subject_of,
 )
+from learners.queries.hints import row_hinter
 from learners.queries.personal_places import (
     ACCOUNT,
     ENTRIES,
@@ -214,10 +215,12 @@ def _clear_rosters(subject: Subject, actor: "User") -> None:
 
 
 def _rewrite_rows(subject: Subject, traces: RosterTraces) -> None:
-    rows = list(RosterRow.objects.filter(pk__in=traces.others))
+    rows, hints_of = list(RosterRow.objects.filter(pk__in=traces.others)), row_hinter()
     for row in rows:
-        row.set_raw(without(subject, row.raw()))
-    RosterRow.objects.bulk_update(rows, ["raw_cipher"])
+        left = without(subject, row.raw())
+        row.set_raw(left)
+        row.hints = hints_of(left["fields"], left["cells"])
+    RosterRow.objects.bulk_update(rows, ["raw_cipher", "hints"])
 
 
 def _empty(roster: RosterImport, actor: "User") -> None:
