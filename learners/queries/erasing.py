@@ -191,6 +191,8 @@ class Place:
 PLACES: list[Place] = []
 #: By a place's key: what takes more than blanks, in the transaction; f(subject, actor).
 ACTS: dict[str, Callable[[Subject, "User"], object]] = {}
+#: Locks that come between those on uploads and those on the people: f(subject).
+LOCKS: list[Callable[[Subject], object]] = []
 #: Paths of regions, besides homes, whose files may name these people: f(keys).
 NAMED_IN: list[Callable[[frozenset[UUID]], Iterable[str]]] = []
 
