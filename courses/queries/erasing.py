@@ -55,9 +55,9 @@ def rows_about(subject: Subject) -> list[ParkedRow]:
     """
     pieces = Q(code=ParkedRow.Code.INCOMPLETE) | Q(raw__kind__isnull=True)
     events = MarkEvent.objects.filter(learner__in=subject.keys)
-    became = Q(resolved_event__in=events) | Q(event_id__in=events.values("event_id"))
+    is_theirs = Q(resolved_event__in=events) | Q(event_id__in=events.values("event_id"))
     sealed, about = Q(raw__has_key="sealed"), hinted_at(subject, *card_words(subject))
-    wanted = (pieces & ~sealed) | (sealed & (about | became))
+    wanted = (pieces & ~sealed) | (sealed & (about | is_theirs))
     rows = ParkedRow.objects.filter(wanted).order_by("pk")
     became = {key for pair in events.values_list("server_seq", "event_id") for key in pair} - {None}
     return [

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from learners.models import Erasure, Learner, RosterImport, RosterRow, plain_name
+from learners.models import Erasure, Learner, RosterFileHints, RosterImport, RosterRow, plain_name
 from learners.queries.erasing import (
     ACTS,
     GONE,
@@ -234,6 +234,7 @@ def _rewrite_rows(subject: Subject, traces: RosterTraces) -> None:
 def _empty(roster: RosterImport, actor: "User") -> None:
     given_up = roster.state in UNREAD
     remove_files([str(roster.file.name or "")])
+    RosterFileHints.objects.filter(roster_import=roster).delete()
     roster.file, roster.reading_cipher = "", None
     if given_up:
         roster.state = State.ABANDONED

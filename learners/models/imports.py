@@ -103,6 +103,19 @@ class RosterImport(models.Model):
         return found
 
 
+class RosterFileHints(models.Model):
+    """Of whom a file speaks that waits for somebody's answer, as keyed hashes
+    (learners.queries.hints); gone with the file. Apart from the upload, as it may be a megabyte."""
+
+    roster_import = models.OneToOneField(
+        RosterImport, models.CASCADE, primary_key=True, related_name="file_hints"
+    )
+    hints = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.roster_import_id)
+
+
 class RosterLayoutQuerySet(models.QuerySet["RosterLayout"]):
     def visible_to(self, user: HasScope) -> Self:
         return self.filter(under("region__path", user.scope.prefixes(Role.CLERK)))

@@ -14,7 +14,8 @@ from django.db.models import Q
 from learners.models import plain_name
 from learners.queries.erasing import WHOLE, Subject, squeezed
 from learners.roster.normalise import cell_text
-from lms.lib import hints
+from lms.lib import hints, idnumbers
+from lms.lib.spreadsheets import Workbook
 
 LABEL = "learners.hints"
 #: Not Q(), which is nothing at all beside another condition.
@@ -59,6 +60,16 @@ def row_hinter() -> Callable[[Mapping[str, Any], Sequence[Any]], bytes | None]:
     return hints_of
 
 
+def hints_of_file(book: Workbook) -> bytes:
+    """Of a whole file: numbers, and telephones, without which a name alone means nobody there."""
+    words: set[str] = set()
+    for sheet in book.sheets:
+        for row in sheet.rows:
+            words |= numbers_in(row)
+            words.update(f"t{text}" for text in map(cell_text, row) if idnumbers.is_mobile(text))
+    return hints.all_packed(words, LABEL)
+
+
 def hinted_at(subject: Subject, *more: str) -> Q:
     """Rows, by their column `hints`, that may mean the person. What is no whole number may be part
     of any text, and leaves nothing out. `more`: other words of which there are hints."""
@@ -66,3 +77,12 @@ def hinted_at(subject: Subject, *more: str) -> Q:
         return EVERY_ROW
     words = subject.numbers | names_in(subject.names) | set(more)
     return hints.may_hold("hints", words, LABEL)
+
+
+def named_in_file(subject: Subject) -> Q:
+    """Uploads whose file may mean the person, or was not looked through yet."""
+    are_whole = all(WHOLE.fullmatch(number) for number in subject.numbers)
+    if not are_whole or not all(map(idnumbers.is_mobile, subject.phones)):
+        return EVERY_ROW
+    words = subject.numbers | {f"t{phone}" for phone in subject.phones}
+    return hints.may_hold("file_hints__hints", words, LABEL)

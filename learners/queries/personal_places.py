@@ -157,6 +157,7 @@ ERASED = [
         (
             *columns_of("learners.RosterRow", "raw_cipher hints before_cipher"),
             *columns_of("learners.RosterImport", "file file_name reading_cipher"),
+            *columns_of("learners.RosterFileHints", "hints"),
             *columns_of("lms.TaskProgress", "title"),
         ),
         count=_rosters,

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from learners.models import RosterImport, RosterRow
 from learners.queries.erasing import Subject
-from learners.queries.hints import hinted_at
+from learners.queries.hints import hinted_at, named_in_file
 from learners.roster.normalise import cell_text
 from lms.lib import crypto
 from lms.lib.spreadsheets import FileError, read_workbook
@@ -53,7 +53,8 @@ def roster_traces(subject: Subject) -> RosterTraces:
 def _traces(subject: Subject) -> RosterTraces:
     found = RosterTraces()
     _look_in_rows(subject, found)
-    for roster in RosterImport.objects.filter(state__in=UNREAD).exclude(file=""):
+    unread = RosterImport.objects.filter(named_in_file(subject), state__in=UNREAD)
+    for roster in unread.exclude(file=""):
         if _is_in_file(subject, roster):
             found.files.add(roster.pk)
     return found

@@ -5,7 +5,7 @@ may, and is opened. They are of a fixed length, one behind the other: a place th
 chance costs a row opened in vain, never one missed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db.models import BinaryField, BooleanField, F, Func, Q, Value
@@ -27,6 +27,12 @@ def packer(label: str) -> Callable[[set[str]], bytes | None]:
         return b"".join([index(word)[:SIZE] for word in words])
 
     return packed
+
+
+def all_packed(words: Collection[str], label: str) -> bytes:
+    """Of a whole file, however many."""
+    index = crypto.indexer(label)
+    return b"".join([index(word)[:SIZE] for word in words])
 
 
 def may_hold(column: str, words: Iterable[str], label: str) -> Q:

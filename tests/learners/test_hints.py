@@ -12,7 +12,9 @@ from courses.queries.codes import personal_qr
 from courses.queries.erasing import rows_about
 from courses.tasks import hint_custody
 from learners.actions.erasing import erase_learner
-from learners.models import Learner, RosterRow, plain_name
+from learners.actions.imports import abandon_import
+from learners.actions.retention import erase_old_rosters
+from learners.models import Learner, RosterFileHints, RosterImport, RosterRow, plain_name
 from learners.queries import roster_traces as traces_module
 from learners.queries.erasing import Subject, records_of, squeezed, subject_of
 from learners.queries.hints import EVERY_ROW, LABEL, hinted_at, names_in, numbers_in, row_hinter
@@ -317,3 +319,61 @@ def test_too_many_words_leave_no_hints():
     assert packed(words) is None
     words.pop()
     assert len(packed(words) or b"") == hints.SIZE * hints.MOST
+
+
+# --- files that wait ---
+def unsure(clerk, rows=()) -> RosterImport:
+    """Two columns could each be the telephone, so somebody is asked."""
+    people = [[*row, f"1390000{n:04d}"] for n, row in enumerate([*make_rows(51, 53), *rows])]
+    return checked(people, header=[*HEADER, "手机号码"], actor=clerk)
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Which files are read."""
+    names, really = [], traces_module.read_workbook
+    monkeypatch.setattr(
+        traces_module,
+        "read_workbook",
+        lambda content, name: (names.append(name), really(content, name))[1],
+    )
+    return names
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", ["number", "name and phone"])
+def test_of_the_files_that_wait_those_are_read_that_may_name_the_person(
+    said, learner, county_clerk, read
+):
+    home = ["丽水街道", "邵洼社区居民委员会", "脱贫户"]
+    number = f"证件 {learner.clear_id_number().translate(WIDE)}"
+    row = [1, "某人", number, "", *home] if said == "number" else [1, NAME, "", PHONE, *home]
+    naming, other = unsure(county_clerk, [row]), unsure(county_clerk)
+    assert {naming.state, other.state} == {RosterImport.State.UNSURE}
+    assert roster_traces(person_of(learner)).files == {naming.pk}
+    assert len(read) == 1
+    RosterFileHints.objects.all().delete()
+    assert roster_traces(person_of(learner)).files == {naming.pk}
+    assert len(read) == 3
+
+
+@pytest.mark.django_db
+def test_a_file_is_read_where_a_telephone_may_be_written_in_any_way(learner, county_clerk, read):
+    unsure(county_clerk)
+    learner.set_phone("0376-2123456")
+    learner.save()
+    assert roster_traces(person_of(learner)).files == set()
+    assert len(read) == 1
+
+
+@pytest.mark.django_db
+def test_hints_of_a_file_go_with_it(county_clerk):
+    kept = unsure(county_clerk)
+    assert RosterFileHints.objects.get().roster_import == kept
+    abandon_import(roster_import=kept, actor=county_clerk)
+    assert not RosterFileHints.objects.exists()
+    old = unsure(county_clerk)
+    RosterImport.objects.filter(pk=old.pk).update(uploaded_at="2020-01-01T00:00:00Z")
+    erase_old_rosters()
+    assert not RosterFileHints.objects.exists()
