@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses.actions.custody import keep_hints
 from courses.models import CourseRun
 from courses.queries.hints import hints_to_come
 from courses.queries.sheets import cards_of, sheet_facts, sheet_style
@@ -25,7 +24,12 @@ SIGN_IN_CARDS = "courses.sign_in_cards"
 def hint_custody() -> int:
     """Daily: hints for the sealed rows that have none yet."""
     found = hints_to_come()
-    return keep_hints(found=found) if found else 0
+    if not found:
+        return 0
+    # With it come the libraries of uploads, which a worker needs on this day alone.
+    from courses.actions.custody import keep_hints
+
+    return keep_hints(found=found)
 
 
 @tasks.work(SIGN_IN_SHEET)
