@@ -114,6 +114,7 @@ ACTION_WORDS: dict[str, Any] = {
     "courses.marks_confirmed": pgettext_lazy("trail", "Marks confirmed"),
     "courses.parked_picture_shown": pgettext_lazy("trail", "Photo in custody looked at"),
     "courses.parked_row_erased": pgettext_lazy("trail", "Row in custody erased"),
+    "courses.custody_hinted": pgettext_lazy("trail", "Sealed rows made findable for erasing"),
     "courses.parked_row_resolved": pgettext_lazy("trail", "Row in custody decided"),
     "courses.picture_parked": pgettext_lazy("trail", "Photo taken into custody"),
     "courses.picture_resolved": pgettext_lazy("trail", "Photo in custody decided"),

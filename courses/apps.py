@@ -8,6 +8,7 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.models import User
+        from courses.actions import erasing as erasing_steps
         from courses.actions import merging as steps
         from courses.actions.erasing import erase_custody, erase_photos
         from courses.models import Enrolment
@@ -36,6 +37,7 @@ class CoursesConfig(AppConfig):
 
         erasing.declare(personal.places())
         erasing.NAMED_IN.append(personal.named_in)
+        erasing.LOCKS.append(erasing_steps.lock_custody)
         erasing.ACTS |= {personal.PICTURES: photos, personal.CUSTODY: custody}
         LEARNER_REACH.append(reach.learners_of_runs)
         TIMELINE.append(reach.timeline_rows)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.models import CourseRun
+from courses.queries.hints import hints_to_come
 from courses.queries.sheets import cards_of, sheet_facts, sheet_style
 from lms import tasks
 from lms.exports import keep_export, requested_export
@@ -18,6 +19,17 @@ from lms.models import ExportFile, TaskProgress
 
 SIGN_IN_SHEET = "courses.sign_in_sheet"
 SIGN_IN_CARDS = "courses.sign_in_cards"
+
+
+def hint_custody() -> int:
+    """Daily: hints for the sealed rows that have none yet."""
+    found = hints_to_come()
+    if not found:
+        return 0
+    # With it come the libraries of uploads, which a worker needs on this day alone.
+    from courses.actions.custody import keep_hints
+
+    return keep_hints(found=found)
 
 
 @tasks.work(SIGN_IN_SHEET)

@@ -26,7 +26,7 @@ from learners.models import Learner, LearnerQuerySet, RosterImport, RosterRow
 from learners.queries import export_batches
 from learners.queries.dependants import UNDO, Belongings, objection_to_undo
 from learners.queries.mapping import reading_content
-from learners.queries.rosters import CLEAN, CheckedRows, read_report
+from learners.queries.rosters import CLEAN, CheckedRows, file_hints, read_report
 from learners.queries.suspects import CHUNK, all_suspicions
 from learners.roster.reading import UnsureError
 from learners.tables import LearnerFilters
@@ -63,8 +63,12 @@ def check_roster(*, roster_import: RosterImport, actor: "User | None") -> Roster
     except FileError as error:
         return refuse_roster(roster_import=roster_import, error=error, actor=actor)
     except UnsureError as error:
-        reading = reading_content(error.readings)
-        return ask_for_columns(roster_import=roster_import, reading=reading, actor=actor)
+        return ask_for_columns(
+            roster_import=roster_import,
+            reading=reading_content(error.readings),
+            hints=file_hints(roster_import),
+            actor=actor,
+        )
 
 
 @work("learners.check_roster")

@@ -180,7 +180,7 @@ def use_export_link(*, export: ExportFile, link: str, actor: "User") -> None:
 @transaction.atomic
 def erase_exports(*, actor: "User | None" = None) -> int:
     """Erase the files whose day is over; returns how many rows lost theirs."""
-    over = list(ExportFile.objects.select_for_update(of=("self",)).over())
+    over = list(ExportFile.objects.select_for_update(of=("self",)).over().order_by("pk"))
     for export in over:
         name, export.file, export.link_sha256 = export.file, "", ""
         export.erased_at = timezone.now()
@@ -196,7 +196,7 @@ def erase_exports(*, actor: "User | None" = None) -> int:
 def drop_exports(*, region_paths: Collection[str], actor: "User | None") -> int:
     """Take files of people away that may hold somebody of these regions, those being made too."""
     rows = ExportFile.objects.holding(region_paths).select_for_update(of=("self",))
-    keys = [row.pk for row in rows]
+    keys = [row.pk for row in rows.order_by("pk")]
     found = ExportFile.objects.filter(pk__in=keys)
     found.filter(file="").update(erased_at=timezone.now())
     found.exclude(file="").update(expires_at=timezone.now())

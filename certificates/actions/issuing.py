@@ -179,11 +179,12 @@ def reissue_certificate(
         raise ActionError("NO_REASON", _("State the reason: it is kept with the certificate."))
     issuer = Issuer.objects.get(pk=certificate.issuer_id)
     chain = _locked_chain(issuer, issued_on.year)
+    # The run before its certificates, as whoever merges or erases people of it.
+    CourseRun.objects.select_for_update(of=("self",)).get(enrolments__certificates=certificate.pk)
     old = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     enrolment = Enrolment.objects.select_related("learner", "run__host_region").get(
         pk=old.enrolment_id
     )
-    CourseRun.objects.select_for_update(of=("self",)).get(pk=enrolment.run_id)
     sheet = Sheet(chain.issuer, _usable(template, enrolment.run.host_region), issued_on)
     candidate = _reissuable(old, enrolment, sheet)
     if old.status == Certificate.Status.VALID:

@@ -68,7 +68,7 @@ def erase_packs(*, runs: Collection[str], actor: User | None) -> int:
 def _erase(which: Q, actor: User | None) -> int:
     """One line on the trail for each, in the transaction of whoever asks."""
     kept = TaskProgress.objects.filter(which, kind__in=KINDS, result__has_key="file")
-    packs = list(kept.select_for_update(of=("self",)))
+    packs = list(kept.select_for_update(of=("self",)).order_by("pk"))
     for pack in packs:
         name = str(pack.result["file"])
         pack.result = {}

@@ -49,7 +49,7 @@ OWN: Final = (
     "completed_on",
     "status",
 )
-PERSON: Final = ("name", "native_name", "id_cipher", "provisional", "merged_into_id")
+PERSON: Final = ("name", "native_name", "id_cipher", "provisional", "merged_into_id", "erased_at")
 ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 SEALED: Final = '{"masked_id":%s,"name":%s,"native_name":%s,"native_script":%s,"salt":%s}'
 #: Sealed; all the rest is public.
@@ -57,6 +57,7 @@ PERSONAL: Final = ("name", "native_name", "native_script", "masked_id")
 COMPLETED: Final = Enrolment.Status.COMPLETED
 IS_PROVISIONAL = gettext_lazy("identity not confirmed yet")
 IS_MERGED = gettext_lazy("this record was merged into another")
+IS_ERASED = gettext_lazy("the personal data was erased")
 #: Places of what differs within a class. No font draws these, so no printable text holds them.
 NUMBER, CODE, ADDRESS = "\ue000", "\ue001", "\ue002"
 BLANK: Final = re.compile(f"([{NUMBER}{CODE}])")
@@ -375,7 +376,9 @@ def _unready(enrolment: Enrolment, learner: Learner) -> "str | Promise":
         return gettext_lazy("has not completed the run")
     if learner.provisional:
         return IS_PROVISIONAL
-    return IS_MERGED if learner.merged_into_id else ""
+    if learner.merged_into_id:
+        return IS_MERGED
+    return IS_ERASED if learner.erased_at else ""
 
 
 def _undrawn(learner: Learner) -> "str | Promise":

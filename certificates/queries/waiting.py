@@ -7,6 +7,7 @@ from the few columns that they depend on, in a number of queries that does not g
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from certificates.models import Certificate, Issuer
 from certificates.queries.candidates import (
+    IS_ERASED,
     IS_MERGED,
     IS_PROVISIONAL,
     Candidate,
@@ -43,6 +45,7 @@ COLUMNS: Final = (
     "learner__native_name",
     "learner__provisional",
     "learner__merged_into_id",
+    "learner__erased_at",
     "was_revoked",
 )
 
@@ -114,6 +117,7 @@ def _why_not(
     native_name: str,
     is_provisional: bool,
     merged_into: UUID | None,
+    erased_at: datetime | None,
     was_revoked: bool,
 ) -> "str | Promise":
     if was_revoked:
@@ -122,6 +126,8 @@ def _why_not(
         return IS_PROVISIONAL
     if merged_into:
         return IS_MERGED
+    if erased_at:
+        return IS_ERASED
     return sheet.name_fault(run, SOME_HOURS, name, native_name)
 
 

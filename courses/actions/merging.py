@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 Status = Enrolment.Status
 
 
-def lock_classes(people: Collection[UUID]) -> None:
-    """Runs, then sessions, as everybody does who marks or completes."""
-    runs = Enrolment.objects.filter(learner__in=people).values("run")
+def lock_classes(people: Collection[UUID], named: Collection[UUID] = ()) -> None:
+    """Runs, then sessions, as everybody does who marks or completes; `named`: sessions besides
+    those of these people, which need not be there."""
+    enrolments = Enrolment.objects.filter(learner__in=people)
+    runs = {
+        *enrolments.values_list("run", flat=True),
+        *ClassSession.objects.filter(pk__in=named).values_list("run", flat=True),
+    }
     list(CourseRun.objects.select_for_update(of=("self",)).filter(pk__in=runs).order_by("pk"))
-    sessions = {session.pk for session in sessions_spoken_of(people)}
+    sessions = {session.pk for session in sessions_spoken_of(people)} | set(named)
     sessions |= set(ClassSession.objects.filter(run__in=runs).values_list("pk", flat=True))
     _lock_sessions(sessions)
 

@@ -43,6 +43,7 @@ from courses.actions.rows import (
 )
 from courses.models import ClassSession, ParkedRow, TakenSeq
 from courses.queries.batches import Known, answers_of, known_in, known_of, locked_device
+from courses.queries.hints import hints_of_sealed
 from courses.queries.tablets import reach, refusal, seqs_after
 from lms.lib.bulk import moment
 from lms.lib.ids import uuid7
@@ -277,6 +278,7 @@ def _parked_row(device: Device, read: Read, code: str, there: Collection[UUID]) 
         device=device,
         raw=raw,
         raw_sha256=digest(raw),
+        hints=hints_of_sealed(raw),
         event_id=read.event_id,
         session_id=session,
         code=code,

@@ -65,6 +65,8 @@ class ParkedRow(models.Model):
     raw = models.JSONField()
     #: Of `raw` in canonical form: the same row parks once.
     raw_sha256 = models.CharField(max_length=64)
+    #: Of whom a sealed row speaks, as keyed hashes (courses.queries.hints); NULL = opened to know.
+    hints = models.BinaryField(null=True)
     event_id = models.UUIDField(null=True)
     #: Where the row named a session that exists.
     session = models.ForeignKey(ClassSession, models.PROTECT, null=True, related_name="parked_rows")

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from learners.models import Erasure, Learner, RosterImport, RosterRow, plain_name
+from learners.models import Erasure, Learner, RosterFileHints, RosterImport, RosterRow, plain_name
 from learners.queries.erasing import (
     ACTS,
     GONE,
+    LOCKS,
     PLACES,
     Fate,
     Personal,
@@ -24,6 +25,7 @@ from learners.queries.erasing import (
     squeezed,
     subject_of,
 )
+from learners.queries.hints import row_hinter
 from learners.queries.personal_places import (
     ACCOUNT,
     ENTRIES,
@@ -117,13 +119,20 @@ def _empty_places(subject: Subject, actor: "User") -> None:
 def _locked(learner: Learner) -> list[Learner]:
     """The kept record, then those merged into it.
 
-    Uploads lock before people, as where their rows are taken in, and people by key.
+    Order of locks, as everybody has it who takes more than one: uploads; the tablets of rows in
+    custody; runs; sessions; people by key; then what is theirs, each kind by key. An import takes
+    uploads before people, a tablet's batch and whoever decides about a row of it the tablet before
+    its class, a merge classes before people, an issue of certificates runs before certificates.
+    People are locked for good at once: their rows change in the end, and whoever had written
+    something about them meanwhile, and waited for another of these rows, would wait for ever.
     """
     seen = subject_of(records_of(Learner.objects.get(pk=learner.pk)))
     rosters = looked_through(seen) | files_named_after(seen)
     locked = rosters.select_for_update(of=("self",), no_key=True).order_by("pk")
     list(locked.values_list("pk", flat=True))
-    rows = Learner.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    for lock in LOCKS:
+        lock(seen)
+    rows = Learner.objects.select_for_update(of=("self",)).order_by("pk")
     list(rows.filter(pk__in=seen.keys))
     people = records_of(Learner.objects.get(pk=learner.pk))
     if {one.pk for one in people} != seen.keys:
@@ -214,15 +223,18 @@ def _clear_rosters(subject: Subject, actor: "User") -> None:
 
 
 def _rewrite_rows(subject: Subject, traces: RosterTraces) -> None:
-    rows = list(RosterRow.objects.filter(pk__in=traces.others))
+    rows, hints_of = list(RosterRow.objects.filter(pk__in=traces.others)), row_hinter()
     for row in rows:
-        row.set_raw(without(subject, row.raw()))
-    RosterRow.objects.bulk_update(rows, ["raw_cipher"])
+        left = without(subject, row.raw())
+        row.set_raw(left)
+        row.hints = hints_of(left["fields"], left["cells"])
+    RosterRow.objects.bulk_update(rows, ["raw_cipher", "hints"])
 
 
 def _empty(roster: RosterImport, actor: "User") -> None:
     given_up = roster.state in UNREAD
     remove_files([str(roster.file.name or "")])
+    RosterFileHints.objects.filter(roster_import=roster).delete()
     roster.file, roster.reading_cipher = "", None
     if given_up:
         roster.state = State.ABANDONED

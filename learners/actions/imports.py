@@ -21,7 +21,7 @@ from learners.actions.steps import RosterError as RosterError
 from learners.actions.steps import ask as _ask
 from learners.actions.steps import locked as _locked
 from learners.actions.steps import wrong_state as _wrong_state
-from learners.models import RegisterEdition, RosterImport, RosterRow
+from learners.models import RegisterEdition, RosterFileHints, RosterImport, RosterRow
 from learners.queries.matching import held_numbers, tell_heads_apart
 from learners.queries.posts import says_posts
 from learners.queries.rosters import (
@@ -367,4 +367,5 @@ def note_preview_export(*, roster_import: RosterImport, rows: int, actor: "User"
 def _drop_file(roster_import: RosterImport) -> None:
     """The rows are kept; the file goes once the change is committed."""
     RosterImport.objects.filter(pk=roster_import.pk).update(file="")
+    RosterFileHints.objects.filter(roster_import=roster_import).delete()
     remove_files([str(roster_import.file.name or "")])

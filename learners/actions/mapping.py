@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learners.actions.imports import RosterError, ask_for_check
-from learners.models import RosterImport, RosterLayout
+from learners.models import RosterFileHints, RosterImport, RosterLayout
 from learners.queries.mapping import titles_at
 from learners.roster.answers import PlaceQuestion, SheetAnswer, fingerprint
 from lms.models import TaskProgress, record_audit
@@ -21,15 +21,24 @@ State = RosterImport.State
 
 @transaction.atomic
 def ask_for_columns(
-    *, roster_import: RosterImport, reading: dict[str, Any], actor: "User | None"
+    *,
+    roster_import: RosterImport,
+    reading: dict[str, Any],
+    hints: bytes | None = None,
+    actor: "User | None",
 ) -> RosterImport:
-    """The columns are not certain: keep what the page of columns shows, and no row."""
+    """The columns are not certain: keep what the page of columns shows, and no row. `hints`: of
+    whom the file speaks, for it waits until somebody answers."""
     roster_import = _locked(roster_import)
     if roster_import.state != State.UPLOADED:
         return roster_import
     roster_import.state = State.UNSURE
     roster_import.set_reading(reading)
     roster_import.save(update_fields=["state", "reading_cipher"])
+    if hints is not None:
+        kept = RosterFileHints.objects.filter(roster_import=roster_import)
+        if not kept.update(hints=hints):
+            RosterFileHints.objects.create(roster_import=roster_import, hints=hints)
     doubts = sorted({doubt[0] for sheet in reading["sheets"] for doubt in sheet["doubts"]})
     _audit("learners.columns_asked", roster_import, actor, doubts=doubts)
     return roster_import

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from learners.models import RosterImport, RosterRow
+from learners.models import RosterFileHints, RosterImport, RosterRow
 from lms.models import record_audit
 from lms.removal import remove_files
 
@@ -53,6 +53,7 @@ def _erase(roster: RosterImport, actor: User | None) -> None:
     if roster.state != State.IMPORTED and roster.state != State.REFUSED:
         roster.state = State.ABANDONED
     roster.save(update_fields=["file", "reading_cipher", "answers", "state"])
+    RosterFileHints.objects.filter(roster_import=roster).delete()
     remove_files([name])
     record_audit(
         "learners.roster_erased",

@@ -6,7 +6,7 @@ from learners.models.codes import (
     PoliticalStatus,
 )
 from learners.models.erasures import Erasure
-from learners.models.imports import RosterImport, RosterLayout, RosterRow
+from learners.models.imports import RosterFileHints, RosterImport, RosterLayout, RosterRow
 from learners.models.merging import Merge, MergeChange, SuspectedPair
 from learners.models.people import (
     LEARNER_REACH,
@@ -74,6 +74,7 @@ __all__ = [
     "RegisterEntry",
     "Reveal",
     "RoleHeld",
+    "RosterFileHints",
     "RosterImport",
     "RosterLayout",
     "RosterRow",

@@ -103,6 +103,19 @@ class RosterImport(models.Model):
         return found
 
 
+class RosterFileHints(models.Model):
+    """Of whom a file speaks that waits for somebody's answer, as keyed hashes
+    (learners.queries.hints); gone with the file. Apart from the upload, as it may be a megabyte."""
+
+    roster_import = models.OneToOneField(
+        RosterImport, models.CASCADE, primary_key=True, related_name="file_hints"
+    )
+    hints = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.roster_import_id)
+
+
 class RosterLayoutQuerySet(models.QuerySet["RosterLayout"]):
     def visible_to(self, user: HasScope) -> Self:
         return self.filter(under("region__path", user.scope.prefixes(Role.CLERK)))
@@ -161,6 +174,8 @@ class RosterRow(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict)
     codes = models.JSONField(default=list)
     raw_cipher = models.BinaryField()
+    #: Of whom it speaks, as keyed hashes (learners.queries.hints); NULL = opened to know.
+    hints = models.BinaryField(null=True)
     #: What taking the row in changed on records that were there before, to be taken back; NULL for
     #: most rows.
     before_cipher = models.BinaryField(null=True)
@@ -191,6 +206,7 @@ class RosterRow(models.Model):
     def set_raw(self, content: dict[str, Any]) -> None:
         plain = json.dumps(content, ensure_ascii=False, default=str)
         self.raw_cipher = crypto.encrypt(plain, where=self._where())
+        self.hints = None  # of what it said before
 
     def raw(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(crypto.decrypt(self.raw_cipher, where=self._where()))

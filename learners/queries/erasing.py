@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: What stands in the place of words that must not be empty.
 GONE = "—"
 _BETWEEN = re.compile(r"[\s\-]")
+_SHORTEST_NUMBER = 8
+WHOLE = re.compile(r"[0-9]{17}[0-9X]")
 
 
 class Fate(StrEnum):
@@ -43,6 +45,10 @@ def squeezed(text: str) -> str:
     return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
+def _stands_alone(number: str, text: str) -> bool:
+    return bool(re.search(rf"(?<![0-9]){re.escape(number)}(?![0-9X])", text))
+
+
 @dataclass(frozen=True)
 class Subject:
     """Who is to be erased: the record that is kept, all that were merged into it, and by what they
@@ -55,7 +61,12 @@ class Subject:
     photos: bool = False
     keys: frozenset[UUID] = frozenset()
     names: frozenset[str] = frozenset()
+    #: Of eight signs or more, looked for inside other text too: one that is not whole by itself
+    #: alone, for the first fifteen signs of a number are those of all who were born on that day.
     numbers: frozenset[str] = frozenset()
+    #: What somebody typed as a number and is too short to be one: it stands in anybody's rows, so
+    #: it tells the person from others together with the name alone.
+    scraps: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     births: frozenset[str] = frozenset()
     #: In which nobody else lives who is still somebody: what is said of them is said of the person.
@@ -65,20 +76,30 @@ class Subject:
 
     def is_number_in(self, text: str) -> bool:
         found = squeezed(text) if self.numbers else ""
-        return any(number in found for number in self.numbers)
+        return any(
+            number in found and (bool(WHOLE.fullmatch(number)) or _stands_alone(number, found))
+            for number in self.numbers
+        )
 
     def is_named(self, name: object) -> bool:
         return isinstance(name, str) and plain_name(name) in self.names
 
-    def is_meant(self, name: object, phone: object = "", born: object = "") -> bool:
-        """The same name, and a telephone or a birth date that is theirs."""
-        return self.is_named(name) and (str(phone) in self.phones or str(born) in self.births)
+    def is_meant(
+        self, name: object, *, phone: object = "", born: object = "", number: object = ""
+    ) -> bool:
+        """The same name, and a telephone, a birth date or a mistyped number that is theirs."""
+        if not self.is_named(name):
+            return False
+        is_called = str(phone) in self.phones or str(born) in self.births
+        return is_called or str(number) in self.scraps
 
 
 def subject_of(people: Iterable[Learner], *, reason: str = "", photos: bool = False) -> Subject:
     """`people`: the kept record first, then those merged into it."""
     every = tuple(people)
     keys = frozenset(one.pk for one in every)
+    numbers = {one.clear_id_number() for one in every} - {""}
+    scraps = frozenset(number for number in numbers if len(number) < _SHORTEST_NUMBER)
     return Subject(
         person=every[0],
         people=every,
@@ -86,7 +107,8 @@ def subject_of(people: Iterable[Learner], *, reason: str = "", photos: bool = Fa
         photos=photos,
         keys=keys,
         names=frozenset(plain_name(one.name) for one in every if one.name != GONE) - {""},
-        numbers=frozenset(one.clear_id_number() for one in every) - {""},
+        numbers=frozenset(numbers) - scraps,
+        scraps=scraps,
         phones=frozenset(one.clear_phone() for one in every) - {""},
         births=frozenset(str(day) for one in every if (day := one.clear_birth_date())),
         households=_households(keys),
@@ -169,6 +191,8 @@ class Place:
 PLACES: list[Place] = []
 #: By a place's key: what takes more than blanks, in the transaction; f(subject, actor).
 ACTS: dict[str, Callable[[Subject, "User"], object]] = {}
+#: Locks that come between those on uploads and those on the people: f(subject).
+LOCKS: list[Callable[[Subject], object]] = []
 #: Paths of regions, besides homes, whose files may name these people: f(keys).
 NAMED_IN: list[Callable[[frozenset[UUID]], Iterable[str]]] = []
 

@@ -155,8 +155,9 @@ ERASED = [
         pgettext_lazy("erasing", "Uploaded rosters: rows, sample rows, and files that wait"),
         Fate.ERASED,
         (
-            *columns_of("learners.RosterRow", "raw_cipher before_cipher"),
+            *columns_of("learners.RosterRow", "raw_cipher hints before_cipher"),
             *columns_of("learners.RosterImport", "file file_name reading_cipher"),
+            *columns_of("learners.RosterFileHints", "hints"),
             *columns_of("lms.TaskProgress", "title"),
         ),
         count=_rosters,

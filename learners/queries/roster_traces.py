@@ -1,7 +1,8 @@
 """Where uploaded rosters speak of a person: rows of their own, rows of others, sample rows, files.
 
-Rows are encrypted and name nobody until they are taken in, so those of the person's county and of
-every upload that waits are opened. They are kept for 90 days at most.
+Rows are encrypted and name nobody until they are taken in. Of the person's county and of every
+upload that waits those are opened whose hints (learners.queries.hints) may mean the person, or that
+have none. They are kept for 90 days at most.
 """
 
 import json
@@ -14,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from learners.models import RosterImport, RosterRow
 from learners.queries.erasing import Subject
+from learners.queries.hints import hinted_at, named_in_file
 from learners.roster.normalise import cell_text
 from lms.lib import crypto
 from lms.lib.spreadsheets import FileError, read_workbook
@@ -41,7 +43,7 @@ class RosterTraces:
 
 
 def roster_traces(subject: Subject) -> RosterTraces:
-    """Looked for once: of a large county a hundred thousand rows are opened."""
+    """Looked for once."""
     if "rosters" not in subject.found:
         subject.found["rosters"] = _traces(subject)
     found: RosterTraces = subject.found["rosters"]
@@ -51,7 +53,8 @@ def roster_traces(subject: Subject) -> RosterTraces:
 def _traces(subject: Subject) -> RosterTraces:
     found = RosterTraces()
     _look_in_rows(subject, found)
-    for roster in RosterImport.objects.filter(state__in=UNREAD).exclude(file=""):
+    unread = RosterImport.objects.filter(named_in_file(subject), state__in=UNREAD)
+    for roster in unread.exclude(file=""):
         if _is_in_file(subject, roster):
             found.files.add(roster.pk)
     return found
@@ -70,12 +73,17 @@ def looked_through(subject: Subject) -> QuerySet[RosterImport]:
 def _look_in_rows(subject: Subject, found: RosterTraces) -> None:
     # Their keys first: with OR between two tables every row of every upload would be read.
     rosters = list(looked_through(subject).values_list("pk", flat=True))
-    rows = RosterRow.objects.filter(Q(roster_import__in=rosters) | Q(learner__in=subject.keys))
+    near = RosterRow.objects.filter(roster_import__in=rosters).filter(hinted_at(subject))
+    taken = RosterRow.objects.filter(learner__in=subject.keys)
+    for key, roster in taken.values_list("pk", "roster_import_id"):
+        found.own.append(key)
+        found.imports.add(roster)
+    columns = ("pk", "roster_import_id", "raw_cipher")
     decrypt = crypto.decryptor()
-    columns = ("pk", "roster_import_id", "learner_id", "raw_cipher")
-    for key, roster, learner, cipher in rows.values_list(*columns).iterator(chunk_size=_CHUNK):
+    others = near.exclude(learner__in=subject.keys).values_list(*columns)
+    for key, roster, cipher in others.iterator(chunk_size=_CHUNK):
         plain = decrypt(bytes(cipher), RosterRow.where(key))
-        if learner in subject.keys or is_own(subject, plain):
+        if is_own(subject, plain):
             found.own.append(key)
         elif is_mentioned(subject, plain):
             found.others.append(key)
@@ -93,8 +101,8 @@ def is_own(subject: Subject, plain: str) -> bool:
     number = str(fields.get("id_number") or "")
     if number in subject.numbers:
         return True
-    born = fields.get("birth_date") or ""
-    if subject.is_meant(fields.get("name"), fields.get("phone") or "", born):
+    born, phone = fields.get("birth_date") or "", fields.get("phone") or ""
+    if subject.is_meant(fields.get("name"), phone=phone, born=born, number=number):
         return True
     # Nothing was understood of a row that is skipped: its cells are as they came.
     return not number and any(subject.is_number_in(cell_text(cell)) for cell in content["cells"])

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from learners.models import HouseholdType, RosterImport, RosterRow
+from learners.queries.hints import hints_of_file, row_hinter
 from learners.queries.mapping import answers_for, reading_content
 from learners.queries.matching import Difference, PersonFacts, is_reached, known_people
 from learners.queries.past import past_changes
@@ -173,6 +174,11 @@ def read_report(roster_import: RosterImport) -> Report:
     )
 
 
+def file_hints(roster_import: RosterImport) -> bytes:
+    """Read once more: whoever judged the file stopped in its midst."""
+    return hints_of_file(read_workbook(roster_import.read_file(), roster_import.file_name))
+
+
 class CheckedRows:
     """The rows to keep, batch by batch, and after the last of them the summary.
 
@@ -244,6 +250,7 @@ ROW_COLUMNS = (
     "verdict",
     "codes",
     "raw_cipher",
+    "hints",
     "outcome",
     "expected",
 )
@@ -254,6 +261,7 @@ def row_packer(
 ) -> Callable[[int, Sequence[JudgedRow], dict[int, str]], list[tuple[Any, ...]]]:
     """Gives the values of ROW_COLUMNS for judged rows from a position on, with what is expected."""
     encrypt, owner, dumps = crypto.encryptor(), roster_import.pk.hex, json.dumps
+    hints_of = row_hinter()
 
     def pack(
         position: int, judged: Sequence[JudgedRow], expected: dict[int, str]
@@ -268,8 +276,9 @@ def row_packer(
             elif row.findings or row.skip_reason:
                 codes = dumps(codes_of(row))
             cipher = encrypt(packed_content(row), RosterRow.where(dashed(key)))
+            place = (key, owner, position + at, row.sheet, row.row)
             packed.append(
-                (key, owner, position + at, row.sheet, row.row, verdict, codes, cipher, "", awaited)
+                (*place, verdict, codes, cipher, hints_of(row.fields, row.cells), "", awaited)
             )
         return packed
 

@@ -21,7 +21,10 @@ from certificates.actions import (
     store_signed,
 )
 from certificates.models import Certificate
-from certificates.queries import personal_facts, proof_of
+from certificates.queries import personal_facts, proof_of, template_for
+from certificates.queries.candidates import IS_ERASED, Sheet
+from certificates.queries.waiting import waiting_in
+from learners.actions.erasing import erase_learner
 from lms.lib.errors import ActionError
 from lms.models import AuditEvent, TaskProgress
 from tests import factories
@@ -246,3 +249,17 @@ def test_who_was_merged_gets_no_certificate_of_their_own(regions, county_clerk):
         run=run, issuer=factories.make_issuer(), issued_on=DAY, actor=county_clerk
     )
     assert [row.enrolment.learner for row in made] == [kept]
+
+
+def test_who_was_erased_gets_no_certificate_any_more(regions, county_clerk, administrator):
+    """There is no name to print; the page of the county says so, and so does that of the class."""
+    gone, other = factories.make_learner("赵敏"), factories.make_learner("钱进")
+    run = hold_class({gone: "PRESENT", other: "PRESENT"}, county_clerk, finish=True)
+    erase_learner(learner=gone, reason="ASKED", actor=administrator)
+    issuer = factories.make_issuer()
+    sheet = Sheet(issuer, template_for(run.host_region), DAY)
+    county = waiting_in(run.host_region, issuer, user=county_clerk, sheet=sheet)
+    assert (county.eligible_count, county.reasons) == (1, [(str(IS_ERASED), 1)])
+    assert {one.why_not for one in county.blocked} == {IS_ERASED}
+    made = issue_certificates(run=run, issuer=issuer, issued_on=DAY, actor=county_clerk)
+    assert [row.enrolment.learner for row in made] == [other]

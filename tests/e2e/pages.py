@@ -146,6 +146,7 @@ PAGES = [
     Shown("users", "admin", "/staff/"),
     Shown("user", "admin", "/staff/", [ROW]),
     Shown("audit", "admin", "/staff/audit/"),
+    Shown("erasures", "admin", "/learners/erasures/", pictured=False),
     # Forms and smaller lists: they must fit, their pictures are not kept.
     Shown("cascade", "luoshan", "/quotas/plans/", [ROW, "a[href$='/cascade/']"], pictured=False),
     Shown("course-list", "luoshan", "/courses/catalogue/", pictured=False),

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync
 
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.browser import sign_in as fill_in
-from tests.e2e.pages import ROLES, Shown, code_of, find, pages_of, passwords_in
+from tests.e2e.pages import PAGES, ROLES, Shown, code_of, find, pages_of, passwords_in
 
 WIDTHS = {360: 740, 768: 1024, 1280: 800}
 #: A picture is cut lower while it is too large as a file; what a long list goes on with is lost.
@@ -52,11 +52,18 @@ class Camera:
         context.close()
 
     def shoot(self, page: Page, name: str, address: str) -> None:
+        self._shoot(page, name, lambda: page.goto(address))
+
+    def shoot_sent(self, page: Page, name: str, address: str, answers: dict[str, str]) -> None:
+        """What answers a form."""
+        self._shoot(page, name, lambda: _send(page, address, answers))
+
+    def _shoot(self, page: Page, name: str, come: Callable[[], object]) -> None:
         if not self.wants(name):
             return
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(address)
+            come()
             page.wait_for_load_state("load")
             tall = int(page.evaluate("document.documentElement.scrollHeight"))
             # The window is as tall as the picture, so that what sticks to its edge stays there.
@@ -132,6 +139,42 @@ def shoot_files(camera: Camera, page: Page, pdf: bytes) -> None:
             save(page.screenshot(full_page=True), camera.target / f"{name}-{width}.png")
 
 
+ERASING = ("erasures", "erasure-find", "erase", "erase-refused", "erased", "learner-erased")
+
+
+def shoot_erasing(camera: Camera, passwords: dict[str, str], say: Callable[[str], object]) -> None:
+    """Somebody is looked for, shown, refused and erased; in the end, as other pages show them."""
+    if not any(map(camera.wants, ERASING)):
+        return
+    with camera.visit("luoshan", passwords) as page:
+        person = find(page, next(one for one in PAGES if one.name == "learner"))
+        name = page.locator("h1").inner_text().split("\n")[0].strip()
+    say("erasures")
+    with camera.visit("admin", passwords) as page:
+        erase = f"{person}erase/"
+        camera.shoot_sent(page, "erasure-find", "/learners/erasures/", {"number": "411521"})
+        _send(page, erase, {"password": passwords["admin"]})
+        camera.shoot(page, "erase", erase)
+        answers = {"reason": "WRONG", "note": "罗山县人社函〔2026〕12 号", "name": "别人"}
+        camera.shoot_sent(page, "erase-refused", erase, answers)
+        _send(page, erase, answers | {"reason": "ASKED", "name": name})
+        camera.shoot(page, "erased", erase)
+        camera.shoot(page, "erasures", "/learners/erasures/")
+    with camera.visit("luoshan", passwords) as page:
+        camera.shoot(page, "learner-erased", person)
+
+
+def _send(page: Page, address: str, answers: dict[str, str]) -> None:
+    """The form of a page, answered."""
+    page.goto(address)
+    for name, value in answers.items():
+        field = page.locator(f"main [name={name}]")
+        is_choice = field.evaluate("e => e.tagName") == "SELECT"
+        _done = field.select_option(value) if is_choice else field.fill(value)
+    page.locator("main form:has([name=csrfmiddlewaretoken]) .btn-main, main .btn-bad").first.click()
+    page.wait_for_load_state("load")
+
+
 def save_certificate(content: bytes, target: Path) -> None:
     """The first sheet of a certificate."""
     with tempfile.TemporaryDirectory() as directory:
@@ -162,6 +205,7 @@ def take_all(camera: Camera, passwords: dict[str, str], say: Callable[[str], obj
     with camera.visit("", passwords) as page:
         for name, address in checked.items():
             camera.shoot(page, name, address)
+    shoot_erasing(camera, passwords, say)
 
 
 def _take(camera: Camera, page: Page, shown: Shown, say: Callable[[str], object]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import DESK, PHONE, TABLET, open_page, sign_in
-from tests.e2e.pages import ROLES, Shown, code_of, find, pages_of, passwords_in
+from tests.e2e.pages import PAGES, ROLES, Shown, code_of, find, pages_of, passwords_in
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.e2e
@@ -61,6 +61,28 @@ def _faults_of(page: Page, shown: Shown, known: dict[tuple[str, ...], str]) -> l
             page.goto(address)
         faults += _faults(page, f"{shown.name} at {width}", shown.by_hand and width < 1280)
     return faults
+
+
+def test_the_page_before_somebody_is_erased_fits(
+    demo_site: Site, browser: Browser, passwords: dict[str, str]
+) -> None:
+    """An administrator reads no list of people: the address is the clerk's."""
+    with open_page(browser, demo_site.address) as page:
+        sign_in(page, "luoshan", passwords["luoshan"])
+        person = find(page, next(one for one in PAGES if one.name == "learner"))
+    faults = []
+    with open_page(browser, demo_site.address) as page:
+        sign_in(page, "admin", passwords["admin"])
+        page.goto(f"{person}erase/")
+        page.fill("main [name=password]", passwords["admin"])
+        page.locator("main .btn-main").click()
+        page.fill("main [name=name]", "别人")
+        page.locator("main .btn-bad").click()
+        expect(page.locator("main .summary")).to_be_in_viewport()
+        for width, (_, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            faults += _faults(page, f"erase at {width}", by_hand=False)
+    assert not faults, "\n".join(faults)
 
 
 def _faults(page: Page, where: str, by_hand: bool) -> list[str]:

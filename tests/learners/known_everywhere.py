@@ -28,9 +28,11 @@ from learners.models import (
     RegisterAdjustment,
     RegisterEntry,
     Reveal,
+    RosterFileHints,
     SuspectedPair,
 )
 from learners.queries.erasing import PLACES, Fate
+from learners.queries.rosters import file_hints
 from lms.models import ExportFile, TaskProgress, record_audit
 from quotas.models import CheckItem, CheckPlan
 from tests import factories
@@ -234,4 +236,5 @@ def _rosters(learner: Learner, clerk: User) -> None:
         learner.clear_id_number(),
     ]
     checked([head], header=[*HEADER, "户主姓名", "户主身份证号"], actor=clerk)
-    make_import([own, *make_rows(15, 16)], actor=clerk)
+    unread = make_import([own, *make_rows(15, 16)], actor=clerk)
+    RosterFileHints.objects.create(roster_import=unread, hints=file_hints(unread))

@@ -1,5 +1,6 @@
 """A person who asks to be erased: what goes from the database and the files, and what stays."""
 
+import json
 from datetime import date, timedelta
 from io import StringIO
 
@@ -205,3 +206,39 @@ def test_a_restore_erases_for_the_reason_of_the_list(learner, county_clerk, tmp_
     file.write_text(f"{learner.pk} ORDERED 2026-11-22\n")
     call_command("erase_learner", f"--from={file}", by=county_clerk.username, stdout=StringIO())
     assert learner.erasure.reason == "ORDERED"
+
+
+def test_a_restore_keeps_the_note_of_the_list(learner, county_clerk, tmp_path):
+    """It says which letter asked for it, in whatever script."""
+    other = factories.make_learner("王五")
+    note = '罗山法院函 "2026" 12 号'
+    erase_learner(learner=learner, reason="ORDERED", note=note, actor=county_clerk)
+    erase_learner(learner=other, reason="ASKED", note="photos 12", actor=county_clerk)
+    listed = StringIO()
+    call_command("erase_learner", "--list", stdout=listed)
+    assert listed.getvalue().isascii()
+    file = tmp_path / "erased.txt"
+    fresh = [factories.make_learner("李建军"), factories.make_learner("王五")]
+    pairs = zip(map(str, (learner.pk, other.pk)), map(str, (one.pk for one in fresh)), strict=True)
+    text = listed.getvalue()
+    for was, now in pairs:
+        text = text.replace(was, now)
+    file.write_text(text)
+    call_command("erase_learner", f"--from={file}", by=county_clerk.username, stdout=StringIO())
+    kept = [(one.erasure.reason, one.erasure.note, one.erasure.photos) for one in fresh]
+    assert kept == [("ORDERED", note, False), ("ASKED", "photos 12", False)]
+
+
+def test_a_note_that_names_somebody_as_the_backup_knows_them_stops_nothing(
+    learner, county_clerk, tmp_path
+):
+    """Their name was corrected after the backup; who comes behind them is erased as well."""
+    other = factories.make_learner("王五")
+    file = tmp_path / "erased.txt"
+    line = json.dumps("李建军来信")
+    file.write_text(f'{learner.pk} ASKED 2026-11-22 {line}\n{other.pk} ASKED 2026-11-22 "a"\n')
+    said = StringIO()
+    call_command("erase_learner", f"--from={file}", by=county_clerk.username, stdout=said)
+    assert said.getvalue().startswith("2 people")
+    assert f"{learner.pk}: the note of the list names this person" in said.getvalue()
+    assert (learner.erasure.note, other.erasure.note) == ("", "a")

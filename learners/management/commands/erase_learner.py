@@ -1,5 +1,7 @@
 """Destroy what is personal of a person, at that person's request; or again after a restore."""
 
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,9 +50,12 @@ class Command(BaseCommand):
         for key in options["learner"]:
             erasing = Asked(key, options["reason"], options["note"], options["photos"])
             count += _erase(erasing, user)
-        found = [_erase_again(line, options["reason"], user) for line in again if line.strip()]
+        replay = Replay(options["reason"], user)
+        found = [replay.erase(line) for line in again if line.strip()]
         count += sum(one for one in found if one is not None)
         self.stdout.write(f"{count} people hold nothing personal any more")
+        for key in replay.unnoted:
+            self.stdout.write(f"{key}: the note of the list names this person and was left out")
         if strangers := sum(one is None for one in found):
             self.stdout.write(
                 f"{strangers} of the list came after this backup: give up the rosters that waited "
@@ -58,15 +63,17 @@ class Command(BaseCommand):
             )
 
     def _list(self) -> None:
-        """The key, the reason, the day, and whether class photos went; "-" for the reason where an
-        erasure is older than its record. Merged records too: a backup may be older than the
-        merge."""
+        """The key, the reason, the day, whether class photos went, and the note in quotes; "-" for
+        the reason where an erasure is older than its record. Merged records too: a backup may be
+        older than the merge."""
         rows = Learner.objects.filter(erased_at__isnull=False).order_by("erased_at", "pk")
         for row in rows.select_related("erasure", "merged_into__erasure"):
             erasure = getattr(row.merged_into or row, "erasure", None)
             words = [str(row.pk), erasure.reason if erasure else "-", f"{row.erased_at:%Y-%m-%d}"]
             if erasure and erasure.photos:
                 words.append(PHOTOS)
+            if erasure and erasure.note:
+                words.append(json.dumps(erasure.note))
             self.stdout.write(" ".join(words))
 
 
@@ -77,18 +84,35 @@ class Asked(NamedTuple):
     photos: bool = False
 
 
-def _erase_again(line: str, reason: str, user: User) -> int | None:
-    """None: the backup is older than the person. The reason is the one of the list, if it has;
-    class photos go where the list says so."""
-    key, *more = line.split()
-    listed = more[0] if more and more[0] in Erasure.Reason.values else reason
-    try:
-        asked = Asked(key, listed or Erasure.Reason.ASKED, photos=PHOTOS in more)
-        return _erase(asked, user)
-    except StrangerError:
-        return None
-    except ErasedError:
-        return 0
+@dataclass
+class Replay:
+    """The lines of a list, one by one. `reason`: for lines that have none."""
+
+    reason: str
+    user: User
+    #: Keys of people whom the note names, as the backup knows them.
+    unnoted: list[str] = field(default_factory=list)
+
+    def erase(self, line: str) -> int | None:
+        """None: the backup is older than the person."""
+        asked = self._asked(line)
+        try:
+            return _erase(asked, self.user)
+        except StrangerError:
+            return None
+        except ErasedError:
+            return 0
+        except NoteError:
+            self.unnoted.append(asked.key)
+            return _erase(asked._replace(note=""), self.user)
+
+    def _asked(self, line: str) -> Asked:
+        """As the list has it: the reason, class photos, the note."""
+        plain, quote, rest = line.partition('"')
+        key, *more = plain.split()
+        listed = more[0] if more and more[0] in Erasure.Reason.values else self.reason
+        note = str(json.loads(quote + rest)) if quote else ""
+        return Asked(key, listed or Erasure.Reason.ASKED, note, photos=PHOTOS in more)
 
 
 class StrangerError(CommandError):
@@ -97,6 +121,13 @@ class StrangerError(CommandError):
 
 class ErasedError(CommandError):
     """It was done already."""
+
+
+class NoteError(CommandError):
+    """The note names the person."""
+
+
+REFUSED = {"ERASED": ErasedError, "PERSONAL_NOTE": NoteError}
 
 
 def _erase(asked: Asked, user: User) -> int:
@@ -111,6 +142,6 @@ def _erase(asked: Asked, user: User) -> int:
     except ValidationError as error:
         raise CommandError(f"{key}: that is no id of a learner") from error
     except ActionError as error:
-        kind = ErasedError if error.code == "ERASED" else CommandError
+        kind = REFUSED.get(error.code, CommandError)
         raise kind(f"{key}: {error.message}") from error
     return 1

@@ -11,6 +11,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.utils import is_locked_database_exception
 
 from certificates.actions import make_daily_roots, sweep_packs
+from courses.tasks import hint_custody
 from learners.actions.retention import erase_old_rosters
 from learners.tasks import look_for_duplicates
 from lms.exports import sweep_exports
@@ -37,6 +38,7 @@ class Housekeeping(threading.Thread):
             (600, sweep_files),
             (3600, make_daily_roots),
             (24 * 3600, erase_old_rosters),
+            (24 * 3600, hint_custody),
             (24 * 3600, look_for_duplicates),
         ]
         self.due = [0.0] * len(self.duties)
