@@ -7,9 +7,10 @@ In a statement `{among}` stands for "is one of the next parameter", `{within x F
 of these", found before anything is joined, and `{lock name}` behind a SELECT for the lock of a row
 that is changed later (SQLite has one writer anyway).
 
-`{rows key a; word? b}` are all rows of a SELECT as the text of one JSON list of lists (it may be
-NULL where there are none): of each column its kind and its SQL. Kinds are "key", "word" (a text that needs no
-escape), "number", "truth", "day", and "json", which comes as text; "?" where it may be NULL.
+`{rows key a; word? b}` are all rows of a SELECT as the text of one JSON list of lists, in any order
+(it may be NULL where there are none): of each column its kind and its SQL. Kinds are "key", "word"
+(a text that needs no escape), "number", "truth", "day", and "json", which comes as text; "?" where
+it may be NULL.
 
 `{by index}` among what a SELECT of one row asks tells PostgreSQL that all in this transaction is
 found by keys, by plans that are made once: one that was made while a table was small would read the
