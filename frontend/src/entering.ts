@@ -100,6 +100,12 @@ export async function tryPin(pin: string): Promise<number | null> {
   return null;
 }
 
+/** By hand: in every tab. Five minutes without a hand lock one alone, as another may be in use. */
+export function lockAll(backTo: Screen): void {
+  lock(backTo);
+  tellOthers("locked");
+}
+
 /** Forgets what the PIN protects; the same screen comes back after it. */
 export function lock(backTo: Screen = state.screen): void {
   if (!dataKey()) return;

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { readMeta } from "./database";
 import { StorageLost } from "./database";
-import { firstScreen, heardNews, watchIdle } from "./entering";
+import { firstScreen, heardNews, lock, watchIdle } from "./entering";
 import { said } from "./cases";
 import { checkAll, isSupported } from "./ready";
 import { App } from "./screens/App";
@@ -43,7 +43,7 @@ function main(): void {
   onChange(() => render(<App state={state} />, root));
   addEventListener("unhandledrejection", broken);
   if (!isSupported()) return set({ screen: { at: "old" } });
-  onNews(() => void heardNews().then(othersTold));
+  onNews((what) => (what === "locked" ? lock() : void heardNews().then(othersTold)));
   void start();
 }
 

@@ -84,10 +84,12 @@ export function set(change: Partial<State>): void {
 }
 
 const news = new BroadcastChannel("attendance");
-/** Tells the other tabs that what is stored has changed. */
-export const tellOthers = (): void => news.postMessage("changed");
+export type News = "changed" | "locked";
+/** Tells the other tabs that what is stored has changed, or that somebody locked the tablet. */
+export const tellOthers = (what: News = "changed"): void => news.postMessage(what);
 /** One channel a page: a second one would hear what this one says. */
-export const onNews = (heard: () => void): void => void (news.onmessage = heard);
+export const onNews = (heard: (what: News) => void): void =>
+  void (news.onmessage = ({ data }: MessageEvent<News>) => heard(data));
 
 /**
  * What is stored and needs no key. One transaction reads all of it: a mark that is written meanwhile

@@ -113,6 +113,12 @@ def test_two_tabs_share_numbers_and_one_uploader(browser: Browser, room: Classro
         events = room.events(session)
         assert len({event for event, _, _ in events}) == len(events) == 10
         assert sorted(seq for _, _, seq in events) == list(range(1, 11))
+        # Locked by hand in one it is locked in the other, which comes back to where it was.
+        first.go()
+        first.unlock()
+        first.page.locator("button.bar-btn").click()
+        second.unlock()
+        expect(second.page.locator(".mark-card").first).to_be_visible()
 
 
 def test_a_second_tab_leaves_while_the_first_uploads(browser: Browser, room: Classroom) -> None:

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isClockKnown, now } from "../clock";
 import { type Found, Once, beep, byCode, byIdNumber, byLine } from "../desk";
-import { lock, touched } from "../entering";
+import { lockAll, touched } from "../entering";
 import { LENGTH } from "../idnumber";
 import { mark, takeBack } from "../marks";
 import { LineReader } from "../reader";
@@ -95,7 +95,7 @@ export function Desk({ state, view }: Props) {
       <Bar
         title={`${t("roll_desk")} · ${session.title}`}
         sub={<SittingLine session={session} more={t("desk_sub")} />}
-        back={() => lock({ at: "roll", session: session.id })}
+        back={() => lockAll({ at: "roll", session: session.id })}
       >
         <span class="desk-count">
           <b>{attended}</b> / {tally.all}

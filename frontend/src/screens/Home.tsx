@@ -1,6 +1,6 @@
 import { checkAll } from "../ready";
 import { draftOf } from "../drafts";
-import { lock } from "../entering";
+import { lockAll } from "../entering";
 import { type Days, daysOf } from "../roster";
 import type { SessionView } from "../session";
 import { type State, listedSnapshot, set, today, view } from "../state";
@@ -15,7 +15,7 @@ export function Home({ state }: { state: State }) {
   return (
     <>
       <Bar title={t("app")} sub={state.device?.trainer ?? ""}>
-        <button class="bar-btn" onClick={() => lock({ at: "home" })}>
+        <button class="bar-btn" onClick={() => lockAll({ at: "home" })}>
           <Icon name="lock" />
           {t("home_lock")}
         </button>
