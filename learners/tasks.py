@@ -63,12 +63,10 @@ def check_roster(*, roster_import: RosterImport, actor: "User | None") -> Roster
     except FileError as error:
         return refuse_roster(roster_import=roster_import, error=error, actor=actor)
     except UnsureError as error:
-        return ask_for_columns(
-            roster_import=roster_import,
-            reading=reading_content(error.readings),
-            hints=file_hints(roster_import),
-            actor=actor,
-        )
+        reading = reading_content(error.readings)
+    # Out here the error holds the workbook no more, which takes much memory and is read again.
+    hints = file_hints(roster_import)
+    return ask_for_columns(roster_import=roster_import, reading=reading, hints=hints, actor=actor)
 
 
 @work("learners.check_roster")

@@ -117,7 +117,8 @@ def keep_hints(*, found: Mapping[UUID, bytes], actor: "User | None" = None) -> i
     """Of whom sealed rows speak, by their keys; a row that was erased meanwhile gets none."""
     rows = ParkedRow.objects.filter(hints__isnull=True, raw__has_key="sealed")
     kept = sum(rows.filter(pk=key).update(hints=said) for key, said in sorted(found.items()))
-    record_audit("courses.custody_hinted", actor=actor, detail={"rows": kept})
+    if kept:
+        record_audit("courses.custody_hinted", actor=actor, detail={"rows": kept})
     return kept
 
 

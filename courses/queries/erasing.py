@@ -23,6 +23,7 @@ from courses.queries.hints import card_words
 from courses.queries.seals import SealError, open_seal
 from learners.queries.erasing import GONE, Fate, Personal, Place, Subject, columns_of
 from learners.queries.hints import hinted_at
+from lms.lib import crypto
 
 PICTURES, CUSTODY = "courses.pictures", "courses.custody"
 Kind = SessionEvidence.Kind
@@ -78,7 +79,7 @@ def _tells(subject: Subject, row: ParkedRow) -> bool:
 def _is_sealed_of(subject: Subject, sealed: Any) -> bool:
     try:
         said = open_seal(sealed)
-    except (SealError, AttributeError):
+    except (SealError, AttributeError, crypto.DecryptError):
         return False  # nobody can open it
     if not isinstance(said, Mapping):
         return False

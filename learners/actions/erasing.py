@@ -127,7 +127,9 @@ def _locked(learner: Learner) -> list[Learner]:
     something about them meanwhile, and waited for another of these rows, would wait for ever.
     """
     seen = subject_of(records_of(Learner.objects.get(pk=learner.pk)))
+    taken = set(RosterRow.objects.filter(learner__in=seen.keys).values_list("roster_import"))
     rosters = looked_through(seen) | files_named_after(seen)
+    rosters |= RosterImport.objects.filter(pk__in=[key for (key,) in taken])
     locked = rosters.select_for_update(of=("self",), no_key=True).order_by("pk")
     list(locked.values_list("pk", flat=True))
     for lock in LOCKS:
@@ -212,7 +214,7 @@ def _clear_rosters(subject: Subject, actor: "User") -> None:
     traces = roster_traces(subject)
     RosterRow.objects.filter(pk__in=traces.own).delete()
     _rewrite_rows(subject, traces)
-    rosters = RosterImport.objects.select_for_update(of=("self",), no_key=True)
+    rosters = RosterImport.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     named = [*rosters.filter(pk__in=traces.imports | traces.files).select_related("region")]
     for roster in named:
         _empty(roster, actor)

@@ -51,8 +51,9 @@ def join_households(
 @transaction.atomic
 def undo_join(*, join: HouseholdJoin, actor: "User | None") -> HouseholdJoin:
     """Put back what the join moved and what is still where it put it."""
+    # It is guarded by its two households, and written after the people, as by whoever erases them.
     _locked(join.source, join.into)
-    rows = HouseholdJoin.objects.select_for_update(of=("self",), no_key=True)
+    rows = HouseholdJoin.objects.all()
     join = rows.select_related("source__region", "into__region").get(pk=join.pk)
     if join.undone_at is not None:
         raise HouseholdError("UNDONE", _("This join was taken back already."))

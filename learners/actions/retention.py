@@ -40,6 +40,7 @@ def erase_old_rosters(*, actor: User | None = None) -> int:
         RosterImport.objects.select_for_update(of=("self",))
         .filter(used | unused | forgotten)
         .filter(kept)
+        .order_by("pk")
     )
     for roster in over:
         _erase(roster, actor)

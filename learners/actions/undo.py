@@ -133,7 +133,8 @@ def undo_chunk(*, roster_import: RosterImport, size: int = CHUNK, actor: "User |
 def _take_back(roster_import: RosterImport, rows: Sequence[RosterRow]) -> None:
     these = RosterRow.objects.filter(pk__in=[row.pk for row in rows])
     # Whoever is about to point at one of these people waits here, and then finds them gone.
-    list(Learner.objects.select_for_update().filter(pk__in=[row.learner_id for row in rows]))
+    people = Learner.objects.select_for_update().order_by("pk")
+    list(people.filter(pk__in=[row.learner_id for row in rows]))
     belongings = Belongings(roster_import, these)
     _refuse_dependants(belongings)
     made = list(Household.objects.filter(pk__in=belongings.households).values_list("pk", flat=True))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 #: What stands in the place of words that must not be empty.
 GONE = "—"
 _BETWEEN = re.compile(r"[\s\-]")
-_SHORTEST_NUMBER = 8
+#: Of identity cards. What is shorter is a birth date or a telephone as often as not.
+_SHORTEST_NUMBER = 15
 WHOLE = re.compile(r"[0-9]{17}[0-9X]")
 
 
@@ -61,7 +62,7 @@ class Subject:
     photos: bool = False
     keys: frozenset[UUID] = frozenset()
     names: frozenset[str] = frozenset()
-    #: Of eight signs or more, looked for inside other text too: one that is not whole by itself
+    #: Of fifteen signs or more, looked for inside other text too: one that is not whole by itself
     #: alone, for the first fifteen signs of a number are those of all who were born on that day.
     numbers: frozenset[str] = frozenset()
     #: What somebody typed as a number and is too short to be one: it stands in anybody's rows, so

@@ -39,6 +39,8 @@ def numbers_in(cells: Iterable[Any]) -> set[str]:
         elif cell is None or (type(cell) is int and abs(cell) < _SHORTEST):
             continue
         found.update(_WITHIN.findall(squeezed(cell_text(cell))))
+        if isinstance(cell, str):  # cleaning takes signs out, and may join the others anew
+            found.update(_WITHIN.findall(squeezed(cell)))
     return found
 
 

@@ -94,8 +94,6 @@ def _look_in_rows(subject: Subject, found: RosterTraces) -> None:
 
 def is_own(subject: Subject, plain: str) -> bool:
     """Whether a row, as it is stored, is about the person."""
-    if not _may_be(subject, plain):
-        return False
     content = json.loads(plain)
     fields = content["fields"]
     number = str(fields.get("id_number") or "")
@@ -110,8 +108,6 @@ def is_own(subject: Subject, plain: str) -> bool:
 
 def is_mentioned(subject: Subject, plain: str) -> bool:
     """As the head of somebody else's household."""
-    if not _may_be(subject, plain):
-        return False
     content = json.loads(plain)
     fields = content["fields"]
     if any(subject.is_number_in(cell_text(cell)) for cell in content["cells"]):
@@ -146,13 +142,6 @@ def _names(subject: Subject, value: object) -> bool:
     if not isinstance(value, str):
         return False
     return subject.is_number_in(value) or subject.is_named(value)
-
-
-def _may_be(subject: Subject, plain: str) -> bool:
-    """Quick: most rows hold none of it."""
-    return any(one.name in plain for one in subject.people) or (
-        subject.is_number_in(plain) or any(phone in plain for phone in subject.phones)
-    )
 
 
 def _is_in_file(subject: Subject, roster: RosterImport) -> bool:

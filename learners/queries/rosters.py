@@ -174,9 +174,12 @@ def read_report(roster_import: RosterImport) -> Report:
     )
 
 
-def file_hints(roster_import: RosterImport) -> bytes:
-    """Read once more: whoever judged the file stopped in its midst."""
-    return hints_of_file(read_workbook(roster_import.read_file(), roster_import.file_name))
+def file_hints(roster_import: RosterImport) -> bytes | None:
+    """Read once more: whoever judged the file stopped in its midst. None: it was given up since."""
+    try:
+        return hints_of_file(read_workbook(roster_import.read_file(), roster_import.file_name))
+    except (FileError, OSError):
+        return None
 
 
 class CheckedRows:

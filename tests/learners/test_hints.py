@@ -236,13 +236,16 @@ def test_what_is_no_whole_number_leaves_nothing_unopened(custody, learner, count
 
 
 @pytest.mark.django_db
-def test_a_scrap_of_a_number_takes_nobody_elses_rows(learner, county_clerk):
-    """ "1" stands in every row: alone it means nobody."""
+@pytest.mark.parametrize("scrap", ["1", "19850601", "1985-06-01", "13812345678"])
+def test_a_scrap_of_a_number_takes_nobody_elses_rows(learner, county_clerk, scrap):
+    """ "1" stands in every row, a birth date in those of strangers: alone it means nobody."""
     upload(learner, county_clerk)
-    stranger = mistyped("1", learner.home_region)
+    stranger = mistyped(scrap, learner.home_region)
     assert found_in(stranger) == (set(), set(), set())
-    assert person_of(stranger).is_meant("王五", number="1")
-    assert not person_of(stranger).is_meant("李四", number="1")
+    person = person_of(stranger)
+    assert not person.is_number_in(f"1985-06-01 {scrap}")
+    assert person.is_meant("王五", number=scrap)
+    assert not person.is_meant("李四", number=scrap)
 
 
 @pytest.mark.django_db
