@@ -93,7 +93,7 @@ def record_audit(
 
     `action` is "<app>.<past participle phrase>", such as "courses.session_closed". `actor` is None
     for what the system does by itself. `detail` must be JSON and hold nothing personal. `along`:
-    what else the action writes last, each into a table of its own, goes the same way as the line.
+    what else the action writes last goes the same way as the line (`ask_at_once`).
     """
     from lms.logs import current_request_id
 

@@ -35,6 +35,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 Columns = tuple[tuple[str, str], ...]
 #: In one statement of SQLite, which takes 32,766 values.
 _MOST_ROWS = 500
+#: Each holds its text and its last answer; a batch of several classes has texts of its own.
+_MOST_CURSORS = 100
 #: Of a thread: PostgreSQL's connection, and its cursors by statement.
 _own = threading.local()
 
@@ -162,6 +164,8 @@ def _cursor_for(statement: str, server: Any) -> Any:
     if (found := _own.cursors.get(statement)) is None:
         from psycopg import Cursor  # 10 MB, where SQLite needs none of it
 
+        if len(_own.cursors) >= _MOST_CURSORS:
+            _own.cursors.clear()
         found = _own.cursors[statement] = Cursor(server)
     return found
 

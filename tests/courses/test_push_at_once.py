@@ -5,14 +5,21 @@ That it goes wrong without the lock of the session: tests/courses/test_broken_va
 
 import random
 from collections.abc import Callable
+from threading import Event
+from time import monotonic
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 
+from accounts.models import Device
 from courses.models import MarkEvent
+from courses.queries.batches import locked_device
+from lms.lib.ids import uuid7
 from lms.lib.periods import today
 from lms.lib.scope import Role
+from lms.lib.sets import ask
 from tests import factories
 from tests.courses.tablets import Tablet
 from tests.courses.test_concurrency import at_once, wrong_winners
@@ -75,3 +82,53 @@ def test_two_tablets_of_one_class_at_once():
     room = Room()
     assert [room.upload_at_once(turn) for turn in range(3)] == [0, 0, 0]
     assert MarkEvent.objects.count() == 3 * 2 * PEOPLE
+
+
+def test_the_locks_of_a_class_come_after_the_tablet(transactional_db):
+    """While it waits for the tablet a batch keeps no class from others; then it has them all."""
+    room = Room(people=1)
+    pad, holds, numbers = room.tablets[0].device, Event(), [11, 12, 13]
+    seen = {"waiting": -1, "then": -1}
+
+    def first() -> None:
+        with transaction.atomic():
+            Device.objects.select_for_update().get(pk=pad.pk)
+            holds.set()
+            until = monotonic() + 30
+            while not waiting():
+                assert monotonic() < until, "the second does not wait"
+            seen["waiting"] = held()
+
+    def second() -> None:
+        assert holds.wait(30)
+        with transaction.atomic():
+            locked_device(pad.pk, numbers)
+            seen["then"] = held()
+
+    assert at_once(first, second) == [None, None]
+    assert seen == {"waiting": 0, "then": 3}
+
+
+def test_who_is_unknown_locks_no_class(transactional_db):
+    with transaction.atomic():
+        with pytest.raises(Device.DoesNotExist):
+            locked_device(uuid7(), [11, 12, 13])
+        assert held() == 0
+
+
+def waiting() -> int:
+    """Transactions that wait for a row, or for whoever changes it."""
+    kinds = ("transactionid", "tuple")
+    [(count,)] = ask(
+        "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype IN (%s, %s)", *kinds
+    )
+    return count
+
+
+def held() -> int:
+    [(count,)] = ask(
+        "SELECT COUNT(*) FROM pg_locks WHERE locktype = %s AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())",
+        "advisory",
+    )
+    return count

@@ -17,6 +17,7 @@ from courses.actions import (
     rebuild_projection,
     record_marks,
 )
+from courses.actions.events import read_all, write_down
 from courses.models import (
     AttendanceState,
     ClassSession,
@@ -118,6 +119,24 @@ def test_of_whom_only_late_marks_are_known_is_a_question_without_a_state(
 def test_a_wrong_clock_is_a_question(session, learner, tablets, trainer):
     bring(tablets[0], said(session, learner, skew_ms=None))
     assert questions(session) == {learner.pk: "clock"}
+
+
+@pytest.mark.postgres
+def test_a_question_about_somebody_without_a_state_ends_too(session, learner, tablets, trainer):
+    """A tablet takes its mark back; another's void of it strikes nothing, until that is settled."""
+    marked = said(session, learner)
+    undo = {"kind": "void", "method": "", "target": marked["event_id"]}
+    bring(tablets[0], marked, said(session, learner, "", 2, **undo))
+    idle = said(session, learner, "", 1, **undo)
+    bring(tablets[1], idle)
+    assert not AttendanceState.objects.exists()
+    assert questions(session) == {learner.pk: "conflict"}
+    facts = {"session": session, "learner": learner, "actor": trainer, "wall_ms": 1, "t_ms": 1}
+    settled = {"status": "PRESENT", "reason": "核对签到表", "payload": {"saw": [idle["event_id"]]}}
+    MarkEvent.objects.create(kind="mark", source="override", **facts, **settled)
+    write_down(session.pk, *read_all(session.pk, {learner.pk}), {learner.pk})
+    assert AttendanceState.objects.get().status == "PRESENT"
+    assert questions(session) == {}
 
 
 @pytest.mark.postgres
