@@ -20,3 +20,14 @@ def learner(session):
 @pytest.fixture
 def tablet(trainer, session):
     return Tablet(trainer)
+
+
+@pytest.fixture
+def tablets(trainer):
+    """Two, without a protocol of their own."""
+    return [factories.make_device(trainer, f"平板{n}", f"{n}" * 64) for n in (1, 2)]
+
+
+@pytest.fixture
+def clerk(signed_in, county_clerk):
+    return signed_in(county_clerk)

@@ -17,11 +17,6 @@ PAGES = ["parked_list", "picture_list"]
 
 
 @pytest.fixture
-def clerk(signed_in, county_clerk):
-    return signed_in(county_clerk)
-
-
-@pytest.fixture
 def device(trainer):
     return factories.make_device(trainer, "罗山-01", uuid7().hex * 2)
 

@@ -34,11 +34,6 @@ def learner(session):
     return factories.make_enrolment(session.run, factories.make_learner("李建军")).learner
 
 
-@pytest.fixture
-def clerk(signed_in, county_clerk):
-    return signed_in(county_clerk)
-
-
 def at(name: str, device) -> str:
     return reverse(f"courses:{name}", args=[device.pk])
 

@@ -30,16 +30,6 @@ def session(trainer):
     return factories.make_session(run, user=trainer)
 
 
-@pytest.fixture
-def tablets(trainer):
-    return [factories.make_device(trainer, f"平板{n}", f"{n}" * 64) for n in (1, 2)]
-
-
-@pytest.fixture
-def clerk(signed_in, county_clerk):
-    return signed_in(county_clerk)
-
-
 def closed_twice(session, tablets, first=26, second=27):
     for device, heads in zip(tablets, (first, second), strict=True):
         bring(device, closed(session, heads, t_ms=1_790_000_000_000 + heads * 60_000))

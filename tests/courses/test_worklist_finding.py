@@ -9,7 +9,6 @@ from courses.models import ClassSession
 from courses.queries import waiting
 from courses.queries.worklist import Work, work_counts
 from lms.models import AuditEvent
-from tests import factories
 from tests.courses.test_worklist import LIST, fill
 
 pytestmark = pytest.mark.django_db
@@ -18,16 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _no_counts_kept():
     waiting._kept.clear()
-
-
-@pytest.fixture
-def tablets(trainer):
-    return [factories.make_device(trainer, f"平板{n}", f"{n}" * 64) for n in (1, 2)]
-
-
-@pytest.fixture
-def clerk(signed_in, county_clerk):
-    return signed_in(county_clerk)
 
 
 def entries(clerk, **query) -> set[str]:
